@@ -1,0 +1,62 @@
+"""Identifiers and how they are made. Each is a type of its own, so that one never passes for another."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NewType
+from urllib.parse import quote
+
+from khizana.core.errors import BadInput
+
+ManuscriptId = NewType("ManuscriptId", str)
+"""A manuscript within its library: the folded shelfmark, as used in addresses ("tb-0042")."""
+
+ImageId = NewType("ImageId", str)
+"""A page image: manuscript, a dot, and the number of its master ("tb-0042.0007"). The same for ever."""
+
+ObjectId = NewType("ObjectId", str)
+"""An OCFL object identifier, a URI ("urn:khizana:ahmed-baba:tb-0042:images")."""
+
+Digest = NewType("Digest", str)
+"""A SHA-512 digest in lower-case hexadecimal, 128 characters."""
+
+LONGEST_SHELFMARK = 120  # characters; an OCFL object directory and every address stay short of 255 bytes
+
+
+def manuscript_id(shelfmark: str) -> ManuscriptId:
+    """Return the identifier of the manuscript with *shelfmark*.
+
+    Letters and digits of any script are kept, in lower case and compatibility-composed (NFKC), digits as
+    0-9; every other run of characters becomes one hyphen. Two shelfmarks that differ only by case,
+    punctuation or Unicode form therefore have the same identifier, and the second is refused.
+
+    Raises ``BadInput`` when nothing is left or the shelfmark is longer than 120 characters.
+    """
+    kept: list[str] = []
+    for char in unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shelfmark).casefold()):
+        digit = unicodedata.digit(char, None)
+        if digit is not None:
+            kept.append(str(digit))
+        elif char.isalnum() or unicodedata.category(char).startswith("M"):
+            kept.append(char)
+        else:
+            kept.append("-")
+    folded = "-".join(part for part in "".join(kept).split("-") if part)
+    if not folded or len(shelfmark) > LONGEST_SHELFMARK or len(folded) > LONGEST_SHELFMARK:
+        raise BadInput("SHELFMARK_UNUSABLE", shelfmark=shelfmark[:200], longest=LONGEST_SHELFMARK)
+    return ManuscriptId(folded)
+
+
+def image_id(manuscript: ManuscriptId, number: int) -> ImageId:
+    """Return the identifier of the page image made from master *number* (from 1) of *manuscript*."""
+    return ImageId(f"{manuscript}.{number:04d}")
+
+
+def images_object_id(library: str, manuscript: ManuscriptId) -> ObjectId:
+    """Return the identifier of the object that holds the masters and the page order."""
+    return ObjectId(f"urn:khizana:{quote(library)}:{quote(manuscript)}:images")
+
+
+def description_object_id(library: str, manuscript: ManuscriptId) -> ObjectId:
+    """Return the identifier of the object that holds what is edited often: description and publication."""
+    return ObjectId(f"urn:khizana:{quote(library)}:{quote(manuscript)}:description")

@@ -1,0 +1,19 @@
+"""Fixtures that every room of the tests shares."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the public data to test against; the test is skipped where there is none."""
+    folder = (ROOT / os.environ.get("KHIZANA_TEST_DATA", "../shared/data")).resolve()
+    if not folder.is_dir():
+        pytest.skip(f"no public test data at {folder}: set KHIZANA_TEST_DATA to its folder")
+    return folder
