@@ -1,0 +1,1 @@
+"""The tables, actions and queries: Django apps, high to low as the layers of pyproject.toml say."""

@@ -1,0 +1,1 @@
+"""Manuscripts as described: the accepted reading, for lists, pages and manifests."""

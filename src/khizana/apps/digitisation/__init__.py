@@ -1,0 +1,1 @@
+"""From camera card to page images with access copies."""

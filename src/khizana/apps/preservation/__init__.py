@@ -1,0 +1,1 @@
+"""Preservation objects and events, as an index of the storage root."""

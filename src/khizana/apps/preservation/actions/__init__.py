@@ -1,0 +1,1 @@
+"""One action per module, named by its verb."""

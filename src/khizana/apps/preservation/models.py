@@ -1,0 +1,42 @@
+"""Preservation objects and events: an index of the storage root."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class PreservationObject(models.Model):
+    """One OCFL object of the storage root, at its head version."""
+
+    identifier = models.CharField(max_length=700, unique=True)
+    path = models.CharField(max_length=700, help_text="Below the storage root")
+    head = models.PositiveIntegerField()
+    inventory_digest = models.CharField(max_length=128)
+    modified = models.CharField(max_length=40, help_text="RFC 3339 time of the head version, as its inventory has it")
+
+    def __str__(self) -> str:
+        """Return the identifier."""
+        return self.identifier
+
+
+class Event(models.Model):
+    """One PREMIS event, as the object's own event files state it."""
+
+    identifier = models.CharField(max_length=200, unique=True)
+    object = models.ForeignKey(PreservationObject, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=80)
+    when = models.CharField(max_length=40)
+    subject = models.CharField(max_length=700, default="", blank=True, help_text="Logical path, or nothing")
+    detail = models.TextField(default="", blank=True)
+    outcome = models.CharField(max_length=80, default="", blank=True)
+    outcome_detail = models.TextField(default="", blank=True)
+    agents = models.JSONField(default=list)
+
+    class Meta:
+        """Events are read object by object, in time."""
+
+        indexes = (models.Index(fields=("object", "when"), name="events_by_object_and_time"),)
+
+    def __str__(self) -> str:
+        """Return kind and identifier."""
+        return f"{self.kind} {self.identifier}"

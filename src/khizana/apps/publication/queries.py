@@ -1,0 +1,156 @@
+"""What the doors ask: manuscripts as values, whoever may see them (the doors ask ``core.policy``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+from khizana.apps.catalogue.models import Manuscript as ManuscriptRow
+from khizana.apps.digitisation.models import PageImage
+from khizana.apps.publication.models import Generation, Publication
+from khizana.core.configuration import Configuration
+from khizana.core.identifiers import Digest, ImageId, ManuscriptId
+from khizana.core.library import LibraryFolder
+from khizana.core.manuscript import Description, Direction, LibraryCard, Manuscript, Master, Page, Range, Words
+from khizana.core.policy import Agreement, Level, Reader
+from khizana.core.serving import ServedImage
+
+
+@dataclass(frozen=True, slots=True)
+class ManuscriptSummary:
+    """One manuscript in a list."""
+
+    id: ManuscriptId
+    shelfmark: str
+    titles: Words
+    direction: Direction
+    page_count: int
+    first: Page | None
+    agreement: Agreement
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One stretch of the list of manuscripts."""
+
+    total: int
+    items: tuple[ManuscriptSummary, ...]
+
+
+def library_card() -> LibraryCard:
+    """Return the library as its pages and manifests name it."""
+    return cast("Configuration", settings.KHIZANA).card
+
+
+def library_folder() -> LibraryFolder:
+    """Return the folder of the library that is served."""
+    return cast("LibraryFolder", settings.KHIZANA_FOLDER)
+
+
+def generation() -> int:
+    """Return the number that counts every change a door must know of."""
+    return Generation.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+
+
+def manuscript(id: ManuscriptId) -> Manuscript | None:  # noqa: A002 - the glossary's word for what it is
+    """Return the manuscript with all its pages, published or not, or None."""
+    row = ManuscriptRow.objects.select_related("publication").filter(slug=id).first()
+    if row is None:
+        return None
+    publication = row.publication
+    return Manuscript(
+        id=ManuscriptId(row.slug),
+        description=Description(
+            shelfmark=row.shelfmark,
+            titles=_words(row.titles),
+            languages=tuple(row.languages),
+            date_as_written=row.date_as_written,
+            summary=_words(row.summary),
+            details=tuple((_words(label), _words(value)) for label, value in row.details),
+            ranges=tuple(Range(_words(label), first, last) for label, first, last in row.ranges),
+        ),
+        direction=cast("Direction", row.direction),
+        pages=tuple(_page(page) for page in row.page_images.order_by("position")),
+        agreement=_agreement(publication),
+        revision=publication.revision,
+        modified=publication.modified,
+    )
+
+
+def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
+    """Return *limit* manuscripts from *offset* on, by shelfmark: the published ones, or all for staff."""
+    rows = ManuscriptRow.objects.filter(publication__isnull=False)
+    if not reader.staff:
+        rows = rows.filter(publication__published=True)
+    stretch = list(
+        rows.select_related("publication")
+        .annotate(page_count=Count("page_images"))
+        .order_by("order", "pk")[offset : offset + limit]
+    )
+    firsts = {
+        page.manuscript_id: _page(page)
+        for page in PageImage.objects.filter(manuscript__in=[row.pk for row in stretch], position=0)
+    }
+    return Listing(
+        total=rows.count(),
+        items=tuple(
+            ManuscriptSummary(
+                id=ManuscriptId(row.slug),
+                shelfmark=row.shelfmark,
+                titles=_words(row.titles),
+                direction=cast("Direction", row.direction),
+                page_count=row.page_count,
+                first=firsts.get(row.pk),
+                agreement=_agreement(row.publication),
+                modified=row.publication.modified,
+            )
+            for row in stretch
+        ),
+    )
+
+
+def served_image(image: ImageId) -> ServedImage | None:
+    """Return what the image doors need to know of *image*, or None."""
+    page = PageImage.objects.select_related("manuscript__publication").filter(image=image).first()
+    if page is None:
+        return None
+    return ServedImage(
+        folder=library_folder().access_copy(Digest(page.digest)),
+        width=page.width,
+        height=page.height,
+        agreement=_agreement(page.manuscript.publication),
+    )
+
+
+def manuscript_states() -> Iterable[tuple[ManuscriptId, str, int, Agreement]]:
+    """Yield identifier, shelfmark, number of pages and agreement of every manuscript, by shelfmark."""
+    rows = ManuscriptRow.objects.select_related("publication").annotate(page_count=Count("page_images"))
+    for row in rows.filter(Q(publication__isnull=False)).order_by("order", "pk").iterator(chunk_size=500):
+        yield ManuscriptId(row.slug), row.shelfmark, row.page_count, _agreement(row.publication)
+
+
+def _words(value: Any) -> Words:
+    return {tag: tuple(texts) for tag, texts in value.items()}
+
+
+def _agreement(row: Publication) -> Agreement:
+    return Agreement(Level(row.level), row.published)
+
+
+def _page(row: PageImage) -> Page:
+    master = Master(
+        number=row.number,
+        logical_path=row.logical_path,
+        digest=Digest(row.digest),
+        size=row.size,
+        media_type=row.media_type,
+        width=row.width,
+        height=row.height,
+        original_name=row.original_name,
+    )
+    return Page(ImageId(row.image), row.label, row.name, master)

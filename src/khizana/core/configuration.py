@@ -1,0 +1,92 @@
+"""Every choice an installation has: its name, default and help. Kept in ``khizana.toml`` of the library."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from khizana.core.errors import BadInput
+from khizana.core.findings import LANGUAGES
+from khizana.core.manuscript import LibraryCard
+
+NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The settings of one library; each field's help stands in ``metadata`` and is written into the file."""
+
+    name: str = field(
+        metadata={"help": "Short name used in every preservation identifier: never change it once there are objects."}
+    )
+    secret: str = field(metadata={"help": "Signs the sign-in of staff: keep it to yourself; a new one signs all out."})
+    title_ar: str = field(default="", metadata={"help": "The library's name in Arabic."})
+    title_fr: str = field(default="", metadata={"help": "The library's name in French."})
+    title_en: str = field(default="", metadata={"help": "The library's name in English."})
+    base_url: str = field(
+        default="http://127.0.0.1:8000",
+        metadata={"help": "The address readers use, without a closing slash: it stands in every manifest."},
+    )
+    rights: str = field(
+        default="", metadata={"help": "Address of a Creative Commons licence or RightsStatements.org statement."}
+    )
+    credit_ar: str = field(default="", metadata={"help": "The line that must be shown with every image, in Arabic."})
+    credit_fr: str = field(default="", metadata={"help": "The same in French."})
+    credit_en: str = field(default="", metadata={"help": "The same in English."})
+    homepage: str = field(default="", metadata={"help": "The library's own site, if it has one."})
+    language: str = field(default="ar", metadata={"help": "Language of a reader who states none: ar, fr or en."})
+
+    def __post_init__(self) -> None:
+        """Refuse a value that would fail later and elsewhere."""
+        if not NAME.fullmatch(self.name):
+            raise BadInput("LIBRARY_NAME_UNUSABLE", name=self.name)
+        if self.language not in LANGUAGES:
+            raise BadInput("SETTING_UNUSABLE", setting="language", value=self.language, wanted="ar, fr, en")
+        if not re.fullmatch(r"https?://[^\s/]+(?:/[^\s]*[^\s/])?", self.base_url):
+            raise BadInput("SETTING_UNUSABLE", setting="base_url", value=self.base_url, wanted="http://host[:port]")
+
+    @property
+    def card(self) -> LibraryCard:
+        """The library as its manifests and pages name it."""
+
+        def words(ar: str, fr: str, en: str) -> dict[str, tuple[str, ...]]:
+            return {tag: (text,) for tag, text in zip(LANGUAGES, (ar, fr, en), strict=True) if text}
+
+        return LibraryCard(
+            name=self.name,
+            titles=words(self.title_ar, self.title_fr, self.title_en) or {"none": (self.name,)},
+            base_url=self.base_url,
+            rights=self.rights,
+            required_statement=words(self.credit_ar, self.credit_fr, self.credit_en),
+            homepage=self.homepage,
+        )
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Return the settings in *path*.
+
+    Raises ``BadInput`` naming the file and the setting when one is unknown, missing or of the wrong kind.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput("CONFIGURATION_UNREADABLE", path=str(path), problem=str(error)) from error
+    known = {each.name for each in fields(Configuration)}
+    for setting, value in values.items():
+        if setting not in known or not isinstance(value, str):
+            raise BadInput("SETTING_UNKNOWN", path=str(path), setting=setting)
+    for setting in ("name", "secret"):
+        if not values.get(setting):
+            raise BadInput("SETTING_MISSING", path=str(path), setting=setting)
+    return Configuration(**values)
+
+
+def configuration_text(configuration: Configuration) -> str:
+    """Return *configuration* as TOML, each setting under its help."""
+    lines = []
+    for each in fields(Configuration):
+        value = getattr(configuration, each.name).replace("\\", "\\\\").replace('"', '\\"')
+        lines += [f"# {each.metadata['help']}", f'{each.name} = "{value}"', ""]
+    return "\n".join(lines)

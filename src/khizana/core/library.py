@@ -1,0 +1,78 @@
+"""A library on disk: one folder, and what lies where in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from khizana.core.errors import BadInput, NotFound
+from khizana.core.identifiers import Digest
+
+CONFIGURATION = "khizana.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryFolder:
+    """The folder of one library. Only ``storage`` (and the staging of what is not yet in it) cannot be remade."""
+
+    root: Path
+
+    @classmethod
+    def opened(cls, root: Path) -> LibraryFolder:
+        """Return the library at *root*.
+
+        Raises ``NotFound`` where there is none.
+        """
+        folder = cls(root.absolute())
+        if not folder.configuration.is_file():
+            raise NotFound("NO_LIBRARY", path=str(root))
+        return folder
+
+    @property
+    def configuration(self) -> Path:
+        """The settings of this library, TOML."""
+        return self.root / CONFIGURATION
+
+    @property
+    def database(self) -> Path:
+        """The SQLite database: an index of the storage root."""
+        return self.root / "khizana.sqlite3"
+
+    @property
+    def storage(self) -> Path:
+        """The OCFL storage root: the truth."""
+        return self.root / "storage"
+
+    @property
+    def work(self) -> Path:
+        """Objects being built and intent records; on the same file system as ``storage``."""
+        return self.root / "work"
+
+    @property
+    def staging(self) -> Path:
+        """Files received and read back, by digest, until they are accessioned."""
+        return self.root / "staging"
+
+    @property
+    def access(self) -> Path:
+        """Access copies, by the digest of their master."""
+        return self.root / "access"
+
+    @property
+    def stored(self) -> Path:
+        """Stored pages and manifests."""
+        return self.root / "stored"
+
+    def access_copy(self, digest: Digest) -> Path:
+        """Return the folder of the access copies of the master with *digest*."""
+        return self.access / digest[:2] / digest[2:32]
+
+
+def library_root(given: str | None) -> Path:
+    """Return the library folder a command was told of.
+
+    Raises ``BadInput`` when neither ``--library`` nor ``KHIZANA_LIBRARY`` names one.
+    """
+    if not given:
+        raise BadInput("WHICH_LIBRARY")
+    return Path(given)

@@ -1,0 +1,1 @@
+"""Leaves, folio sides and the order of pages."""

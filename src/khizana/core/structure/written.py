@@ -1,0 +1,101 @@
+"""``structure.json`` and ``publication.json``: page order, facts of masters and agreement, as the objects keep them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from khizana.core.errors import Damaged
+from khizana.core.identifiers import Digest, ManuscriptId, image_id
+from khizana.core.manuscript import Direction, Master, Page
+from khizana.core.policy import Agreement, Level
+from khizana.core.structure.labels import page_names
+
+STRUCTURE = "structure.json"
+PUBLICATION = "publication.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """Reading direction, and the pages in reading order."""
+
+    direction: Direction
+    pages: tuple[Page, ...]
+
+
+def pages_of(manuscript: ManuscriptId, labelled: list[tuple[Master, str]]) -> tuple[Page, ...]:
+    """Return pages in the given order, with identifiers and address names."""
+    names = page_names(label for _, label in labelled)
+    return tuple(
+        Page(image_id(manuscript, master.number), label, name, master)
+        for (master, label), name in zip(labelled, names, strict=True)
+    )
+
+
+def structure_json(structure: Structure) -> bytes:
+    """Return *structure* as deterministic JSON: one master a page, in reading order."""
+    pages = [
+        {
+            "label": page.label,
+            "number": page.master.number,
+            "file": page.master.logical_path,
+            "media_type": page.master.media_type,
+            "width": page.master.width,
+            "height": page.master.height,
+            "size": page.master.size,
+            "original_name": page.master.original_name,
+        }
+        for page in structure.pages
+    ]
+    return _written({"direction": structure.direction, "pages": pages})
+
+
+def read_structure(raw: bytes, manuscript: ManuscriptId, digests: dict[str, Digest]) -> Structure:
+    """Return the structure in *raw*; *digests* gives the digest of each logical path of its object.
+
+    Raises ``Damaged`` when it is not what ``structure_json`` writes.
+    """
+    try:
+        value = json.loads(raw)
+        labelled = [
+            (
+                Master(
+                    number=int(page["number"]),
+                    logical_path=str(page["file"]),
+                    digest=digests[page["file"]],
+                    size=int(page["size"]),
+                    media_type=str(page["media_type"]),
+                    width=int(page["width"]),
+                    height=int(page["height"]),
+                    original_name=str(page["original_name"]),
+                ),
+                str(page["label"]),
+            )
+            for page in value["pages"]
+        ]
+        direction: Direction = "ltr" if value["direction"] == "ltr" else "rtl"
+    except (ValueError, KeyError, TypeError) as error:
+        raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=repr(error)) from error
+    return Structure(direction, pages_of(manuscript, labelled))
+
+
+def publication_json(agreement: Agreement) -> bytes:
+    """Return *agreement* as deterministic JSON."""
+    return _written({"level": agreement.level.value, "published": agreement.published})
+
+
+def read_publication(raw: bytes, manuscript: ManuscriptId) -> Agreement:
+    """Return the agreement in *raw*.
+
+    Raises ``Damaged`` when it is not what ``publication_json`` writes: nothing is shown on a guess.
+    """
+    try:
+        value = json.loads(raw)
+        return Agreement(Level(value["level"]), value["published"] is True)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=repr(error)) from error
+
+
+def _written(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

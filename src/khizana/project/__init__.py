@@ -1,0 +1,1 @@
+"""The installation: Django's settings and the application that a server runs."""

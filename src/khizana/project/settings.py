@@ -1,0 +1,95 @@
+"""Django's settings, for the library that ``KHIZANA_LIBRARY`` names."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+from khizana.core.configuration import Configuration, read_configuration
+from khizana.core.library import LibraryFolder
+
+# Tools that import the code without a library (type checks, migrations) work on an unnamed one in memory.
+_root = os.environ.get("KHIZANA_LIBRARY")
+KHIZANA_FOLDER = LibraryFolder.opened(Path(_root)) if _root else LibraryFolder(Path(os.devnull))
+KHIZANA = (
+    read_configuration(KHIZANA_FOLDER.configuration)
+    if _root
+    else Configuration(name="unnamed", secret="no library, nothing signed")  # noqa: S106 - signs nothing: there is no library
+)
+
+SECRET_KEY = KHIZANA.secret
+DEBUG = False
+ALLOWED_HOSTS = ["*"]  # one process on a laptop or behind a proxy: the host name is not a secret and signs nothing
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = KHIZANA.language
+LANGUAGES = [("ar", "العربية"), ("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [str(files("khizana.web") / "locale")]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "khizana.apps.accounts",
+    "khizana.apps.jobs",
+    "khizana.apps.catalogue",
+    "khizana.apps.preservation",
+    "khizana.apps.digitisation",
+    "khizana.apps.publication",
+]
+AUTH_USER_MODEL = "accounts.Account"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(KHIZANA_FOLDER.database) if _root else ":memory:",
+        "OPTIONS": {
+            "timeout": 10,
+            # Taken at the start of a transaction, so that two writers wait for each other and never deadlock.
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000;"
+            ),
+        },
+        "CONN_MAX_AGE": None,
+    }
+}
+
+ROOT_URLCONF = "khizana.web.urls"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+# Signed cookies: a sign-in costs the tiles no database query and survives a restart.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [str(files("khizana.web") / "templates")],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ],
+        },
+    }
+]
+STATIC_URL = "/static/"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}

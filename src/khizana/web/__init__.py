@@ -1,0 +1,1 @@
+"""The doors: reading room, IIIF, and the dispatcher in front of them."""
