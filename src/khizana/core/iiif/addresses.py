@@ -1,0 +1,39 @@
+"""The public addresses that manifests and collections name, percent-encoded, made in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from khizana.core.identifiers import ImageId, ManuscriptId
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Addresses under one public base (without a closing slash)."""
+
+    base: str
+
+    def manifest(self, manuscript: ManuscriptId) -> str:
+        """Return the address of the manifest, Presentation 3.0 unless another version is asked for."""
+        return f"{self.base}/iiif/manifest/{quote(manuscript, safe='')}"
+
+    def collection(self, part: int | None = None) -> str:
+        """Return the address of the collection of all manuscripts, or of its *part* (from 1)."""
+        return f"{self.base}/iiif/collection" + (f"/{part}" if part else "")
+
+    def description(self, manuscript: ManuscriptId) -> str:
+        """Return the address of the TEI description."""
+        return f"{self.base}/m/{quote(manuscript, safe='')}/description.xml"
+
+    def reading_room(self, language: str, manuscript: ManuscriptId | None = None) -> str:
+        """Return the address of the reading room, or of one manuscript in it, in *language* (ar, fr, en)."""
+        return f"{self.base}/{language}/" + (f"m/{quote(manuscript, safe='')}/" if manuscript else "")
+
+    def image_service(self, image: ImageId, version: int) -> str:
+        """Return the address of the image service of Image API *version* (2 or 3)."""
+        return f"{self.base}/iiif/{version}/{quote(image, safe='')}"
+
+    def reading_size(self, image: ImageId, width: int) -> str:
+        """Return the address of the ready-made JPEG of a nominal *width* (480, 800, 1200 or 2000)."""
+        return f"{self.base}/images/{quote(image, safe='')}/{width}.jpg"

@@ -1,0 +1,103 @@
+"""The fixed words of manifests in Arabic, French and English, and the names of languages in all three.
+
+The same labels stand beside a value read from TEI and one shown in a viewer, so that a reader meets one word
+for one thing.
+"""
+
+from __future__ import annotations
+
+from khizana.core.manuscript import Words
+
+
+def _three(ar: str, fr: str, en: str) -> Words:
+    return {"ar": (ar,), "fr": (fr,), "en": (en,)}
+
+
+SHELFMARK = _three("رقم الحفظ", "Cote", "Shelfmark")
+TITLE = _three("العنوان", "Titre", "Title")
+LANGUAGE = _three("اللغة", "Langue", "Language")
+DATE = _three("عبارة التأريخ", "Mention de date", "Date as written")
+IMAGES = _three("عدد صور الصفحات", "Images de pages", "Page images")
+RIGHTS = _three("الحقوق", "Droits", "Rights")
+ATTRIBUTION = _three("بيان الإسناد", "Mention obligatoire", "Attribution")
+CONTENTS = _three("المحتويات", "Contenu", "Contents")
+DESCRIPTION_FILE = _three("وصف المخطوط (TEI)", "Description du manuscrit (TEI)", "Description of the manuscript (TEI)")
+MANUSCRIPTS = _three("المخطوطات", "Manuscrits", "Manuscripts")
+ACCESS = _three("الاطلاع", "Accès", "Access")
+AT_THE_LIBRARY = _three(
+    "لا تُعرض صور هذا المخطوط إلا للعاملين بطلب من مالكه؛ يُرجى طلب زيارة المكتبة.",
+    "À la demande de son propriétaire, les images de ce manuscrit ne sont montrées qu’au personnel ; demandez une "
+    "visite à la bibliothèque.",
+    "At its owner's wish the images of this manuscript are shown to staff only; ask the library for a visit.",
+)
+SMALLER_IMAGES = _three(
+    "بطلب من مالك المخطوط تُعرض صوره بحجم مصغّر.",
+    "À la demande de son propriétaire, les images de ce manuscrit sont montrées en taille réduite.",
+    "At its owner's wish the images of this manuscript are shown at a smaller size.",
+)
+
+READING_ROOM: Words = {
+    "ar": ("المخطوط في قاعة المطالعة",),
+    "fr": ("Le manuscrit dans la salle de lecture",),
+    "en": ("The manuscript in the reading room",),
+}
+
+# The languages of West African and neighbouring collections: BCP 47 primary subtag, then Arabic, French, English.
+_LANGUAGES: dict[str, tuple[str, str, str]] = {
+    "am": ("الأمهرية", "amharique", "Amharic"),
+    "ar": ("العربية", "arabe", "Arabic"),
+    "arc": ("الآرامية", "araméen", "Aramaic"),
+    "ber": ("الأمازيغية", "langues berbères", "Berber languages"),
+    "bm": ("البمبارية", "bambara", "Bambara"),
+    "cop": ("القبطية", "copte", "Coptic"),
+    "de": ("الألمانية", "allemand", "German"),
+    "dje": ("الزرما", "zarma", "Zarma"),
+    "el": ("اليونانية", "grec", "Greek"),
+    "en": ("الإنجليزية", "anglais", "English"),
+    "es": ("الإسبانية", "espagnol", "Spanish"),
+    "fa": ("الفارسية", "persan", "Persian"),
+    "ff": ("الفلانية", "peul", "Fulfulde"),
+    "fr": ("الفرنسية", "français", "French"),
+    "gez": ("الجعزية", "guèze", "Ge'ez"),
+    "ha": ("الهوسا", "haoussa", "Hausa"),
+    "he": ("العبرية", "hébreu", "Hebrew"),
+    "hi": ("الهندية", "hindi", "Hindi"),
+    "hy": ("الأرمنية", "arménien", "Armenian"),
+    "it": ("الإيطالية", "italien", "Italian"),
+    "jrb": ("العربية اليهودية", "judéo-arabe", "Judeo-Arabic"),
+    "jpr": ("الفارسية اليهودية", "judéo-persan", "Judeo-Persian"),
+    "khq": ("السنغاي", "songhaï", "Songhay"),
+    "kr": ("الكانوري", "kanouri", "Kanuri"),
+    "la": ("اللاتينية", "latin", "Latin"),
+    "man": ("الماندنغ", "mandingue", "Manding"),
+    "mnk": ("الماندينكا", "mandinka", "Mandinka"),
+    "ms": ("الملايوية", "malais", "Malay"),
+    "ota": ("التركية العثمانية", "turc ottoman", "Ottoman Turkish"),
+    "ps": ("البشتوية", "pachto", "Pashto"),
+    "sa": ("السنسكريتية", "sanskrit", "Sanskrit"),
+    "ses": ("السنغاي", "songhaï", "Songhay"),
+    "shi": ("تشلحيت", "tachelhit", "Tashelhit"),
+    "snk": ("السوننكية", "soninké", "Soninke"),
+    "son": ("السنغاي", "songhaï", "Songhay"),
+    "srr": ("السيرير", "sérère", "Serer"),
+    "sw": ("السواحيلية", "swahili", "Swahili"),
+    "syc": ("السريانية", "syriaque", "Syriac"),
+    "syr": ("السريانية", "syriaque", "Syriac"),
+    "taq": ("الطارقية", "tamasheq", "Tamasheq"),
+    "tmh": ("الطارقية", "touareg", "Tuareg"),
+    "tr": ("التركية", "turc", "Turkish"),
+    "ur": ("الأردية", "ourdou", "Urdu"),
+    "wo": ("الولوفية", "wolof", "Wolof"),
+    "yo": ("اليوروبية", "yoruba", "Yoruba"),
+}
+
+
+def language_names(tag: str) -> tuple[str, str, str]:
+    """Return the name of the language of BCP 47 *tag* in Arabic, French and English; the tag where unknown."""
+    return _LANGUAGES.get(tag.split("-", 1)[0].lower(), (tag, tag, tag))
+
+
+def languages_in_words(tags: tuple[str, ...]) -> Words:
+    """Return the names of the languages *tags* in Arabic, French and English, main one first."""
+    names = list(dict.fromkeys(language_names(tag) for tag in tags))
+    return {word: tuple(name[n] for name in names) for n, word in enumerate(("ar", "fr", "en"))} if names else {}

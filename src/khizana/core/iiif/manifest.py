@@ -1,0 +1,198 @@
+"""IIIF Presentation API 3.0 manifests, as plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from khizana.core.identifiers import ImageId
+from khizana.core.iiif import labels
+from khizana.core.iiif.addresses import Addresses
+from khizana.core.iiif.presented import (
+    THUMBNAIL_WIDTH,
+    Behavior,
+    Picture,
+    Size,
+    canvas_address,
+    is_web_address,
+    pairs_of,
+    pictures,
+    plain,
+    rights_statement,
+    tidy,
+    title_of,
+    to_bytes,
+    view_of,
+    whole_page_v3,
+)
+from khizana.core.manuscript import LibraryCard, Manuscript
+from khizana.core.policy import ANYONE, Reader
+
+__all__ = ["CONTEXT_V3", "image_services", "manifest_v3", "provider", "required_statement", "to_bytes"]
+
+CONTEXT_V3 = "http://iiif.io/api/presentation/3/context.json"
+TEI_NAMESPACE = "http://www.tei-c.org/ns/1.0"
+LANGUAGES = ("ar", "fr", "en")
+
+Json = dict[str, Any]
+
+
+def manifest_v3(
+    manuscript: Manuscript, card: LibraryCard, *, reader: Reader = ANYONE, behavior: Behavior | None = "individuals"
+) -> Json:
+    """Return the Presentation 3.0 manifest of *manuscript* as *reader* may see it.
+
+    Pages whose images the reader may not see keep their canvas, label and size, and have no image. Loose
+    leaves are common, so pages are shown one by one unless *behavior* says ``paged``.
+
+    Raises ``NotFound`` for a manuscript whose existence is not told, or without pages.
+    """
+    view = view_of(manuscript, reader)
+    addresses = Addresses(card.base_url)
+    address = addresses.manifest(manuscript.id)
+    shown = list(pictures(manuscript, address, view))
+    manifest: Json = {
+        "@context": CONTEXT_V3,
+        "id": address,
+        "type": "Manifest",
+        "label": title_of(manuscript),
+        "metadata": [{"label": label, "value": plain(value)} for label, value in pairs_of(manuscript, card, view)],
+    }
+    if summary := tidy(manuscript.description.summary):
+        manifest["summary"] = plain(summary)
+    manifest["viewingDirection"] = "right-to-left" if manuscript.direction == "rtl" else "left-to-right"
+    if behavior:
+        manifest["behavior"] = [behavior]
+    if thumbnail := next((_thumbnail(addresses, picture, service=True) for picture in shown if picture.body), None):
+        manifest["thumbnail"] = [thumbnail]
+    if rights := rights_statement(card.rights):
+        manifest["rights"] = rights
+    if statement := required_statement(card):
+        manifest["requiredStatement"] = statement
+    manifest["provider"] = [provider(card)]
+    manifest["homepage"] = [
+        {
+            "id": addresses.reading_room(language, manuscript.id),
+            "type": "Text",
+            "label": {language: list(labels.READING_ROOM[language])},
+            "format": "text/html",
+            "language": [language],
+        }
+        for language in LANGUAGES
+    ]
+    manifest["seeAlso"] = [
+        {
+            "id": addresses.description(manuscript.id),
+            "type": "Dataset",
+            "label": tidy(labels.DESCRIPTION_FILE),
+            "format": "application/tei+xml",
+            "profile": TEI_NAMESPACE,
+        }
+    ]
+    manifest["partOf"] = [{"id": addresses.collection(), "type": "Collection", "label": tidy(card.titles)}]
+    manifest["items"] = [_canvas(addresses, picture) for picture in shown]
+    if structures := _structures(manuscript, address):
+        manifest["structures"] = structures
+    return manifest
+
+
+def image_services(addresses: Addresses, image: ImageId) -> list[Json]:
+    """Return the image services of *image*, newest first; version 2 in the keys of its own time (5.2)."""
+    return [
+        {"id": addresses.image_service(image, 3), "type": "ImageService3", "profile": "level2"},
+        {
+            "@id": addresses.image_service(image, 2),
+            "@type": "ImageService2",
+            "profile": "http://iiif.io/api/image/2/level2.json",
+        },
+    ]
+
+
+def required_statement(card: LibraryCard) -> Json | None:
+    """Return the statement that must be shown with every image, or None where the library asks for none."""
+    value = plain(tidy(card.required_statement))
+    return {"label": tidy(labels.ATTRIBUTION), "value": value} if value else None
+
+
+def provider(card: LibraryCard) -> Json:
+    """Return the library as the agent that gives the manuscripts."""
+    home = card.homepage if is_web_address(card.homepage) else f"{card.base_url}/"
+    label = tidy(card.titles) or {"none": [card.name]}
+    return {
+        "id": home,
+        "type": "Agent",
+        "label": label,
+        "homepage": [{"id": home, "type": "Text", "label": label, "format": "text/html"}],
+    }
+
+
+def _thumbnail(addresses: Addresses, picture: Picture, *, service: bool) -> Json:
+    size = picture.full.within(THUMBNAIL_WIDTH)
+    thumbnail: Json = {
+        "id": addresses.reading_size(picture.image, THUMBNAIL_WIDTH),
+        "type": "Image",
+        "format": "image/jpeg",
+        "width": size.width,
+        "height": size.height,
+    }
+    if service:
+        thumbnail["service"] = image_services(addresses, picture.image)
+    return thumbnail
+
+
+def _canvas(addresses: Addresses, picture: Picture) -> Json:
+    canvas: Json = {
+        "id": picture.canvas,
+        "type": "Canvas",
+        "label": {"none": [picture.label]},
+        "width": picture.full.width,
+        "height": picture.full.height,
+        "items": [],
+    }
+    if picture.body is None:
+        return canvas
+    # A service on every thumbnail would let viewers ask for odd sizes; without one they take the ready-made file.
+    canvas["thumbnail"] = [_thumbnail(addresses, picture, service=False)]
+    canvas["items"] = [
+        {
+            "id": f"{picture.canvas}/page",
+            "type": "AnnotationPage",
+            "items": [
+                {
+                    "id": f"{picture.canvas}/image",
+                    "type": "Annotation",
+                    "motivation": "painting",
+                    "body": _body(addresses, picture, picture.body),
+                    "target": picture.canvas,
+                }
+            ],
+        }
+    ]
+    return canvas
+
+
+def _body(addresses: Addresses, picture: Picture, size: Size) -> Json:
+    return {
+        "id": whole_page_v3(addresses, picture, size),
+        "type": "Image",
+        "format": "image/jpeg",
+        "width": size.width,
+        "height": size.height,
+        "service": image_services(addresses, picture.image),
+    }
+
+
+def _structures(manuscript: Manuscript, address: str) -> list[Json]:
+    ranges = [
+        {
+            "id": f"{address}/range/{number}",
+            "type": "Range",
+            "label": tidy(part.label) or {"none": [str(number)]},
+            "items": [{"id": canvas_address(address, page), "type": "Canvas"} for page in pages],
+        }
+        for number, part in enumerate(manuscript.description.ranges, 1)
+        # A range written for another page order may reach beyond the last page: what is left of it is shown.
+        if (pages := manuscript.pages[max(0, part.first) : part.last + 1])
+    ]
+    if not ranges:
+        return []
+    return [{"id": f"{address}/range/0", "type": "Range", "label": tidy(labels.CONTENTS), "items": ranges}]
