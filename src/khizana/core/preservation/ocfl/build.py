@@ -1,0 +1,157 @@
+"""Working a new version out, and building it beside: everything that comes before it is validated and named."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from khizana.core.errors import Damaged, NotFound
+from khizana.core.identifiers import Digest
+from khizana.core.preservation.durable import sync_directory, sync_tree, write_all, write_file
+from khizana.core.preservation.ocfl.intent import Transaction
+from khizana.core.preservation.ocfl.inventory import (
+    INVENTORY,
+    SIDECAR,
+    ContentPaths,
+    Inventory,
+    Version,
+    digest_of,
+    sidecar,
+)
+from khizana.core.preservation.ocfl.layout import OBJECT_DECLARATION
+from khizana.core.preservation.staging import CHUNK, Received, untouched, verify
+
+Given = Received | bytes
+"""What is put under a logical path: a staged file, or bytes that fit into memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A new version, worked out before anything is written."""
+
+    inventory: Inventory
+    moved: Mapping[str, Received]
+    """Content path to the staged file that goes there."""
+    written: Mapping[str, bytes]
+    """Content path to the bytes that go there."""
+
+
+def state_after(state: Mapping[str, Digest], put: Mapping[str, Given], remove: Collection[str]) -> dict[str, Digest]:
+    """Return *state* without *remove* and with *put*."""
+    after = {path: digest for path, digest in state.items() if path not in remove}
+    for path, given in put.items():
+        after[path] = given.digest if isinstance(given, Received) else digest_of(given)
+    return after
+
+
+def plan_version(before: Inventory, version: Version, put: Mapping[str, Given]) -> Plan:
+    """Return how *version* follows *before*: which bytes are new to the object, and where they go.
+
+    Raises ``NotFound`` when a staged file that is needed is gone, ``Damaged`` when it has another size.
+    """
+    paths = ContentPaths(before.head + 1)
+    manifest = dict(before.manifest)
+    moved: dict[str, Received] = {}
+    written: dict[str, bytes] = {}
+    for logical_path in sorted(put):
+        given, digest = put[logical_path], version.state[logical_path]
+        if digest in manifest:
+            continue  # the object holds these bytes already: once is enough
+        content_path = paths.give(logical_path, digest)
+        manifest[digest] = (content_path,)
+        if isinstance(given, Received):
+            _check_staged(given)
+            moved[content_path] = given
+        else:
+            written[content_path] = given
+    return Plan(Inventory(before.object_id, manifest, (*before.versions, version)), moved, written)
+
+
+def _check_staged(received: Received) -> None:
+    try:
+        size = received.path.lstat().st_size
+    except FileNotFoundError as error:
+        raise NotFound("STAGED_MISSING", path=str(received.path)) from error
+    if size != received.size:
+        raise Damaged("STAGED_ALTERED", path=str(received.path))
+
+
+def build(transaction: Transaction, plan: Plan, inventory: bytes) -> dict[Path, str]:
+    """Build *plan* in the folder of *transaction* and flush all of it.
+
+    Returns the files that need not be read to be validated, with their digests: masters that this process read
+    back and that nobody has touched since; and, for a version after the first, empty files that stand for the
+    content of earlier versions, which is validated where it is, not here.
+
+    Raises ``OSError`` and ``Damaged``; the transaction then undoes everything.
+    """
+    built = transaction.built
+    version = built / f"v{plan.inventory.head}"
+    for folder in sorted({(built / path).parent for path in (*plan.moved, *plan.written)} | {version}):
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, content in plan.written.items():
+        write_file(built / path, content)
+    for folder in (version, built):
+        write_file(folder / INVENTORY, inventory)
+        write_file(folder / SIDECAR, sidecar(inventory))
+    write_file(built / OBJECT_DECLARATION, b"ocfl_object_1.1\n")
+    stand_ins = _stand_in(built, transaction.target, plan) if plan.inventory.head > 1 else {}
+    in_place = {built / path: _place(received, built / path) for path, received in plan.moved.items()}
+    sync_tree(version)
+    sync_directory(built)
+    sync_directory(built.parent)
+    # After the new names are on the disk the old ones may go: in the other order a power cut could lose both.
+    for folder in sorted({received.path.parent for received in plan.moved.values()}):
+        sync_directory(folder)
+    return stand_ins | {path: placed.digest for path, placed in in_place.items() if untouched(placed)}
+
+
+def _stand_in(built: Path, target: Path, plan: Plan) -> dict[Path, str]:
+    """Make the earlier versions' folders and an empty file for each of their files, never flushed, never named."""
+    head = plan.inventory.head
+    stand_ins = {
+        built / path: str(digest)
+        for digest, paths in plan.inventory.manifest.items()
+        for path in paths
+        if not path.startswith(f"v{head}/")
+    }
+    for number in range(1, head):
+        (built / f"v{number}").mkdir(exist_ok=True)
+    for folder in sorted({path.parent for path in stand_ins}):
+        folder.mkdir(parents=True, exist_ok=True)
+    for path in stand_ins:
+        path.touch()
+    for name in (INVENTORY, SIDECAR):
+        (built / f"v{head - 1}" / name).write_bytes((target / f"v{head - 1}" / name).read_bytes())
+    return stand_ins
+
+
+def _place(received: Received, place: Path) -> Received:
+    """Move the staged file to *place*; across file systems copy it, read the copy back, and leave it staged."""
+    try:
+        received.path.rename(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy(received.path, place)
+        return verify(Received(received.digest, received.size, place))
+    return Received(received.digest, received.size, place, received.signature)
+
+
+def _copy(source: Path, place: Path) -> None:
+    handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        sink = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        try:
+            buffer = memoryview(bytearray(CHUNK))
+            while length := os.readv(handle, [buffer]):
+                write_all(sink, buffer[:length])
+            os.fsync(sink)
+            os.posix_fadvise(sink, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(sink)
+    finally:
+        os.close(handle)

@@ -1,0 +1,126 @@
+"""Reading objects back: what a storage root holds, without a database and without trusting it blindly."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from khizana.core.errors import Damaged, NotFound, Unreadable
+from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, Inventory, Version, digest_of, from_json
+
+_DECLARATION = "0=ocfl_object_"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """One object of a storage root, as its inventory tells."""
+
+    path: Path
+    inventory: Inventory
+    inventory_digest: Digest
+
+    @property
+    def id(self) -> ObjectId:
+        """The object's identifier."""
+        return self.inventory.object_id
+
+    @property
+    def head(self) -> int:
+        """Number of the newest version, from 1."""
+        return self.inventory.head
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """Every version, the first one first."""
+        return self.inventory.versions
+
+    def state(self, version: int | None = None) -> Mapping[str, Digest]:
+        """Return logical path to digest in *version*, or in the newest."""
+        return self.inventory.versions[(version or self.head) - 1].state
+
+    def content_path(self, logical_path: str, version: int | None = None) -> Path:
+        """Return the file that stands under *logical_path* in *version*, or in the newest.
+
+        Raises ``NotFound`` when nothing does, ``Damaged`` when the inventory names no file for it.
+        """
+        digest = self.state(version).get(logical_path)
+        if digest is None:
+            raise NotFound("LOGICAL_PATH_UNKNOWN", object_id=self.id, logical_path=logical_path)
+        paths = self.inventory.manifest.get(digest)
+        if not paths:
+            raise Damaged("INVENTORY_UNREADABLE", path=str(self.path), problem=f"no content for {logical_path}")
+        return self.path / paths[0]
+
+    def read_bytes(self, logical_path: str, version: int | None = None) -> bytes:
+        """Return the bytes under *logical_path*, for files that fit into memory; their digest is checked.
+
+        Raises ``NotFound``, ``Damaged`` when the bytes are not those recorded, ``Unreadable``.
+        """
+        path = self.content_path(logical_path, version)
+        content = _read(path)
+        if digest_of(content) != self.state(version)[logical_path]:
+            raise Damaged("CONTENT_ALTERED", path=str(path))
+        return content
+
+
+def iterate_objects(storage: Path) -> Iterator[Path]:
+    """Yield the folder of each object below the storage root *storage*, in the order of their paths.
+
+    No more than one folder of each level is held in memory. Raises ``Unreadable``.
+    """
+    for entry in _folders(storage):
+        # Extensions are the root's own business, not objects.
+        if entry.name != "extensions":
+            yield from _objects(entry)
+
+
+def _objects(folder: Path) -> Iterator[Path]:
+    if any(name.startswith(_DECLARATION) for name in _names(folder)):
+        yield folder
+        return
+    for each in _folders(folder):
+        yield from _objects(each)
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError as error:
+        raise Unreadable("DISK_FAILED", path=str(folder), problem=error.strerror or str(error)) from error
+    return [folder / name for name in names]
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries]
+    except OSError as error:
+        raise Unreadable("DISK_FAILED", path=str(folder), problem=error.strerror or str(error)) from error
+
+
+def read_object(path: Path) -> StoredObject:
+    """Return the object in folder *path*, its inventory compared with the digest beside it.
+
+    Raises ``NotFound`` when there is none, ``Damaged`` when the inventory is not what was written, ``Unreadable``.
+    """
+    if not path.is_dir() or not any(name.startswith(_DECLARATION) for name in _names(path)):
+        raise NotFound("NO_OBJECT", path=str(path))
+    content = _read(path / INVENTORY)
+    digest = digest_of(content)
+    recorded = _read(path / SIDECAR).split()
+    if not recorded or recorded[0].lower() != digest.encode():
+        raise Damaged("INVENTORY_ALTERED", path=str(path / INVENTORY))
+    return StoredObject(path, from_json(content, str(path / INVENTORY)), digest)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise Damaged("FILE_MISSING", path=str(path)) from error
+    except OSError as error:
+        raise Unreadable("DISK_FAILED", path=str(path), problem=error.strerror or str(error)) from error
