@@ -26,8 +26,11 @@ class Configuration:
     title_fr: str = field(default="", metadata={"help": "The library's name in French."})
     title_en: str = field(default="", metadata={"help": "The library's name in English."})
     base_url: str = field(
-        default="http://127.0.0.1:8000",
-        metadata={"help": "The address readers use, without a closing slash: it stands in every manifest."},
+        default="",
+        metadata={
+            "help": "The public address, without a closing slash, that stands in every manifest; "
+            "empty: the address that khizana serve listens on."
+        },
     )
     rights: str = field(
         default="", metadata={"help": "Address of a Creative Commons licence or RightsStatements.org statement."}
@@ -44,12 +47,14 @@ class Configuration:
             raise BadInput("LIBRARY_NAME_UNUSABLE", name=self.name)
         if self.language not in LANGUAGES:
             raise BadInput("SETTING_UNUSABLE", setting="language", value=self.language, wanted="ar, fr, en")
-        if not re.fullmatch(r"https?://[^\s/]+(?:/[^\s]*[^\s/])?", self.base_url):
+        if self.base_url and not re.fullmatch(r"https?://[^\s/]+(?:/[^\s]*[^\s/])?", self.base_url):
             raise BadInput("SETTING_UNUSABLE", setting="base_url", value=self.base_url, wanted="http://host[:port]")
 
-    @property
-    def card(self) -> LibraryCard:
-        """The library as its manifests and pages name it."""
+    def card(self, *, serving_at: str) -> LibraryCard:
+        """Return the library as its manifests and pages name it.
+
+        *serving_at* is the address in use where the settings state none.
+        """
 
         def words(ar: str, fr: str, en: str) -> dict[str, tuple[str, ...]]:
             return {tag: (text,) for tag, text in zip(LANGUAGES, (ar, fr, en), strict=True) if text}
@@ -57,7 +62,7 @@ class Configuration:
         return LibraryCard(
             name=self.name,
             titles=words(self.title_ar, self.title_fr, self.title_en) or {"none": (self.name,)},
-            base_url=self.base_url,
+            base_url=self.base_url or serving_at,
             rights=self.rights,
             required_statement=words(self.credit_ar, self.credit_fr, self.credit_en),
             homepage=self.homepage,

@@ -54,6 +54,11 @@ class LibraryFolder:
         return self.root / "staging"
 
     @property
+    def pending(self) -> Path:
+        """Marks of manuscripts whose rows may be older than their objects."""
+        return self.root / "pending"
+
+    @property
     def access(self) -> Path:
         """Access copies, by the digest of their master."""
         return self.root / "access"

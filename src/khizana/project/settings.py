@@ -17,6 +17,7 @@ KHIZANA = (
     if _root
     else Configuration(name="unnamed", secret="no library, nothing signed")  # noqa: S106 - signs nothing: there is no library
 )
+KHIZANA_SERVING_AT = os.environ.get("KHIZANA_SERVING_AT", "http://127.0.0.1:8000")
 
 SECRET_KEY = KHIZANA.secret
 DEBUG = False

@@ -1,7 +1,43 @@
-"""Every address that Django answers; tiles, images and stored pages are answered before it (``web.dispatch``)."""
+"""Every address that Django answers; tiles, images and stored copies are answered before it (``web.dispatch``)."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from khizana.core.findings import LANGUAGES
+from khizana.web.iiif import presentation
+from khizana.web.reading_room import views
+
+
+class Language:
+    """A language of the reading room, as a part of an address."""
+
+    regex = "|".join(LANGUAGES)
+
+    def to_python(self, value: str) -> str:
+        """Return the language."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the part of the address."""
+        return value
+
+
+register_converter(Language, "language")
+
+urlpatterns = [
+    path("", views.root),
+    path("<language:language>/", views.home),
+    path("<language:language>/m/", views.manuscripts),
+    path("<language:language>/sign-in", views.sign_in),
+    path("<language:language>/sign-out", views.sign_out),
+    path("<language:language>/m/<str:slug>/", views.manuscript),
+    path("<language:language>/m/<str:slug>/<str:name>", views.folio),
+    path("iiif/collection", presentation.collection),
+    path("iiif/collection/<int:part>", presentation.collection),
+    path("iiif/manifest/<str:slug>", presentation.manifest),
+    path("iiif/manifest/<str:slug>/v2", presentation.manifest, {"version": 2}),
+    path("iiif/manifest/<str:slug>/v3", presentation.manifest, {"version": 3}),
+    path("m/<str:slug>/description.xml", presentation.description),
+]
+handler404 = views.not_found

@@ -12,7 +12,6 @@ from django.db.models import Count, Q
 from khizana.apps.catalogue.models import Manuscript as ManuscriptRow
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.publication.models import Generation, Publication
-from khizana.core.configuration import Configuration
 from khizana.core.identifiers import Digest, ImageId, ManuscriptId
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description, Direction, LibraryCard, Manuscript, Master, Page, Range, Words
@@ -44,12 +43,12 @@ class Listing:
 
 def library_card() -> LibraryCard:
     """Return the library as its pages and manifests name it."""
-    return cast("Configuration", settings.KHIZANA).card
+    return settings.KHIZANA.card(serving_at=settings.KHIZANA_SERVING_AT)
 
 
 def library_folder() -> LibraryFolder:
     """Return the folder of the library that is served."""
-    return cast("LibraryFolder", settings.KHIZANA_FOLDER)
+    return settings.KHIZANA_FOLDER
 
 
 def generation() -> int:
@@ -125,6 +124,12 @@ def served_image(image: ImageId) -> ServedImage | None:
         height=page.height,
         agreement=_agreement(page.manuscript.publication),
     )
+
+
+def agreement_and_revision(id: ManuscriptId) -> tuple[Agreement, str] | None:  # noqa: A002 - the glossary's word
+    """Return the agreement in force for the manuscript and its revision, or None."""
+    row = Publication.objects.filter(manuscript__slug=id).first()
+    return (_agreement(row), row.revision) if row else None
 
 
 def manuscript_states() -> Iterable[tuple[ManuscriptId, str, int, Agreement]]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-# "0007_12r", "tb42-f012v", "12R": the last number with recto or verso closes the name and is set off from what precedes.
+# "0007_12r", "tb42-f012v": a number with recto or verso closes the name and is set off from what precedes.
 _FOLIO_SIDE = re.compile(r"(?:^|[^0-9A-Za-z])(?:ff?\.?|fol\.?|folio)?[ _-]?0*([1-9][0-9]{0,3})([rv])$", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d+)")
 LONGEST_NAME = 80  # characters

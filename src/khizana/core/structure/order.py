@@ -73,7 +73,7 @@ def _readable(name: str) -> str:
 
 
 def _listed(path: Path, found: dict[str, Path]) -> tuple[Photograph, ...]:
-    rows = _rows(path)
+    rows = read_pages(path)
     photographs: dict[str, Photograph] = {}
     for line, name, label in rows:
         if name not in found:
@@ -87,13 +87,18 @@ def _listed(path: Path, found: dict[str, Path]) -> tuple[Photograph, ...]:
     return tuple(photographs.values())
 
 
-def _rows(path: Path) -> Sequence[tuple[int, str, str]]:
-    """Return line, file and label of every row of a ``pages.csv``."""
+def read_pages(path: Path) -> Sequence[tuple[int, str, str]]:
+    """Return line, file and label of every row of a ``pages.csv``.
+
+    Raises ``NotFound`` and ``Unreadable`` for the file, ``BadInput`` with its line for what is in it.
+    """
     try:
         with path.open("rb") as stream:
             raw = stream.read(LONGEST_PAGES + 1)
+    except FileNotFoundError as error:
+        raise NotFound("FILE_MISSING", path=str(path)) from error
     except OSError as error:
-        raise Unreadable("FOLDER_UNREADABLE", path=str(path), problem=error.strerror or "") from error
+        raise Unreadable("PATH_UNREADABLE", path=str(path), problem=error.strerror or "") from error
     if len(raw) > LONGEST_PAGES:
         raise BadInput("PAGES_UNREADABLE", path=str(path), line=0, problem=f"> {LONGEST_PAGES} bytes")
     try:

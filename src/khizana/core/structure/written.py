@@ -80,19 +80,30 @@ def read_structure(raw: bytes, manuscript: ManuscriptId, digests: dict[str, Dige
     return Structure(direction, pages_of(manuscript, labelled))
 
 
-def publication_json(agreement: Agreement) -> bytes:
-    """Return *agreement* as deterministic JSON."""
-    return _written({"level": agreement.level.value, "published": agreement.published})
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Under which shelfmark, and for whom, a manuscript stands in this library."""
+
+    shelfmark: str
+    agreement: Agreement
 
 
-def read_publication(raw: bytes, manuscript: ManuscriptId) -> Agreement:
-    """Return the agreement in *raw*.
+def publication_json(publication: Publication) -> bytes:
+    """Return *publication* as deterministic JSON."""
+    agreement = publication.agreement
+    return _written(
+        {"shelfmark": publication.shelfmark, "level": agreement.level.value, "published": agreement.published}
+    )
+
+
+def read_publication(raw: bytes, manuscript: ManuscriptId) -> Publication:
+    """Return the publication in *raw*.
 
     Raises ``Damaged`` when it is not what ``publication_json`` writes: nothing is shown on a guess.
     """
     try:
         value = json.loads(raw)
-        return Agreement(Level(value["level"]), value["published"] is True)
+        return Publication(str(value["shelfmark"]), Agreement(Level(value["level"]), value["published"] is True))
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=repr(error)) from error
 

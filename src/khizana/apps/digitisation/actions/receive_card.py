@@ -1,0 +1,201 @@
+"""Take the photographs of one manuscript off a card: copied, read back, looked at, with access copies made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from khizana.core.errors import KhizanaError, NoSpace, Unreadable
+from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import Digest, manuscript_id
+from khizana.core.imaging.lanes import ImageLanes
+from khizana.core.library import LibraryFolder
+from khizana.core.preservation.journal import Capture, Journal, Receipt
+from khizana.core.preservation.staging import Received, receive, staged_path
+from khizana.core.structure.order import Photograph, photographs
+
+BESIDE_THE_LANES = 2  # threads that copy while every lane decodes: waiting for the disk costs no processor
+
+
+@dataclass(frozen=True, slots=True)
+class CardReceived:
+    """What came of a card."""
+
+    receipt: Receipt
+    findings: tuple[Finding, ...]
+    read_back: Mapping[Digest, Received]
+    """Every staged file that this process has itself read back from the disk."""
+
+    @property
+    def refused(self) -> int:
+        """How many files were refused."""
+        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+def receive_card(
+    *,
+    card: Path,
+    shelfmark: str,
+    folder: LibraryFolder,
+    lanes: ImageLanes,
+    now: Callable[[], datetime],
+    on_bytes: Callable[[int], None],
+    on_total: Callable[[int], None],
+    path_of_held: Callable[[Digest], Path | None],
+) -> CardReceived:
+    """Receive every photograph of the folder *card*; what was received before is not read again.
+
+    *path_of_held* gives the master with a digest that an object of this manuscript holds already.
+    A file that cannot be used is a finding, and the others are taken all the same.
+
+    Raises ``NotFound``, ``Unreadable``, ``BadInput`` (for the card as a whole) and ``NoSpace``.
+    """
+    found = photographs(card)
+    on_total(sum(_size(photograph.path) for photograph in found))
+    taking = _Taking(card, shelfmark, folder, lanes, now, on_bytes, path_of_held)
+    pool = ThreadPoolExecutor(lanes.count + BESIDE_THE_LANES, thread_name_prefix="receive")
+    try:
+        taken = _all(pool, taking, found)
+    finally:
+        # On Ctrl-C or a full disk: what has not begun is not begun, what is being copied is finished or dropped.
+        taking.stopped = True
+        pool.shutdown(cancel_futures=True)
+    findings = list(taking.findings)
+    captures: dict[Digest, tuple[Capture, str]] = {}
+    for photograph, capture in zip(found, taken, strict=True):
+        if capture is None:
+            continue
+        if capture.digest in captures:
+            facts = {"same": captures[capture.digest][0].name}
+            findings.append(Finding("SAME_BYTES", Severity.WARNING, photograph.name, facts))
+            continue
+        captures[capture.digest] = (capture, photograph.label)
+    receipt = Receipt(shelfmark, tuple(captures.values()))
+    if captures:
+        taking.journal.close(receipt)
+    return CardReceived(receipt, tuple(findings), taking.read_back)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0
+
+
+def _all(pool: ThreadPoolExecutor, taking: _Taking, found: tuple[Photograph, ...]) -> list[Capture | None]:
+    # A few at a time: a card of ten thousand files makes no ten thousand waiting tasks that Ctrl-C must unwind.
+    futures: list[Future[Capture | None]] = []
+    running: set[Future[Capture | None]] = set()
+    for photograph in found:
+        if len(running) >= 16:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                future.result()
+        future = pool.submit(taking.take, photograph)
+        futures.append(future)
+        running.add(future)
+    return [future.result() for future in futures]
+
+
+class _Taking:
+    """One card being received, by several threads."""
+
+    def __init__(
+        self,
+        card: Path,
+        shelfmark: str,
+        folder: LibraryFolder,
+        lanes: ImageLanes,
+        now: Callable[[], datetime],
+        on_bytes: Callable[[int], None],
+        path_of_held: Callable[[Digest], Path | None],
+    ) -> None:
+        self._card = card
+        self._folder = folder
+        self._lanes = lanes
+        self._now = now
+        self._on_bytes = on_bytes
+        self._path_of_held = path_of_held
+        self._lock = Lock()
+        self.journal = Journal(folder.staging, manuscript_id(shelfmark))
+        self._before = self.journal.captures()
+        self.findings: list[Finding] = []
+        self.read_back: dict[Digest, Received] = {}
+        self.stopped = False
+
+    def take(self, photograph: Photograph) -> Capture | None:
+        """Receive one photograph; None (and a finding) where it cannot be used."""
+        if self.stopped:
+            return None
+        try:
+            return self._seen_before(photograph) or self._received(photograph)
+        except NoSpace:
+            self.stopped = True
+            raise
+        except KhizanaError as error:
+            if isinstance(error, Unreadable) and not self._card.is_dir():
+                self.stopped = True
+                raise Unreadable("CARD_GONE", path=str(self._card)) from error
+            with self._lock:
+                self.findings.append(Finding(error.code, Severity.ERROR, photograph.name, error.facts))
+            return None
+
+    def _seen_before(self, photograph: Photograph) -> Capture | None:
+        capture = self._before.get(photograph.name)
+        if capture is None:
+            return None
+        facts = photograph.path.stat(follow_symlinks=False)
+        if (facts.st_size, facts.st_mtime_ns) != (capture.size, capture.modified):
+            return None
+        master = staged_path(self._folder.staging, capture.digest)
+        if not master.is_file():
+            held = self._path_of_held(capture.digest)
+            if held is None:
+                return None
+            master = held
+        self._lanes.submit(master, self._folder.access_copy(capture.digest), capture.digest).result()
+        self._on_bytes(capture.size)
+        return capture
+
+    def _received(self, photograph: Photograph) -> Capture:
+        modified = _modified(photograph.path)
+        received = receive(photograph.path, self._folder.staging, on_bytes=self._on_bytes)
+        try:
+            made = self._lanes.submit(received.path, self._folder.access_copy(received.digest), received.digest).result()
+        except NoSpace:
+            raise
+        except KhizanaError:
+            # Not an image that can be used: the card still has it, staging need not.
+            received.path.unlink(missing_ok=True)
+            raise
+        capture = Capture(
+            name=photograph.name,
+            modified=modified,
+            size=received.size,
+            digest=received.digest,
+            media_type=made.probed.media_type,
+            extension=made.probed.extension,
+            width=made.access_copy.width,
+            height=made.access_copy.height,
+            received=self._now().isoformat(timespec="seconds"),
+        )
+        with self._lock:
+            self.read_back[received.digest] = received
+            self.findings += [
+                Finding(each.code, each.severity, photograph.name, each.facts) for each in made.access_copy.findings
+            ]
+            self.journal.note(capture)
+        return capture
+
+
+def _modified(path: Path) -> int:
+    try:
+        return os.stat(path, follow_symlinks=False).st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,55 @@
+"""Write the rows of one preservation object and its events from the object itself."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from khizana.apps.preservation.models import Event, PreservationObject
+from khizana.core.preservation import premis
+from khizana.core.preservation.ocfl.inventory import rfc3339
+from khizana.core.preservation.ocfl.read import StoredObject
+
+EVENTS = "events/"
+LOGS = "logs"
+
+
+def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
+    """Write one object and all its events; call it inside a transaction.
+
+    Raises ``Damaged`` when an event file cannot be read.
+    """
+    row, _ = PreservationObject.objects.update_or_create(
+        identifier=stored.id,
+        defaults={
+            "path": stored.path.relative_to(storage).as_posix(),
+            "head": stored.head,
+            "inventory_digest": stored.inventory_digest,
+            "modified": rfc3339(stored.versions[-1].created),
+        },
+    )
+    Event.objects.filter(object=row).delete()
+    Event.objects.bulk_create(
+        Event(
+            identifier=event.identifier,
+            object=row,
+            kind=event.type,
+            when=event.when,
+            subject=event.subject,
+            detail=event.detail,
+            outcome=event.outcome,
+            outcome_detail=event.outcome_detail,
+            agents=list(event.agents),
+        )
+        for event in events_of(stored)
+    )
+    return row
+
+
+def events_of(stored: StoredObject) -> list[premis.Event]:
+    """Return every event of *stored*: those of its versions, then those of its log, each in time."""
+    paths = [stored.content_path(logical) for logical in sorted(stored.state()) if logical.startswith(EVENTS)]
+    log = stored.path / LOGS
+    if log.is_dir():
+        paths += sorted(path for path in log.iterdir() if re.fullmatch(r"[0-9A-Za-z.-]+\.xml", path.name))
+    return [event for path in paths for event in premis.read_events(path.read_bytes())]

@@ -1,0 +1,245 @@
+"""Take responsibility for what was received: preservation objects written, validated, and indexed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from khizana.apps.publication.actions.index_manuscript import DESCRIPTION, index_manuscript
+from khizana.apps.publication.pending import pending
+from khizana.core.errors import AlreadyThere, Damaged
+from khizana.core.findings import Finding
+from khizana.core.identifiers import (
+    Digest,
+    ManuscriptId,
+    description_object_id,
+    images_object_id,
+    manuscript_id,
+)
+from khizana.core.library import LibraryFolder
+from khizana.core.manuscript import Direction, Master
+from khizana.core.policy import Agreement, Level
+from khizana.core.preservation import premis
+from khizana.core.preservation.journal import Capture, Journal, Receipt
+from khizana.core.preservation.ocfl.inventory import User
+from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.ocfl.read import StoredObject, read_object
+from khizana.core.preservation.ocfl.write import StorageRoot
+from khizana.core.preservation.staging import Received, staged, staged_path
+from khizana.core.structure.written import (
+    PUBLICATION,
+    STRUCTURE,
+    Structure,
+    pages_of,
+    Publication,
+    publication_json,
+    read_publication,
+    read_structure,
+    structure_json,
+)
+
+Validator = Callable[[Path, Mapping[Path, str]], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Accessioned:
+    """What the library now answers for."""
+
+    manuscript: ManuscriptId
+    new_pages: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Who writes, where, and how it is checked."""
+
+    folder: LibraryFolder
+    library: str
+    storage: StorageRoot
+    validator: Validator
+    agent: premis.Agent
+    user: User
+    now: Callable[[], datetime]
+
+    def object(self, identifier: str) -> StoredObject | None:
+        """Return the object *identifier* as it lies in the storage root, or None."""
+        path = self.folder.storage / object_path(identifier)
+        return read_object(path) if path.is_dir() else None
+
+
+def accession(
+    *,
+    receipt: Receipt,
+    description: bytes,
+    direction: Direction,
+    level: Level,
+    keeper: Keeper,
+    read_back: Mapping[Digest, Received],
+    more: bool = False,
+) -> Accessioned:
+    """Write what was received into the two objects of its manuscript, and index them.
+
+    A new manuscript is written with *description* (TEI), *direction* and *level*, not published. For one that
+    is there, new photographs are added: when the card holds some that it has already (the same command run
+    again), or when *more* says so. *read_back* names staged files that this process read back from the disk,
+    so that their bytes are not read a third time; a file touched since is read again.
+
+    Raises ``AlreadyThere`` for a card that has nothing in common with the manuscript of that shelfmark,
+    ``NoSpace``, ``Damaged`` when validation finds an error: the storage root is then as it was before.
+    """
+    manuscript = manuscript_id(receipt.shelfmark)
+    images = keeper.object(images_object_id(keeper.library, manuscript))
+    held = _held(images, manuscript)
+    new = [capture for capture, _ in receipt.captures if capture.digest not in {page.digest for page in held}]
+    if held:
+        _refuse_another(keeper, receipt, manuscript, shares=len(new) < len(receipt.captures), more=more)
+    with pending(keeper.folder, manuscript):
+        _write_description(keeper, manuscript, description, Publication(receipt.shelfmark, Agreement(level)))
+        if new or not held:
+            _write_images(keeper, manuscript, images, receipt, new, direction, read_back)
+        index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
+    for capture, _ in receipt.captures:
+        staged_path(keeper.folder.staging, capture.digest).unlink(missing_ok=True)
+    Journal(keeper.folder.staging, manuscript).remove()
+    return Accessioned(manuscript, len(new), len(held) + len(new))
+
+
+def _held(images: StoredObject | None, manuscript: ManuscriptId) -> list[Master]:
+    return [page.master for page in _structure(images, manuscript).pages] if images else []
+
+
+def _structure(images: StoredObject, manuscript: ManuscriptId) -> Structure:
+    digests = {logical: Digest(digest) for logical, digest in images.state().items()}
+    return read_structure(images.read_bytes(STRUCTURE), manuscript, digests)
+
+
+def _refuse_another(
+    keeper: Keeper, receipt: Receipt, manuscript: ManuscriptId, *, shares: bool, more: bool
+) -> None:
+    stored = keeper.object(description_object_id(keeper.library, manuscript))
+    shelfmark = read_publication(stored.read_bytes(PUBLICATION), manuscript).shelfmark if stored else receipt.shelfmark
+    if shelfmark != receipt.shelfmark and not shares:
+        raise AlreadyThere("SHELFMARK_TOO_NEAR", shelfmark=receipt.shelfmark, other=shelfmark)
+    if not shares and not more:
+        raise AlreadyThere("SHELFMARK_TAKEN", shelfmark=receipt.shelfmark)
+
+
+def _write_description(
+    keeper: Keeper, manuscript: ManuscriptId, description: bytes, publication: Publication
+) -> None:
+    identifier = description_object_id(keeper.library, manuscript)
+    if keeper.object(identifier) is not None:
+        return
+    event = new_event(keeper, "accession", "description")
+    keeper.storage.write_version(
+        identifier,
+        put={
+            DESCRIPTION: description,
+            PUBLICATION: publication_json(publication),
+            "events/0001.xml": premis.write_events([event], object_id=identifier),
+        },
+        message="Accession of the description",
+        user=keeper.user,
+        created=keeper.now(),
+        expected_head=0,
+        validator=keeper.validator,
+    )
+
+
+def _write_images(
+    keeper: Keeper,
+    manuscript: ManuscriptId,
+    images: StoredObject | None,
+    receipt: Receipt,
+    new: list[Capture],
+    direction: Direction,
+    read_back: Mapping[Digest, Received],
+) -> None:
+    identifier = images_object_id(keeper.library, manuscript)
+    old = _structure(images, manuscript) if images else Structure(direction, ())
+    first = max((page.master.number for page in old.pages), default=0) + 1
+    masters = [_master(capture, number) for number, capture in enumerate(new, first)]
+    structure = Structure(old.direction, pages_of(manuscript, _in_order(old, masters, receipt)))
+    head = images.head if images else 0
+    staging = {
+        master.logical_path: read_back.get(master.digest) or _staged(keeper, master) for master in masters
+    }
+    events = [
+        event
+        for master, capture in zip(masters, new, strict=True)
+        for event in _events_of_master(keeper, master, capture)
+    ]
+    events.append(new_event(keeper, "accession", f"{len(masters)} masters"))
+    written = keeper.storage.write_version(
+        identifier,
+        put={
+            **staging,
+            STRUCTURE: structure_json(structure),
+            f"events/{head + 1:04d}.xml": premis.write_events(events, object_id=identifier),
+        },
+        message=f"Accession of {len(masters)} masters",
+        user=keeper.user,
+        created=keeper.now(),
+        expected_head=head,
+        validator=keeper.validator,
+    )
+    validated = new_event(keeper, "validation", f"OCFL 1.1, v{written.head}", outcome="valid")
+    premis.write_log(written.path, validated)
+
+
+def _staged(keeper: Keeper, master: Master) -> Received:
+    received = staged(keeper.folder.staging, master.digest)
+    if received is None:
+        raise Damaged("STAGED_FILE_GONE", name=master.original_name, digest=master.digest)
+    return received
+
+
+def _master(capture: Capture, number: int) -> Master:
+    return Master(
+        number=number,
+        logical_path=f"masters/{number:04d}.{capture.extension}",
+        digest=capture.digest,
+        size=capture.size,
+        media_type=capture.media_type,
+        width=capture.width,
+        height=capture.height,
+        original_name=capture.name,
+    )
+
+
+def _in_order(old: Structure, masters: list[Master], receipt: Receipt) -> list[tuple[Master, str]]:
+    """Return masters with labels: as the card has them when it has them all, else the new ones at the end."""
+    known = {page.master.digest: page.master for page in old.pages} | {master.digest: master for master in masters}
+    on_card = {capture.digest: label for capture, label in receipt.captures}
+    if all(page.master.digest in on_card for page in old.pages):
+        return [(known[digest], label) for digest, label in on_card.items()]
+    kept = [(page.master, page.label) for page in old.pages]
+    return kept + [(master, on_card[master.digest]) for master in masters]
+
+
+def _events_of_master(keeper: Keeper, master: Master, capture: Capture) -> list[premis.Event]:
+    facts = {"subject": master.logical_path, "when": capture.received, "outcome": "success"}
+    return [
+        new_event(keeper, "ingestion", f"from a card, as {capture.name}", **facts),
+        new_event(keeper, "message digest calculation", f"sha512 {capture.digest}", **facts),
+        new_event(keeper, "fixity check", "read back from the disk after copying", **facts),
+    ]
+
+
+def new_event(
+    keeper: Keeper, kind: str, detail: str, *, subject: str = "", when: str = "", outcome: str = "success"
+) -> premis.Event:
+    """Return a new event of this keeper, now unless *when* says otherwise."""
+    return premis.Event(
+        identifier=f"urn:uuid:{uuid.uuid4()}",
+        type=kind,
+        when=when or keeper.now().isoformat(timespec="seconds"),
+        detail=detail,
+        outcome=outcome,
+        agents=(keeper.agent,),
+        subject=subject,
+    )

@@ -1,0 +1,119 @@
+"""Write the rows of one manuscript from its preservation objects: the only way rows come to be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import F
+
+from khizana.apps.catalogue.models import Manuscript
+from khizana.apps.digitisation.models import PageImage
+from khizana.apps.preservation.actions.index_object import index_object
+from khizana.apps.publication.models import Generation, Publication
+from khizana.core.identifiers import Digest, ManuscriptId, description_object_id, images_object_id
+from khizana.core.library import LibraryFolder
+from khizana.core.manuscript import Description
+from khizana.core.policy import Agreement
+from khizana.core.preservation.ocfl.inventory import rfc3339
+from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.ocfl.read import StoredObject, read_object
+from khizana.core.structure.labels import natural_key
+from khizana.core.structure.written import PUBLICATION, STRUCTURE, Structure, read_publication, read_structure
+from khizana.core.tei.read import read_description
+
+DESCRIPTION = "description.xml"
+
+
+def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
+    """Write all rows of *manuscript* in one transaction; return False where it is not wholly accessioned.
+
+    Raises ``Damaged`` when an object cannot be read for what it is.
+    """
+    description_object = _object(folder, description_object_id(library, manuscript))
+    images_object = _object(folder, images_object_id(library, manuscript))
+    if description_object is None or images_object is None:
+        return False
+    digests = {logical: Digest(digest) for logical, digest in images_object.state().items()}
+    structure = read_structure(images_object.read_bytes(STRUCTURE), manuscript, digests)
+    publication = read_publication(description_object.read_bytes(PUBLICATION), manuscript)
+    # A description made elsewhere may state another shelfmark; the one given at accession is this library's.
+    description = replace(read_description(description_object.read_bytes(DESCRIPTION)), shelfmark=publication.shelfmark)
+    with transaction.atomic():
+        for each in (images_object, description_object):
+            index_object(each, storage=folder.storage)
+        row = _manuscript_row(manuscript, description, structure)
+        _page_rows(row, structure)
+        _publication_row(row, publication.agreement, (images_object, description_object))
+        Generation.objects.get_or_create(pk=1)
+        Generation.objects.filter(pk=1).update(number=F("number") + 1)
+    return True
+
+
+def _object(folder: LibraryFolder, identifier: str) -> StoredObject | None:
+    path: Path = folder.storage / object_path(identifier)
+    return read_object(path) if path.is_dir() else None
+
+
+def _manuscript_row(manuscript: ManuscriptId, description: Description, structure: Structure) -> Manuscript:
+    order = " ".join(
+        f"{part:>09}" if isinstance(part, int) else str(part) for _, part, _ in natural_key(description.shelfmark)
+    )
+    row, _ = Manuscript.objects.update_or_create(
+        slug=manuscript,
+        defaults={
+            "shelfmark": description.shelfmark,
+            "order": order[:400],
+            "titles": _plain(description.titles),
+            "languages": list(description.languages),
+            "date_as_written": description.date_as_written,
+            "summary": _plain(description.summary),
+            "details": [[_plain(label), _plain(value)] for label, value in description.details],
+            "ranges": [[_plain(each.label), each.first, each.last] for each in description.ranges],
+            "direction": structure.direction,
+        },
+    )
+    return row
+
+
+def _plain(words: object) -> dict[str, list[str]]:
+    return {tag: list(texts) for tag, texts in dict(words).items()}  # type: ignore[call-overload] - JSON of Words
+
+
+def _page_rows(row: Manuscript, structure: Structure) -> None:
+    PageImage.objects.filter(manuscript=row).delete()
+    PageImage.objects.bulk_create(
+        PageImage(
+            manuscript=row,
+            image=page.image,
+            position=position,
+            label=page.label,
+            name=page.name,
+            number=page.master.number,
+            logical_path=page.master.logical_path,
+            digest=page.master.digest,
+            size=page.master.size,
+            media_type=page.master.media_type,
+            width=page.master.width,
+            height=page.master.height,
+            original_name=page.master.original_name,
+        )
+        for position, page in enumerate(structure.pages)
+    )
+
+
+def _publication_row(row: Manuscript, agreement: Agreement, objects: Iterable[StoredObject]) -> None:
+    # The same objects give the same revision, on this laptop and after a rebuild on another.
+    together = hashlib.sha256("\n".join(each.inventory_digest for each in objects).encode()).hexdigest()
+    Publication.objects.update_or_create(
+        manuscript=row,
+        defaults={
+            "level": agreement.level.value,
+            "published": agreement.published,
+            "revision": together[:32],
+            "modified": max(rfc3339(each.versions[-1].created) for each in objects),
+        },
+    )

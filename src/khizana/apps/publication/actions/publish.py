@@ -1,0 +1,47 @@
+"""Decide that a manuscript is public, and for whom; or that it no longer is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from khizana.apps.publication.actions.accession import Keeper, new_event
+from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.pending import pending
+from khizana.core.errors import KhizanaError, NotFound
+from khizana.core.identifiers import ManuscriptId, description_object_id
+from khizana.core.policy import Agreement
+from khizana.core.preservation import premis
+from khizana.core.structure.written import PUBLICATION, read_publication, publication_json
+
+
+def publish(*, manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, pages_without_copy: int = 0) -> bool:
+    """Write *agreement* into the manuscript's object and index it; return False where it was so already.
+
+    Raises ``NotFound`` for a manuscript that is not there, ``KhizanaError`` where pages have no access copy yet.
+    """
+    identifier = description_object_id(keeper.library, manuscript)
+    stored = keeper.object(identifier)
+    if stored is None:
+        raise NotFound("NO_MANUSCRIPT", manuscript=manuscript)
+    if agreement.published and pages_without_copy:
+        raise KhizanaError("PAGES_WITHOUT_COPY", manuscript=manuscript, count=pages_without_copy)
+    publication = read_publication(stored.read_bytes(PUBLICATION), manuscript)
+    if publication.agreement == agreement:
+        return False
+    state = f"published, {agreement.level.value}" if agreement.published else f"not published, {agreement.level.value}"
+    event = new_event(keeper, "policy assignment", state)
+    with pending(keeper.folder, manuscript):
+        keeper.storage.write_version(
+            identifier,
+            put={
+                PUBLICATION: publication_json(replace(publication, agreement=agreement)),
+                f"events/{stored.head + 1:04d}.xml": premis.write_events([event], object_id=identifier),
+            },
+            message=f"Publication: {state}",
+            user=keeper.user,
+            created=keeper.now(),
+            expected_head=stored.head,
+            validator=keeper.validator,
+        )
+        index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
+    return True

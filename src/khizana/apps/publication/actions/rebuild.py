@@ -1,0 +1,65 @@
+"""Make the database again from the preservation objects alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from khizana.apps.catalogue.models import Manuscript
+from khizana.apps.preservation.models import PreservationObject
+from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.core.errors import KhizanaError
+from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
+from khizana.core.library import LibraryFolder
+from khizana.core.preservation.ocfl.read import iterate_objects, read_object
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of it."""
+
+    manuscripts: int
+    findings: tuple[Finding, ...]
+
+
+def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], None]) -> Rebuilt:
+    """Write the rows of every manuscript in the storage root; rows of manuscripts that are not there go.
+
+    An object that cannot be read is a finding, and the others are indexed all the same.
+    """
+    findings: list[Finding] = []
+    seen: set[ManuscriptId] = set()
+    for path in iterate_objects(folder.storage):
+        try:
+            identifier = read_object(path).id
+            manuscript = _manuscript_of(identifier, library)
+            if manuscript is None:
+                findings.append(Finding("OBJECT_OF_ANOTHER", Severity.WARNING, identifier))
+                continue
+            if manuscript in seen or identifier != images_object_id(library, manuscript):
+                continue
+            if index_manuscript(manuscript=manuscript, folder=folder, library=library):
+                seen.add(manuscript)
+                on_manuscript()
+            else:
+                findings.append(Finding("HALF_ACCESSIONED", Severity.ERROR, manuscript))
+        except KhizanaError as error:
+            findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
+    gone = Manuscript.objects.exclude(slug__in=seen)
+    for slug in gone.values_list("slug", flat=True):
+        identifiers = (
+            images_object_id(library, ManuscriptId(slug)),
+            description_object_id(library, ManuscriptId(slug)),
+        )
+        PreservationObject.objects.filter(identifier__in=identifiers).delete()
+    gone.delete()
+    return Rebuilt(len(seen), tuple(findings))
+
+
+def _manuscript_of(identifier: str, library: str) -> ManuscriptId | None:
+    prefix = f"urn:khizana:{library}:"
+    if not identifier.startswith(prefix):
+        return None
+    return ManuscriptId(unquote(identifier.removeprefix(prefix).rpartition(":")[0]))

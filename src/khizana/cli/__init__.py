@@ -1,0 +1,1 @@
+"""The ``khizana`` command: one module per verb."""

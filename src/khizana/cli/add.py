@@ -1,0 +1,105 @@
+"""``khizana add FOLDER``: from a folder of photographs to a safe copy and a page that anyone can read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from khizana.apps.digitisation.actions.receive_card import CardReceived
+from khizana.apps.digitisation.queries import pages_without_copy
+from khizana.apps.publication.actions.accession import Accessioned, accession
+from khizana.apps.publication.actions.publish import publish
+from khizana.cli.taking import description_of, findings_json, receive_with_progress
+from khizana.cli.verb import Opened, tell, tell_findings
+from khizana.core.errors import KhizanaError
+from khizana.core.identifiers import ManuscriptId
+from khizana.core.manuscript import Direction
+from khizana.core.policy import Agreement, Level
+from khizana.wiring import keeper, lanes, make_good
+
+
+def run(
+    *,
+    opened: Opened,
+    folder: Path,
+    shelfmark: str,
+    titles: tuple[str, ...],
+    description: str | None,
+    direction: Direction,
+    level: str,
+    more: bool,
+    as_json: bool,
+) -> int:
+    """Receive, accession, and publish unless a file was refused; return the exit status.
+
+    Raises ``KhizanaError`` and its kinds; what was received or accessioned by then is kept.
+    """
+    received, done = add(
+        opened,
+        folder,
+        shelfmark=shelfmark,
+        description=description_of(shelfmark=shelfmark, titles=titles, given=description, card=folder),
+        direction=direction,
+        level=Level(level),
+        more=more,
+    )
+    return report(received, done, as_json=as_json)
+
+
+def add(
+    opened: Opened, card: Path, *, shelfmark: str, description: bytes, direction: Direction, level: Level, more: bool
+) -> tuple[CardReceived, Accessioned]:
+    """Receive, accession, and publish unless a file was refused."""
+    make_good(opened.folder, opened.configuration)
+    with lanes() as image_lanes:
+        received = receive_with_progress(opened, card, shelfmark, image_lanes)
+    if not received.receipt.captures:
+        tell_findings(received.findings)
+        raise KhizanaError("NOTHING_TO_ADD", path=str(card))
+    done = accession(
+        receipt=received.receipt,
+        description=description,
+        direction=direction,
+        level=level,
+        keeper=keeper(opened.folder, opened.configuration),
+        read_back=received.read_back,
+        more=more,
+    )
+    if not received.refused:
+        publish_pages(opened, done.manuscript, level)
+    return received, done
+
+
+def publish_pages(opened: Opened, manuscript: ManuscriptId, level: Level) -> bool:
+    """Publish *manuscript* at *level*; False where it was so already."""
+    return publish(
+        manuscript=manuscript,
+        agreement=Agreement(level, published=True),
+        keeper=keeper(opened.folder, opened.configuration),
+        pages_without_copy=pages_without_copy(manuscript, opened.folder),
+    )
+
+
+def report(received: CardReceived, done: Accessioned, *, as_json: bool) -> int:
+    """Say what came of it; return the exit status: 1 where files were refused."""
+    tell_findings(received.findings)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "manuscript": done.manuscript,
+                    "pages": done.pages,
+                    "new_pages": done.new_pages,
+                    "published": not received.refused,
+                    "findings": findings_json(received.findings),
+                },
+                ensure_ascii=False,
+            )
+        )
+    elif received.refused:
+        tell("ADDED_NOT_ALL", manuscript=done.manuscript, pages=done.pages, refused=received.refused)
+    else:
+        tell("ADDED", manuscript=done.manuscript, pages=done.pages, new=done.new_pages)
+    return int(received.refused > 0)

@@ -1,0 +1,37 @@
+"""``khizana rebuild``: the database again from the preservation objects alone."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from khizana.apps.digitisation.actions.make_access_copy import ask_for_missing
+from khizana.apps.publication.actions.rebuild import rebuild
+from khizana.cli.taking import findings_json
+from khizana.cli.verb import Opened, Progress, tell, tell_findings
+from khizana.wiring import lanes, make_good, work
+
+
+def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
+    """Rebuild the rows, then make the access copies that are missing; return the exit status."""
+    make_good(opened.folder, opened.configuration)
+    with Progress(0, unit="ms") as progress:
+        rebuilt = rebuild(
+            folder=opened.folder, library=opened.configuration.name, on_manuscript=lambda: progress.add(1)
+        )
+    missing = ask_for_missing(folder=opened.folder)
+    if missing and not no_access_copies:
+        with Progress(missing, unit="page") as progress, lanes() as image_lanes:
+            work(opened.folder, opened.configuration, image_lanes=image_lanes, on_job=lambda: progress.add(1))
+    tell_findings(rebuilt.findings)
+    if as_json:
+        value = {
+            "manuscripts": rebuilt.manuscripts,
+            "access_copies_missing": missing,
+            "findings": findings_json(rebuilt.findings),
+        }
+        click.echo(json.dumps(value, ensure_ascii=False))
+    else:
+        tell("REBUILT", manuscripts=rebuilt.manuscripts, missing=missing)
+    return int(any(finding.severity == "error" for finding in rebuilt.findings))

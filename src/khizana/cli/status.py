@@ -1,0 +1,50 @@
+"""``khizana status``: what the library holds, and what waits."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import click
+
+from khizana.apps.digitisation import queries as digitisation
+from khizana.apps.jobs import queue
+from khizana.apps.preservation import queries as preservation
+from khizana.apps.publication import queries as publication
+from khizana.apps.publication.pending import manuscripts_pending
+from khizana.cli.verb import Opened, tell
+from khizana.core.policy import Level
+
+
+def run(*, opened: Opened, as_json: bool) -> None:
+    """Say what the library holds."""
+    objects, events = preservation.counts()
+    published = {level.value: 0 for level in Level}
+    manuscripts = 0
+    for _, _, _, agreement in publication.manuscript_states():
+        manuscripts += 1
+        published[agreement.level.value] += agreement.published
+    jobs = queue.counts()
+    value = {
+        "library": str(opened.folder.root),
+        "name": opened.configuration.name,
+        "manuscripts": manuscripts,
+        "published": published,
+        "pages": digitisation.count(),
+        "objects": objects,
+        "events": events,
+        "jobs": jobs,
+        "unfinished": len(manuscripts_pending(opened.folder)),
+        "staged": sum(1 for _ in opened.folder.staging.glob("??/*")),
+        "free_bytes": shutil.disk_usage(opened.folder.root).free,
+    }
+    if as_json:
+        click.echo(json.dumps(value, ensure_ascii=False))
+        return
+    tell("STATUS_LIBRARY", name=opened.configuration.name, path=str(opened.folder.root))
+    tell("STATUS_HOLDS", manuscripts=manuscripts, pages=value["pages"], objects=objects, events=events)
+    tell("STATUS_PUBLISHED", open=published["open"], smaller=published["smaller"], staff=published["staff"])
+    if any(jobs.values()):
+        tell("STATUS_JOBS", **jobs)
+    if value["unfinished"] or value["staged"]:
+        tell("STATUS_UNFINISHED", unfinished=value["unfinished"], staged=value["staged"])

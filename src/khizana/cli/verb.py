@@ -1,0 +1,188 @@
+"""What every verb shares: its language, its help with an example and exit statuses, its library, its progress bar."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from khizana.core.configuration import Configuration
+from khizana.core.errors import KhizanaError
+from khizana.core.findings import LANGUAGES, Finding, Severity, sentence
+from khizana.core.library import LibraryFolder, library_root
+
+QUIET_FOR = 2.0  # seconds of work before a progress bar is shown
+
+
+def language() -> str:
+    """Return the language to speak: ``KHIZANA_LANGUAGE``, else that of the system, else English."""
+    stated = os.environ.get("KHIZANA_LANGUAGE") or locale.getlocale()[0] or os.environ.get("LANG", "")
+    return stated[:2].lower() if stated[:2].lower() in LANGUAGES else "en"
+
+
+def words(code: str, **facts: str | int) -> str:
+    """Return the message *code* in the language to speak."""
+    return sentence(code, facts, language())
+
+
+def tell(code: str, **facts: str | int) -> None:
+    """Say one sentence on standard output."""
+    click.echo(words(code, **facts))
+
+
+def warn(text: str) -> None:
+    """Say one sentence on standard error, where it does not disturb what a program reads."""
+    click.echo(text, err=True)
+
+
+def tell_findings(findings: Sequence[Finding]) -> None:
+    """Say each finding that a person must know of on standard error, errors first."""
+    marks = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
+    for severity in Severity:
+        for finding in findings:
+            if finding.severity is severity:
+                warn(f"{marks[severity]} {finding.sentence(language())}")
+
+
+class Verb(click.Command):
+    """A command's face: its options, its help from the catalogues with an example and the exit statuses.
+
+    Its deed is ``run`` of the module ``khizana.cli.<verb>``, imported only once Django is set up for the library
+    that was named: modules with tables cannot be imported before.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *options: click.Parameter,
+        example: str,
+        errors: Sequence[type[KhizanaError]] = (),
+        in_library: bool = True,
+    ) -> None:
+        shared = [click.Option(["--library"], metavar="DIR", envvar="KHIZANA_LIBRARY")] if in_library else []
+        super().__init__(name, params=[*options, *shared])
+        self._example = example
+        self._statuses = sorted({0, 1, 130, *(error.exit_status for error in errors)})
+        self._in_library = in_library
+        self.help = words(f"HELP_{_spelled(name)}")
+        self.short_help = self.help.partition("\n")[0]
+        for parameter in self.params:
+            if isinstance(parameter, click.Option) and not parameter.help:
+                everywhere = parameter.name in ("library", "as_json")
+                verb = "" if everywhere else f"{_spelled(name)}_"
+                parameter.help = words(f"HELP_{verb}{_spelled(parameter.name or '')}")
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Open the library and do the deed."""
+        given = dict(ctx.params)
+        if self._in_library:
+            given["opened"] = open_library(given.pop("library"))
+        return import_module(f"khizana.cli.{(self.name or '').replace('-', '_')}").run(**given)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the library's
+        """Write the example and the exit statuses."""
+        with formatter.section(words("HELP_EXAMPLE")):
+            for line in self._example.splitlines():
+                formatter.write_text(line)
+        with formatter.section(words("HELP_STATUSES")):
+            formatter.write_dl([(str(status), words(f"STATUS_{status}")) for status in self._statuses])
+
+
+def _spelled(name: str) -> str:
+    return name.upper().replace("-", "_")
+
+
+def option(*names: str, **settings: Any) -> click.Option:
+    """Return an option of a verb; its help is the message ``HELP_<VERB>_<OPTION>``."""
+    return click.Option(list(names), **settings)
+
+
+def path(name: str, *, required: bool = True) -> click.Argument:
+    """Return a path argument; what is wrong with it is said by the verb itself, in one sentence."""
+    return click.Argument([name], type=click.Path(path_type=Path), metavar=name.upper(), required=required)
+
+
+def json_option() -> click.Option:
+    """Return ``--json``."""
+    return click.Option(["--json", "as_json"], is_flag=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A library that a command works on: Django is set up for it, and its database is at the newest tables."""
+
+    folder: LibraryFolder
+    configuration: Configuration
+
+
+def open_library(given: str | None) -> Opened:
+    """Return the library that was named; its database is made where there is none.
+
+    Raises ``BadInput`` and ``NotFound`` where none is named or found.
+    """
+    folder = LibraryFolder.opened(library_root(given))
+    os.environ["KHIZANA_LIBRARY"] = str(folder.root)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "khizana.project.settings"
+    import django  # noqa: PLC0415 - a command that needs no database starts without Django
+    from django.conf import settings  # noqa: PLC0415 - the same
+    from django.core.management import call_command  # noqa: PLC0415 - the same
+    from django.db import connection  # noqa: PLC0415 - the same
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - the same
+
+    django.setup()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+    return Opened(folder, settings.KHIZANA)
+
+
+class Progress:
+    """A bar with rate and time left on standard error, from two seconds on, where a person looks."""
+
+    def __init__(self, total: int, *, unit: str, scaled: bool = False) -> None:
+        self._bar = tqdm(
+            total=total,
+            unit=unit,
+            unit_scale=scaled,
+            unit_divisor=1000,
+            delay=QUIET_FOR,
+            disable=not sys.stderr.isatty(),
+            leave=False,
+            dynamic_ncols=True,
+            file=sys.stderr,
+        )
+
+    def __enter__(self) -> Progress:
+        """Start."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Clear the bar."""
+        self._bar.close()
+
+    def total(self, amount: int) -> None:
+        """Say how much there is in all."""
+        self._bar.total = amount
+        self._bar.refresh()
+
+    def reach(self, done: int) -> None:
+        """Say how much is done in all."""
+        self._bar.update(done - self._bar.n)
+
+    def add(self, amount: int) -> None:
+        """Move on by *amount* units."""
+        self._bar.update(amount)
+
+
+def stop(error: KhizanaError) -> int:
+    """Say what stopped the command and return its exit status."""
+    warn(f"✗ {error.sentence(language())}")
+    return error.exit_status

@@ -1,0 +1,104 @@
+"""The journal of a manuscript being received: what is safely in staging, so that the same command goes on.
+
+One JSON value a line, each flushed to disk before the next file is touched; a line that a power cut tore is
+not there. Ends with the order in which the photographs are read, once all were seen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from khizana.core.errors import NotFound
+from khizana.core.identifiers import Digest, ManuscriptId
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One photograph that lies in staging, read back."""
+
+    name: str
+    """Path on the card, as a person reads it."""
+    modified: int
+    """The card's modification time, nanoseconds: with name and size it tells a file that was seen before."""
+    size: int
+    digest: Digest
+    media_type: str
+    extension: str
+    width: int
+    height: int
+    received: str
+    """RFC 3339 time at which it had been read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Everything received for one manuscript, in reading order, each with its folio label."""
+
+    shelfmark: str
+    captures: tuple[tuple[Capture, str], ...]
+
+
+class Journal:
+    """The journal of one manuscript, in the staging folder."""
+
+    def __init__(self, staging: Path, manuscript: ManuscriptId) -> None:
+        self._path = staging / f"{sha256(manuscript.encode()).hexdigest()[:32]}.journal"
+
+    def captures(self) -> Mapping[str, Capture]:
+        """Return what was received so far, by name."""
+        return {value["capture"]["name"]: Capture(**value["capture"]) for value in self._lines() if "capture" in value}
+
+    def receipt(self) -> Receipt:
+        """Return all that was received, in order.
+
+        Raises ``NotFound`` where nothing was received to the end.
+        """
+        captures, order = {}, None
+        for value in self._lines():
+            if "capture" in value:
+                captures[value["capture"]["name"]] = Capture(**value["capture"])
+            elif "order" in value:
+                order = value
+        if order is None:
+            raise NotFound("NOTHING_RECEIVED")
+        return Receipt(order["shelfmark"], tuple((captures[name], label) for name, label in order["order"]))
+
+    def note(self, capture: Capture) -> None:
+        """Write down one capture, durably."""
+        self._append({"capture": asdict(capture)})
+
+    def close(self, receipt: Receipt) -> None:
+        """Write down that all was received, and the order."""
+        self._append(
+            {"shelfmark": receipt.shelfmark, "order": [[capture.name, label] for capture, label in receipt.captures]}
+        )
+
+    def remove(self) -> None:
+        """Forget the journal: everything it names lies in a preservation object."""
+        self._path.unlink(missing_ok=True)
+
+    def _append(self, value: object) -> None:
+        with self._path.open("ab") as stream:
+            # A torn line before this one is closed, so that it spoils nothing but itself.
+            stream.write(b"\n" + json.dumps(value, ensure_ascii=False).encode() + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def _lines(self) -> list[dict[str, dict[str, str]]]:
+        try:
+            raw = self._path.read_bytes()
+        except FileNotFoundError:
+            return []
+        values = []
+        for line in raw.splitlines():
+            try:
+                value = json.loads(line)
+            except ValueError:
+                continue
+            values.append(value)
+        return values

@@ -1,0 +1,193 @@
+"""The one ASGI application: tiles and stored pages are answered here, everything else by Django.
+
+Django's own ASGI handler costs several times its WSGI one, and a tile needs none of either: so images go to
+``web.iiif.image_app``, stored copies are sent as they lie, and the rest goes to Django through ``a2wsgi``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import brotli
+
+from khizana.core.identifiers import ManuscriptId
+from khizana.core.iiif.negotiation import wants_v2
+from khizana.core.policy import ANYONE, Action, Refuse, decide
+from khizana.web.readers import has_session
+from khizana.web.register import Register
+from khizana.web.stored import StoredCopies, StoredCopy
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+STORABLE = "x-khizana-store"
+"""Header by which a view says that its answer may be stored: the revision it was made from."""
+LARGEST_STORED = 32 * 1024 * 1024  # bytes; a manifest of 10,000 canvases has 20 MB
+_IMAGE_DOORS = ("/iiif/2/", "/iiif/3/", "/images/")
+_LANGUAGES = ("ar", "fr", "en")
+
+
+class Dispatcher:
+    """Sends each request to the cheapest part that can answer it."""
+
+    def __init__(
+        self,
+        *,
+        images: Application,
+        django: Application,
+        register: Register,
+        stored: StoredCopies,
+        start: Callable[[], Callable[[], None]] | None = None,
+    ) -> None:
+        self._images = images
+        self._django = django
+        self._register = register
+        self._stored = stored
+        self._start = start
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            path: str = scope["path"]
+            if path.startswith(_IMAGE_DOORS):
+                await self._images(scope, receive, send)
+            elif (manuscript := manuscript_of(path)) and _may_be_stored(scope):
+                await self._stored_or_made(manuscript, scope, receive, send)
+            else:
+                await self._django(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        watch: asyncio.Task[None] | None = None
+        stop: Callable[[], None] | None = None
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                watch = asyncio.create_task(self._register.watch())
+                stop = self._start() if self._start else None
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                if watch:
+                    watch.cancel()
+                    with contextlib.suppress(asyncio.CancelledError):
+                        await watch
+                if stop:
+                    stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _stored_or_made(self, manuscript: ManuscriptId, scope: Scope, receive: Receive, send: Send) -> None:
+        served = await self._register.manuscript(manuscript)
+        if served is None or isinstance(decide(served.agreement, Action.DESCRIBE, ANYONE), Refuse):
+            await self._django(scope, receive, send)
+            return
+        variant = variant_of(scope)
+        copy = self._stored.find(manuscript, served.revision, variant)
+        if copy is None:
+            made = await _made(self._django, scope, receive)
+            if made.revision != served.revision:
+                await made.forward(send)
+                return
+            copy = self._stored.store(manuscript, served.revision, variant, made.content_type, made.body)
+        await _send_copy(copy, scope, send)
+
+
+def manuscript_of(path: str) -> ManuscriptId | None:
+    """Return the manuscript whose page or manifest *path* asks for, or None where it asks for anything else."""
+    parts = path.split("/")
+    if len(parts) >= 5 and parts[1] in _LANGUAGES and parts[2] == "m" and parts[3]:
+        return ManuscriptId(parts[3])
+    if len(parts) >= 4 and parts[1] == "iiif" and parts[2] == "manifest" and parts[3]:
+        return ManuscriptId(parts[3])
+    return None
+
+
+def _may_be_stored(scope: Scope) -> bool:
+    # A query would let a stranger fill the disk with copies of one page.
+    return scope["method"] in ("GET", "HEAD") and not scope["query_string"] and not has_session(scope)
+
+
+def variant_of(scope: Scope) -> str:
+    """Return what of a request decides the answer besides the manuscript: address, and manifest version wanted."""
+    path: str = scope["path"]
+    if path.startswith("/iiif/") and wants_v2(_header(scope, b"accept")):
+        return f"{path} v2"
+    return path
+
+
+class _Made:
+    """An answer of Django, caught whole."""
+
+    def __init__(self) -> None:
+        self._messages: list[Message] = []
+        self._size = 0
+
+    async def catch(self, message: Message) -> None:
+        self._messages.append(message)
+
+    @property
+    def _headers(self) -> dict[bytes, bytes]:
+        return {name.lower(): value for name, value in self._messages[0].get("headers", ())}
+
+    @property
+    def revision(self) -> str | None:
+        """The revision the answer was made from, or None where it may not be stored."""
+        if not self._messages or self._messages[0].get("status") != 200:
+            return None
+        value = self._headers.get(STORABLE.encode())
+        return value.decode("latin-1") if value and len(self.body) <= LARGEST_STORED else None
+
+    @property
+    def content_type(self) -> str:
+        return self._headers.get(b"content-type", b"application/octet-stream").decode("latin-1")
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self._messages[1:])
+
+    async def forward(self, send: Send) -> None:
+        for message in self._messages:
+            await send(message)
+
+
+async def _made(django: Application, scope: Scope, receive: Receive) -> _Made:
+    made = _Made()
+    # A HEAD is made as a GET, so that what is stored is whole.
+    await django({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope, receive, made.catch)
+    return made
+
+
+async def _send_copy(copy: StoredCopy, scope: Scope, send: Send) -> None:
+    manifest = scope["path"].startswith("/iiif/")
+    headers = [
+        (b"etag", copy.etag.encode()),
+        (b"cache-control", b"public, max-age=60"),
+        (b"vary", b"Accept-Encoding, Accept, Cookie" if manifest else b"Accept-Encoding, Cookie"),
+    ]
+    if manifest:
+        headers += [(b"access-control-allow-origin", b"*")]
+    if copy.etag in _header(scope, b"if-none-match"):
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    body = copy.body
+    if "br" in _header(scope, b"accept-encoding"):
+        headers.append((b"content-encoding", b"br"))
+    else:
+        body = brotli.decompress(body)
+    headers += [(b"content-type", copy.content_type.encode()), (b"content-length", str(len(body)).encode())]
+    if not manifest:
+        headers += [(b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), "")

@@ -1,0 +1,1 @@
+"""The IIIF doors: images, manifests, the collection."""

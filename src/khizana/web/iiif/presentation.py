@@ -1,0 +1,91 @@
+"""Manifests, the collection of all manuscripts, and the TEI descriptions that they lead to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+from khizana.apps.preservation.queries import content_path
+from khizana.apps.publication import queries
+from khizana.core.errors import NotFound
+from khizana.core.identifiers import ManuscriptId, description_object_id
+from khizana.core.iiif.collection import Entry, collection_v3
+from khizana.core.iiif.manifest import manifest_v3
+from khizana.core.iiif.manifest_v2 import manifest_v2
+from khizana.core.iiif.negotiation import MEDIA_TYPE_V2, MEDIA_TYPE_V3, wants_v2
+from khizana.core.iiif.presented import to_bytes
+from khizana.core.policy import Action, Refuse, decide
+from khizana.web.readers import reader_of_request
+
+STORABLE = "X-Khizana-Store"
+ALL = 1_000_000  # manuscripts: the collection cuts itself into parts of 500
+
+
+@require_safe
+def manifest(request: HttpRequest, slug: str, version: int | None = None) -> HttpResponse:
+    """Answer with the manifest of a manuscript: version 3, or 2 where the address or the Accept header says so."""
+    manuscript = queries.manuscript(ManuscriptId(slug))
+    if manuscript is None:
+        return _not_found(request, "MANIFEST_NOT_FOUND", slug=slug)
+    reader = reader_of_request(request)
+    second = version == 2 or (version is None and wants_v2(request.headers.get("Accept", "")))
+    make = manifest_v2 if second else manifest_v3
+    try:
+        value = make(manuscript, queries.library_card(), reader=reader)
+    except NotFound as error:
+        return _not_found(request, error.code, slug=slug)
+    response = _json(value, MEDIA_TYPE_V2 if second else MEDIA_TYPE_V3)
+    if not reader.staff:
+        response[STORABLE] = manuscript.revision
+    return response
+
+
+@require_safe
+def collection(request: HttpRequest, part: int | None = None) -> HttpResponse:
+    """Answer with the collection of all manuscripts that the reader may know of."""
+    reader = reader_of_request(request)
+    listing = queries.listed(reader=reader, offset=0, limit=ALL)
+    entries = [
+        Entry(each.id, each.shelfmark, each.titles, each.agreement, each.first.image if each.first else None)
+        for each in listing.items
+    ]
+    try:
+        value = collection_v3(queries.library_card(), entries, part=part, reader=reader)
+    except NotFound as error:
+        return _not_found(request, error.code, **error.facts)
+    return _json(value, MEDIA_TYPE_V3)
+
+
+@require_safe
+def description(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer with the TEI description of a manuscript, as its preservation object keeps it."""
+    manuscript = queries.manuscript(ManuscriptId(slug))
+    if manuscript is None or isinstance(
+        decide(manuscript.agreement, Action.DESCRIBE, reader_of_request(request)), Refuse
+    ):
+        return _not_found(request, "MANIFEST_NOT_FOUND", slug=slug)
+    identifier = description_object_id(queries.library_card().name, manuscript.id)
+    path = content_path(queries.library_folder().storage, identifier, "description.xml")
+    response = HttpResponse(path.read_bytes(), content_type="application/tei+xml; charset=utf-8")
+    response["Access-Control-Allow-Origin"] = "*"
+    response["X-Content-Type-Options"] = "nosniff"
+    # A description is shown as what it is, never run as a page with scripts of its own.
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
+
+
+def _json(value: dict[str, Any], content_type: str) -> HttpResponse:
+    response = HttpResponse(to_bytes(value), content_type=content_type)
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Vary"] = "Accept, Cookie"
+    response["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+def _not_found(request: HttpRequest, code: str, **facts: str | int) -> HttpResponse:
+    wanted = request.headers.get("Accept-Language", "en")[:2].lower()
+    response = JsonResponse({"error": NotFound(code, **facts).sentence(wanted)}, status=404)
+    response["Access-Control-Allow-Origin"] = "*"
+    return response

@@ -1,0 +1,131 @@
+"""The one place where parts are put together: the storage root with its validator, the lanes, the job handlers."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from threading import Event, Thread
+
+from django.db import connection
+
+from khizana import __version__
+from khizana.apps.digitisation.actions.make_access_copy import JOB as ACCESS_COPY
+from khizana.apps.digitisation.actions.make_access_copy import make_access_copy
+from khizana.apps.jobs import queue
+from khizana.apps.publication.actions.accession import Keeper
+from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.pending import forget, manuscripts_pending
+from khizana.core.configuration import Configuration
+from khizana.core.errors import KhizanaError
+from khizana.core.findings import Finding
+from khizana.core.identifiers import ImageId
+from khizana.core.imaging.lanes import ImageLanes
+from khizana.core.library import LibraryFolder
+from khizana.core.preservation import premis
+from khizana.core.preservation.ocfl.validate import validate_object
+from khizana.core.preservation.ocfl.write import StorageRoot
+
+IDLE = 1.0  # seconds between looks at an empty queue
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)
+
+
+def storage_root(folder: LibraryFolder) -> StorageRoot:
+    """Return the storage root of *folder*."""
+    return StorageRoot(folder.storage, folder.work)
+
+
+def keeper(folder: LibraryFolder, configuration: Configuration) -> Keeper:
+    """Return what actions that write preservation objects need."""
+    return Keeper(
+        folder=folder,
+        library=configuration.name,
+        storage=storage_root(folder),
+        validator=validated,
+        agent=premis.Agent(name=f"khizana {__version__}", type="software"),
+        now=now,
+    )
+
+
+def validated(path: Path, read_back: Mapping[Path, str]) -> Iterable[Finding]:
+    """Validate one object by code that shares nothing with the writer."""
+    return validate_object(path, read_back=read_back)
+
+
+def lanes() -> ImageLanes:
+    """Return one image lane per processor."""
+    return ImageLanes(len(os.sched_getaffinity(0)))
+
+
+def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
+    """Finish what a killed command left: objects half-named, rows older than their objects.
+
+    Raises ``Busy`` when another process is writing.
+    """
+    storage_root(folder).recover()
+    for manuscript in manuscripts_pending(folder):
+        index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)
+        forget(folder, manuscript)
+
+
+def job_handlers(
+    folder: LibraryFolder, configuration: Configuration, image_lanes: ImageLanes
+) -> Mapping[str, Callable[[str], None]]:
+    """Return what does each kind of job, by the job's subject."""
+    return {
+        ACCESS_COPY: lambda subject: make_access_copy(
+            image=ImageId(subject), folder=folder, library=configuration.name, lanes=image_lanes
+        ),
+    }
+
+
+def work(
+    folder: LibraryFolder,
+    configuration: Configuration,
+    *,
+    image_lanes: ImageLanes,
+    until: Event | None = None,
+    on_job: Callable[[], None] = lambda: None,
+) -> None:
+    """Do jobs: until the queue has none that is due, or, where *until* is given, until it is set."""
+    handlers = job_handlers(folder, configuration, image_lanes)
+    while until is None or not until.is_set():
+        job = queue.take(now=time.time())
+        if job is None:
+            if until is None:
+                return
+            until.wait(IDLE)
+            continue
+        try:
+            handlers[job.kind](job.subject)
+        except KhizanaError as error:
+            queue.give_up(job, str(error), now=time.time())
+        else:
+            queue.finish(job)
+        on_job()
+
+
+def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callable[[], None]:
+    """Start the worker of ``khizana serve`` in a thread; return what stops it."""
+    stopping = Event()
+
+    def run() -> None:
+        with lanes() as image_lanes:
+            work(folder, configuration, image_lanes=image_lanes, until=stopping)
+        connection.close()
+
+    thread = Thread(target=run, name="worker", daemon=True)
+    thread.start()
+    return partial(_stop, stopping, thread)
+
+
+def _stop(stopping: Event, thread: Thread) -> None:
+    stopping.set()
+    thread.join(timeout=5)

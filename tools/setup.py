@@ -1,0 +1,61 @@
+"""Makes .venv with everything pinned: run by the system's Python, needs nothing installed.
+
+    python3 tools/setup.py .venv
+
+Exit status 0, or 1 with one sentence that says what is missing and how to get it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LOCK = ROOT / "requirements" / "develop.txt"
+OLDEST = (3, 11)
+
+
+def main() -> None:
+    """Make the environment, install the lock, the project and its assets."""
+    venv = ROOT / sys.argv[1]
+    if sys.version_info < OLDEST:
+        sys.exit(f"Khizana needs Python 3.11 or newer and this is {sys.version.split()[0]}: make setup PYTHON=python3.11")
+    python = venv / "bin" / "python"
+    if not works(python):
+        shutil.rmtree(venv, ignore_errors=True)
+        make(venv)
+    pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
+    run([*pip, "--require-hashes", "--requirement", str(LOCK)], "The pinned packages could not be installed")
+    run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], "Khizana could not be installed")
+    run([str(python), str(ROOT / "tools" / "assets.py")], "Fonts and viewer could not be made")
+
+
+def works(python: Path) -> bool:
+    """Return whether *python* runs and has pip."""
+    if not python.exists():
+        return False
+    return subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+
+
+def make(venv: Path) -> None:
+    """Make an empty environment; on a bare Debian its module comes in a package of its own."""
+    command = [sys.executable, "-m", "venv", str(venv)]
+    if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+        return
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        run(["apt-get", "update", "-qq"], "The package lists could not be read")
+        run(["apt-get", "install", "-y", "-qq", "python3-venv"], "python3-venv could not be installed")
+        shutil.rmtree(venv, ignore_errors=True)
+    run(command, "Python's venv module is missing: as root, run apt-get install python3-venv")
+
+
+def run(command: list[str], otherwise: str) -> None:
+    """Run *command*; leave with the sentence *otherwise* when it fails."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if subprocess.run(command, env=environment, check=False).returncode:
+        sys.exit(f"{otherwise}; the lines above say why. Mend it and run the same command again: it goes on.")
+
+
+if __name__ == "__main__":
+    main()

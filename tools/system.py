@@ -1,0 +1,45 @@
+"""Installs from Debian what tests or benchmarks need beside Python, or says what is missing.
+
+    python3 tools/system.py test|bench
+
+Exit status 0, or 1 with the one command that a person with the right to must run.
+"""
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+import sys
+
+# Debian package and how to tell that it is there.
+TEST = {
+    "chromium": lambda: shutil.which("chromium"),
+    "libmagic1": lambda: ctypes.util.find_library("magic"),
+    "strace": lambda: shutil.which("strace"),
+}
+BENCH = {
+    **TEST,
+    "nginx-light": lambda: shutil.which("nginx", path="/usr/sbin:/usr/bin"),
+    "iipimage-server": lambda: os.path.exists("/usr/lib/iipimage-server/iipsrv.fcgi"),
+    "libvips-tools": lambda: shutil.which("vips"),
+    "wrk": lambda: shutil.which("wrk"),
+}
+
+
+def main() -> None:
+    """Install or name what is missing."""
+    wanted = BENCH if sys.argv[1:] == ["bench"] else TEST
+    missing = [package for package, is_there in wanted.items() if not is_there()]
+    if not missing:
+        return
+    install = f"apt-get install --no-install-recommends -y {' '.join(missing)}"
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        sys.exit(f"Missing on this machine: {', '.join(missing)}. As root, run: apt-get update && {install}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in ("apt-get update -qq", install + " -qq"):
+        if subprocess.run(command.split(), env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
+            sys.exit(f"This failed and the lines above say why: {command}")
+
+
+if __name__ == "__main__":
+    main()
