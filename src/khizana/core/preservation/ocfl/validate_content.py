@@ -1,0 +1,174 @@
+"""Content files: what lies in the content directories, and whether every digest that is given is right."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from khizana.core.preservation.ocfl.validate_digests import digest_file, is_computable
+from khizana.core.preservation.ocfl.validate_disk import GONE, Kind, listing, reason
+from khizana.core.preservation.ocfl.validate_inventory import Inventory
+from khizana.core.preservation.ocfl.validate_report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(slots=True)
+class ContentOnDisk:
+    """The files found in the content directories of an object, by their version directories."""
+
+    by_version: dict[str, set[str]] = field(default_factory=dict)
+    """Version directory name to content paths."""
+    unreadable: list[str] = field(default_factory=list)
+    """Folders that could not be listed, relative to the object root: what lies in them is not known."""
+
+    def holds(self, path: str) -> bool:
+        """Tell whether *path* (relative to the object root) was found."""
+        return path in self.by_version.get(path.partition("/")[0], ())
+
+    def is_unknown(self, path: str) -> bool:
+        """Tell whether *path* would lie in a folder that could not be listed."""
+        return any(path.startswith(f"{folder}/") for folder in self.unreadable)
+
+
+def walk_content(report: Report, root: str, version: str, folder: str, content: ContentOnDisk) -> None:
+    """Add to *content* the files in the content directory *folder* (``v1/content``) of *version*.
+
+    Links and special files are noted and left alone; so are empty folders and folders that cannot be listed.
+    """
+    files = content.by_version.setdefault(version, set())
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            names = listing(os.path.join(root, here))  # noqa: PTH118  # a Path for each file costs more than the file
+        except OSError as error:
+            content.unreadable.append(here)
+            report.add("OCFL_UNREADABLE", here, version=version, found=reason(error))
+            continue
+        if not names:
+            report.add("W003" if here == folder else "E024", here, version=version)
+        for name, kind in names.items():
+            path = f"{here}/{name}"
+            match kind:
+                case Kind.FILE:
+                    files.add(path)
+                case Kind.FOLDER:
+                    waiting.append(path)
+                case Kind.LINK:
+                    report.add("E090", path, version=version)
+                case Kind.OTHER:
+                    report.add("E089", path, version=version)
+
+
+def check_referenced(report: Report, inventory: Inventory, content: ContentOnDisk, versions: list[str]) -> None:
+    """Note every content file of *versions* that the manifest of *inventory* does not name."""
+    if not inventory.manifest_is_read:
+        return
+    for version in versions:
+        for path in content.by_version.get(version, set()) - inventory.manifest.keys() - inventory.mentioned:
+            report.add("E023", path, version=version, expected=inventory.path)
+
+
+@dataclass(slots=True)
+class Expectations:
+    """Every digest that any inventory of an object gives for a content path.
+
+    The manifest of the first inventory is kept as it is; what other inventories add is kept only where it
+    differs, so that fifty inventories that agree cost one.
+    """
+
+    algorithm: str = ""
+    manifest: Mapping[str, str] = field(default_factory=dict)
+    others: dict[str, list[tuple[str, str, str, str]]] = field(default_factory=dict)
+    """Content path to (algorithm, digest, code when it is wrong, inventory that gives it)."""
+
+    def add(self, inventory: Inventory) -> None:
+        """Add the manifest and the fixity block of *inventory*."""
+        algorithm = inventory.algorithm
+        if algorithm is not None:
+            if not self.algorithm:
+                self.algorithm, self.manifest = algorithm, inventory.manifest
+            elif inventory.manifest is not self.manifest:
+                self._add_block(algorithm, inventory.manifest, "E092", inventory.path)
+        for name, block in inventory.fixity.items():
+            if is_computable(name):
+                self._add_block(name, block, "E093", inventory.path)
+
+    def _add_block(self, algorithm: str, block: Mapping[str, str], code: str, source: str) -> None:
+        known = self.manifest if algorithm == self.algorithm else {}
+        for path, digest in block.items():
+            if code == "E092" and known.get(path) == digest:
+                continue
+            entries = self.others.setdefault(path, [])
+            if not any(entry[:3] == (algorithm, digest, code) for entry in entries):
+                entries.append((algorithm, digest, code, source))
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.manifest
+        yield from (path for path in self.others if path not in self.manifest)
+
+    def of(self, path: str) -> list[tuple[str, str, str, str]]:
+        """Return every (algorithm, digest, code, inventory) expected of *path*."""
+        extra = self.others.get(path, [])
+        digest = self.manifest.get(path)
+        return extra if digest is None else [(self.algorithm, digest, "E092", "inventory.json"), *extra]
+
+
+class ContentReader:
+    """Compares files with what is expected of them, each read once; knows how much was read."""
+
+    def __init__(self, report: Report, root: str, read_back: Mapping[str, str]) -> None:
+        self._report = report
+        self._root = root
+        self._read_back = read_back
+        self._linked: dict[tuple[int, int], str] = {}
+        self.files = 0
+        self.bytes = 0
+
+    def check(self, expected: Expectations, content: ContentOnDisk) -> None:
+        """Compare every file that is expected; note what is missing, unreadable or other than recorded."""
+        for path in expected:
+            if not content.holds(path):
+                self._missing(path, expected, content)
+                continue
+            wanted = expected.of(path)
+            found = self._digests(path, wanted)
+            if found is None:
+                continue
+            for algorithm, digest, code, source in wanted:
+                if found[algorithm] != digest:
+                    version = path.partition("/")[0]
+                    facts = {"found": f"{algorithm} {found[algorithm]}", "expected": f"{digest} ({source})"}
+                    self._report.add(code, path, version=version, **facts)
+
+    def _missing(self, path: str, expected: Expectations, content: ContentOnDisk) -> None:
+        if content.is_unknown(path):
+            return
+        version = path.partition("/")[0]
+        for code in dict.fromkeys(entry[2] for entry in expected.of(path)):
+            self._report.add(code, path, version=version, found="-", expected=expected.of(path)[0][1])
+
+    def _digests(self, path: str, wanted: list[tuple[str, str, str, str]]) -> dict[str, str] | None:
+        full = f"{self._root}/{path}"
+        algorithms = {entry[0] for entry in wanted}
+        known = self._read_back.get(full) if self._read_back else None
+        if known is not None and algorithms == {"sha512"}:
+            self.files += 1
+            return {"sha512": known.lower()}
+        try:
+            found, size, identity = digest_file(full, algorithms)
+        except OSError as error:
+            version = path.partition("/")[0]
+            if error.errno in GONE:  # it stood in the listing a moment ago
+                self._report.add("E092", path, version=version, found="-", expected=wanted[0][1])
+            else:
+                self._report.add("OCFL_UNREADABLE", path, version=version, found=reason(error))
+            return None
+        self.files += 1
+        self.bytes += size
+        if identity is not None and (other := self._linked.setdefault(identity, path)) != path:
+            self._report.add("E090", path, version=path.partition("/")[0], found=other)
+        return found

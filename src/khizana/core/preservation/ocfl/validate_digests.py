@@ -1,0 +1,131 @@
+"""Digests: the names OCFL gives them, and reading a file once for any number of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from khizana.core.preservation.ocfl.validate_disk import open_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+BUFFER_SIZE = 1 << 20  # bytes; one buffer a thread, used again for every file
+
+CONTENT_ALGORITHMS = ("sha512", "sha256")
+"""Algorithms that may address content (OCFL 1.1, 3.4), the recommended one first."""
+
+HEX_LENGTHS = {
+    "md5": 32,
+    "sha1": 40,
+    "sha256": 64,
+    "sha512": 128,
+    "blake2b-512": 128,
+    "blake2b-160": 40,
+    "blake2b-256": 64,
+    "blake2b-384": 96,
+    "sha512/256": 64,
+}
+"""Length in hexadecimal digits of every digest of the specification and of extensions 0001 and 0009."""
+
+SIZE = "size"
+"""The one fixity "algorithm" of extension 0009 that is no digest: the number of bytes, in decimal."""
+
+_HEX = re.compile(r"[0-9a-fA-F]+")
+_DECIMAL = re.compile(r"0|[1-9][0-9]{0,30}")
+
+
+class _Hash(Protocol):
+    def update(self, data: memoryview, /) -> None: ...
+    def hexdigest(self) -> str: ...
+
+
+class _Size:
+    """Counts bytes with the face of a hash."""
+
+    def __init__(self) -> None:
+        self._bytes = 0
+
+    def update(self, data: memoryview, /) -> None:
+        self._bytes += len(data)
+
+    def hexdigest(self) -> str:
+        return str(self._bytes)
+
+
+def _blake2b(size: int) -> Callable[[], _Hash]:
+    return lambda: hashlib.blake2b(digest_size=size)
+
+
+# MD5 and SHA-1 are read here as old fixity values, never trusted for security.
+_MAKERS: dict[str, Callable[[], _Hash]] = {
+    "md5": lambda: hashlib.md5(usedforsecurity=False),
+    "sha1": lambda: hashlib.sha1(usedforsecurity=False),
+    "sha256": hashlib.sha256,
+    "sha512": hashlib.sha512,
+    "blake2b-512": _blake2b(64),
+    "blake2b-160": _blake2b(20),
+    "blake2b-256": _blake2b(32),
+    "blake2b-384": _blake2b(48),
+    SIZE: _Size,
+}
+if "sha512_256" in hashlib.algorithms_available:  # some builds of OpenSSL leave it out
+    _MAKERS["sha512/256"] = lambda: hashlib.new("sha512_256")
+
+_of_thread = threading.local()
+
+
+def is_known(algorithm: str) -> bool:
+    """Tell whether *algorithm* stands in the specification or in extension 0001 or 0009."""
+    return algorithm in HEX_LENGTHS or algorithm == SIZE
+
+
+def is_computable(algorithm: str) -> bool:
+    """Tell whether this machine can compute *algorithm*; one that it cannot is left unchecked (E028)."""
+    return algorithm in _MAKERS
+
+
+def is_well_formed(digest: str, algorithm: str) -> bool:
+    """Tell whether *digest* is hexadecimal (or decimal, for size) of the length that *algorithm* gives."""
+    if algorithm == SIZE:
+        return _DECIMAL.fullmatch(digest) is not None
+    return len(digest) == HEX_LENGTHS[algorithm] and _HEX.fullmatch(digest) is not None
+
+
+def is_hexadecimal(digest: str) -> bool:
+    """Tell whether *digest* is written in base 16, in either case."""
+    return _HEX.fullmatch(digest) is not None
+
+
+def digest_bytes(data: bytes, algorithm: str) -> str:
+    """Return the digest of *data*, in lower case."""
+    made = _MAKERS[algorithm]()
+    made.update(memoryview(data))
+    return made.hexdigest()
+
+
+def digest_file(path: str, algorithms: Iterable[str]) -> tuple[dict[str, str], int, tuple[int, int] | None]:
+    """Return the digests of the file at *path*, its size in bytes, and its identity if it has other names.
+
+    The file is read once, in pieces of a mebibyte. The identity is (device, inode) when the file has more
+    than one hard link. Raises ``OSError`` when the file cannot be read, ``NotAFile`` when it is none.
+    """
+    buffer: memoryview | None = getattr(_of_thread, "buffer", None)
+    if buffer is None:
+        buffer = _of_thread.buffer = memoryview(bytearray(BUFFER_SIZE))
+    hashes = {algorithm: _MAKERS[algorithm]() for algorithm in algorithms}
+    total = 0
+    descriptor, status = open_file(path)
+    try:
+        while length := os.readv(descriptor, [buffer]):
+            total += length
+            piece = buffer[:length]
+            for made in hashes.values():
+                made.update(piece)
+    finally:
+        os.close(descriptor)
+    identity = (status.st_dev, status.st_ino) if status.st_nlink > 1 else None
+    return {name: made.hexdigest() for name, made in hashes.items()}, total, identity
