@@ -1,0 +1,1 @@
+"""The craft of images: what a file is, access copies, tiles and regions."""
