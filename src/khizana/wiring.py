@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from khizana import __version__
 from khizana.apps.digitisation.actions.make_access_copy import JOB as ACCESS_COPY
@@ -20,14 +20,16 @@ from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
 from khizana.apps.publication.pending import forget, manuscripts_pending
 from khizana.core.configuration import Configuration
-from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding
 from khizana.core.identifiers import ImageId
-from khizana.core.imaging.lanes import ImageLanes
+from khizana.core.imaging.lanes import ImageLanes, processors
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
+from khizana.core.preservation.ocfl.inventory import User
 from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import StorageRoot
+
+logger = logging.getLogger(__name__)
 
 IDLE = 1.0  # seconds between looks at an empty queue
 
@@ -49,7 +51,8 @@ def keeper(folder: LibraryFolder, configuration: Configuration) -> Keeper:
         library=configuration.name,
         storage=storage_root(folder),
         validator=validated,
-        agent=premis.Agent(name=f"khizana {__version__}", type="software"),
+        agent=premis.software(__version__),
+        user=User("khizana", f"urn:khizana:{configuration.name}"),
         now=now,
     )
 
@@ -61,7 +64,7 @@ def validated(path: Path, read_back: Mapping[Path, str]) -> Iterable[Finding]:
 
 def lanes() -> ImageLanes:
     """Return one image lane per processor."""
-    return ImageLanes(len(os.sched_getaffinity(0)))
+    return ImageLanes(processors())
 
 
 def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
@@ -90,26 +93,24 @@ def work(
     folder: LibraryFolder,
     configuration: Configuration,
     *,
-    image_lanes: ImageLanes,
-    until: Event | None = None,
     on_job: Callable[[], None] = lambda: None,
+    stopping: Event | None = None,
 ) -> None:
-    """Do jobs: until the queue has none that is due, or, where *until* is given, until it is set."""
-    handlers = job_handlers(folder, configuration, image_lanes)
-    while until is None or not until.is_set():
-        job = queue.take(now=time.time())
-        if job is None:
-            if until is None:
-                return
-            until.wait(IDLE)
-            continue
-        try:
-            handlers[job.kind](job.subject)
-        except KhizanaError as error:
-            queue.give_up(job, str(error), now=time.time())
-        else:
-            queue.finish(job)
-        on_job()
+    """Do jobs until the queue has none that is due, or until *stopping* is set."""
+    job = queue.take(now=time.time())
+    if job is None:
+        return
+    with lanes() as image_lanes:
+        handlers = job_handlers(folder, configuration, image_lanes)
+        while job is not None:
+            try:
+                handlers[job.kind](job.subject)
+            except Exception as error:  # noqa: BLE001 - one job that fails must not end the worker; its problem is kept
+                queue.give_up(job, str(error), now=time.time())
+            else:
+                queue.finish(job)
+            on_job()
+            job = None if stopping and stopping.is_set() else queue.take(now=time.time())
 
 
 def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callable[[], None]:
@@ -117,9 +118,13 @@ def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callabl
     stopping = Event()
 
     def run() -> None:
-        with lanes() as image_lanes:
-            work(folder, configuration, image_lanes=image_lanes, until=stopping)
-        connection.close()
+        while not stopping.wait(IDLE):
+            try:
+                work(folder, configuration, stopping=stopping)
+            except DatabaseError as error:
+                # Locked, or being replaced: the jobs are still there a second later.
+                logger.warning("the worker could not look at its jobs: %s", error)
+            connection.close()
 
     thread = Thread(target=run, name="worker", daemon=True)
     thread.start()

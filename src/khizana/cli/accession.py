@@ -27,7 +27,7 @@ def run(
     more: bool,
     as_json: bool,
 ) -> None:
-    """Accession what ``receive`` put into staging; every file is read again, as time has passed."""
+    """Keep what ``receive`` put into staging; every file is read again, as time has passed."""
     make_good(opened.folder, opened.configuration)
     done = accession(
         receipt=Journal(opened.folder.staging, manuscript_id(shelfmark)).receipt(),

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from khizana import __version__
-from khizana.cli.verb import language, warn
+from khizana.cli.verb import language
 from khizana.core.configuration import read_configuration
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity
@@ -71,10 +71,14 @@ def machine() -> Iterator[Finding]:
 def examine(folder: LibraryFolder) -> Iterator[Finding]:
     """Yield what is found of one library: configuration, space, permissions, database."""
     read_configuration(folder.configuration)
-    if os.stat(folder.configuration).st_mode & 0o077:
+    if folder.configuration.stat().st_mode & 0o077:
         yield Finding("DOCTOR_SECRET_OPEN", Severity.WARNING, "configuration", {"path": str(folder.configuration)})
     usage = shutil.disk_usage(folder.root)
-    space = {"path": str(folder.root), "free": usage.free // 1000**3, "percent": 100 * usage.free // usage.total}
+    space: dict[str, str | int] = {
+        "path": str(folder.root),
+        "free": usage.free // 1000**3,
+        "percent": 100 * usage.free // usage.total,
+    }
     if usage.free < LITTLE_SPACE:
         yield Finding("DOCTOR_SPACE", Severity.WARNING, "disk", space)
     else:
@@ -82,7 +86,8 @@ def examine(folder: LibraryFolder) -> Iterator[Finding]:
     for place in (folder.storage, folder.work, folder.staging, folder.access, folder.stored):
         if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
             yield Finding("DOCTOR_PERMISSION", Severity.ERROR, place.name, {"path": str(place)})
-    if folder.storage.is_dir() and folder.work.is_dir() and os.stat(folder.storage).st_dev != os.stat(folder.work).st_dev:
+    disks = {place.stat().st_dev for place in (folder.storage, folder.work) if place.is_dir()}
+    if len(disks) > 1:
         yield Finding("DOCTOR_TWO_DISKS", Severity.ERROR, "disk", {"path": str(folder.work)})
     yield from _database(folder.database)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 from pathlib import Path
@@ -39,18 +38,17 @@ def make_library(directory: Path, *, name: str | None = None, **settings: str) -
         raise AlreadyThere("LIBRARY_THERE", path=str(directory))
     if directory.exists() and not directory.is_dir():
         raise BadInput("NOT_A_FOLDER", path=str(directory))
-    ours = {each.name for each in (folder.storage, folder.work, folder.staging, folder.access, folder.stored)}
-    if directory.is_dir() and {each.name for each in directory.iterdir()} - ours - {f"{folder.configuration.name}.part"}:
+    places = (folder.storage, folder.work, folder.staging, folder.access, folder.stored)
+    half_made = {each.name for each in places} | {f"{folder.configuration.name}.part"}
+    if directory.is_dir() and {each.name for each in directory.iterdir()} - half_made:
         raise BadInput("FOLDER_NOT_EMPTY", path=str(directory))
-    configuration = Configuration(
-        name=name or _name_from(directory), secret=secrets.token_urlsafe(48), **settings
-    )
+    configuration = Configuration(name=name or _name_from(directory), secret=secrets.token_urlsafe(48), **settings)
     with writing(folder.root):
-        for each in (folder.storage, folder.work, folder.staging, folder.access, folder.stored):
+        for each in places:
             make_directories(each)
         create_storage_root(folder.storage)
         write_beside(folder.configuration, configuration_text(configuration).encode())
-        os.chmod(folder.configuration, 0o600)
+        folder.configuration.chmod(0o600)
     open_library(str(folder.root))
     return folder
 

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from khizana import __version__
 from khizana.cli.verb import stop, warn, words
 from khizana.cli.verbs import VERBS
 from khizana.core.errors import KhizanaError
+
 
 class InOrder(click.Group):
     """Lists its commands in the order of the work, not of the alphabet."""
@@ -44,7 +46,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; nothing but a sentence reaches the person."""
     # Names from cards may hold bytes that are no text: they are shown escaped, and never stop the program.
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] - both are text streams here
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = khizana.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
     except KhizanaError as error:

@@ -45,7 +45,7 @@ def _order(manuscript: Manuscript, pages: Path | None) -> list[tuple[int, str]]:
     if pages is None:
         return [(page.master.number, page.label) for page in manuscript.pages]
     numbers = {page.master.logical_path: page.master.number for page in manuscript.pages}
-    order = []
+    order: list[tuple[int, str]] = []
     for line, name, label in read_pages(pages):
         if name not in numbers:
             raise BadInput("PAGES_NAMES_NO_FILE", path=str(pages), line=line, name=name)

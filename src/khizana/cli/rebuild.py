@@ -10,7 +10,7 @@ from khizana.apps.digitisation.actions.make_access_copy import ask_for_missing
 from khizana.apps.publication.actions.rebuild import rebuild
 from khizana.cli.taking import findings_json
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
-from khizana.wiring import lanes, make_good, work
+from khizana.wiring import make_good, work
 
 
 def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
@@ -22,8 +22,8 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
         )
     missing = ask_for_missing(folder=opened.folder)
     if missing and not no_access_copies:
-        with Progress(missing, unit="page") as progress, lanes() as image_lanes:
-            work(opened.folder, opened.configuration, image_lanes=image_lanes, on_job=lambda: progress.add(1))
+        with Progress(missing, unit="page") as progress:
+            work(opened.folder, opened.configuration, on_job=lambda: progress.add(1))
     tell_findings(rebuilt.findings)
     if as_json:
         value = {

@@ -10,6 +10,7 @@ from contextlib import suppress
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
+from granian.log import LogLevels
 
 from khizana.cli.verb import Opened, tell
 from khizana.core.errors import BadInput, Busy
@@ -38,10 +39,9 @@ def run(*, opened: Opened, host: str, port: int) -> None:
         runtime_threads=1,
         backlog=BACKLOG,
         log_enabled=True,
-        log_level="warning",
+        log_level=LogLevels.warning,
         websockets=False,
         http1_settings=HTTP1Settings(keep_alive=True),
-        process_name="khizana",
     ).serve()
 
 

@@ -25,26 +25,28 @@ def run(*, opened: Opened, as_json: bool) -> None:
         manuscripts += 1
         published[agreement.level.value] += agreement.published
     jobs = queue.counts()
+    pages, unfinished = digitisation.count(), len(manuscripts_pending(opened.folder))
+    staged = sum(1 for _ in opened.folder.staging.glob("??/*"))
     value = {
         "library": str(opened.folder.root),
         "name": opened.configuration.name,
         "manuscripts": manuscripts,
         "published": published,
-        "pages": digitisation.count(),
+        "pages": pages,
         "objects": objects,
         "events": events,
         "jobs": jobs,
-        "unfinished": len(manuscripts_pending(opened.folder)),
-        "staged": sum(1 for _ in opened.folder.staging.glob("??/*")),
+        "unfinished": unfinished,
+        "staged": staged,
         "free_bytes": shutil.disk_usage(opened.folder.root).free,
     }
     if as_json:
         click.echo(json.dumps(value, ensure_ascii=False))
         return
     tell("STATUS_LIBRARY", name=opened.configuration.name, path=str(opened.folder.root))
-    tell("STATUS_HOLDS", manuscripts=manuscripts, pages=value["pages"], objects=objects, events=events)
+    tell("STATUS_HOLDS", manuscripts=manuscripts, pages=pages, objects=objects, events=events)
     tell("STATUS_PUBLISHED", open=published["open"], smaller=published["smaller"], staff=published["staff"])
     if any(jobs.values()):
         tell("STATUS_JOBS", **jobs)
-    if value["unfinished"] or value["staged"]:
-        tell("STATUS_UNFINISHED", unfinished=value["unfinished"], staged=value["staged"])
+    if unfinished or staged:
+        tell("STATUS_UNFINISHED", unfinished=unfinished, staged=staged)

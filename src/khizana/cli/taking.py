@@ -11,7 +11,7 @@ from khizana.cli.verb import Opened, Progress, language
 from khizana.core.errors import BadInput, NotFound, Unreadable
 from khizana.core.findings import Finding
 from khizana.core.identifiers import Digest, images_object_id, manuscript_id
-from khizana.core.imaging.lanes import ImageLanes
+from khizana.core.imaging.lanes import ImageLanes, processors
 from khizana.core.manuscript import Description, Words
 from khizana.core.structure.order import DESCRIPTION
 from khizana.core.tei.read import read_description
@@ -32,6 +32,7 @@ def receive_with_progress(opened: Opened, card: Path, shelfmark: str, lanes: Ima
             shelfmark=shelfmark,
             folder=opened.folder,
             lanes=lanes,
+            at_once=processors() + 2,
             now=now,
             on_bytes=progress.add,
             on_total=progress.total,
@@ -69,7 +70,7 @@ def _read(source: Path) -> bytes:
         with source.open("rb") as stream:
             raw = stream.read(LARGEST_DESCRIPTION + 1)
     except FileNotFoundError as error:
-        raise NotFound("FILE_MISSING", path=str(source)) from error
+        raise NotFound("NO_SUCH_FILE", path=str(source)) from error
     except OSError as error:
         raise Unreadable("PATH_UNREADABLE", path=str(source), problem=error.strerror or "") from error
     if len(raw) > LARGEST_DESCRIPTION:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import click
 from tqdm import tqdm
@@ -160,7 +160,7 @@ class Progress:
             file=sys.stderr,
         )
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Start."""
         return self
 

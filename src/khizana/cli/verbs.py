@@ -1,4 +1,4 @@
-"""The faces of all verbs: what each takes, an example, and how it may end. Their deeds stand in modules of their names."""
+"""The faces of all verbs: what each takes, an example, how it may end. Its deed stands in the module of its name."""
 
 from __future__ import annotations
 

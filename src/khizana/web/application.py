@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.resources import files
+from typing import cast
 
 from a2wsgi import WSGIMiddleware
 from asgiref.sync import sync_to_async
@@ -31,7 +32,7 @@ def application(start: Callable[[], Callable[[], None]] | None = None) -> Applic
     images = ImageApp(register, _reader_of, queries.library_card().base_url)
     return Dispatcher(
         images=_with_readers(images),
-        django=WSGIMiddleware(_django(), workers=DJANGO_THREADS),
+        django=cast("Application", WSGIMiddleware(_django(), workers=DJANGO_THREADS)),
         register=register,
         stored=StoredCopies(queries.library_folder().stored),
         start=start,
@@ -45,7 +46,8 @@ def _django() -> WhiteNoise:
 
 
 def _reader_of(scope: Scope) -> Reader:
-    return scope.get(READER, ANYONE)  # type: ignore[no-any-return] - put there by _with_readers alone
+    reader: Reader = scope.get(READER, ANYONE)
+    return reader
 
 
 def _with_readers(images: Application) -> Application:

@@ -54,7 +54,9 @@ class StoredCopies:
         self._remember(path, copy)
         return copy
 
-    def store(self, manuscript: ManuscriptId, revision: str, variant: str, content_type: str, body: bytes) -> StoredCopy:
+    def store(
+        self, manuscript: ManuscriptId, revision: str, variant: str, content_type: str, body: bytes
+    ) -> StoredCopy:
         """Store and return *body* (not compressed) as the copy of *variant*; older revisions are removed."""
         packed = brotli.compress(body, quality=QUALITY)
         copy = StoredCopy(content_type, f'"{hashlib.sha256(body).hexdigest()[:24]}"', packed)

@@ -18,7 +18,7 @@ def make_account(*, username: str, password: str) -> None:
     """
     account = Account(username=username, is_staff=True)
     try:
-        Account._meta.get_field("username").run_validators(username)
+        account.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         raise BadInput("ACCOUNT_NAME_UNUSABLE", name=username) from error
     try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -13,13 +12,12 @@ from threading import Lock
 from khizana.core.errors import KhizanaError, NoSpace, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, manuscript_id
+from khizana.core.imaging.access_facts import Made
 from khizana.core.imaging.lanes import ImageLanes
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.journal import Capture, Journal, Receipt
 from khizana.core.preservation.staging import Received, receive, staged_path
 from khizana.core.structure.order import Photograph, photographs
-
-BESIDE_THE_LANES = 2  # threads that copy while every lane decodes: waiting for the disk costs no processor
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ def receive_card(
     shelfmark: str,
     folder: LibraryFolder,
     lanes: ImageLanes,
+    at_once: int,
     now: Callable[[], datetime],
     on_bytes: Callable[[int], None],
     on_total: Callable[[int], None],
@@ -50,15 +49,24 @@ def receive_card(
 ) -> CardReceived:
     """Receive every photograph of the folder *card*; what was received before is not read again.
 
-    *path_of_held* gives the master with a digest that an object of this manuscript holds already.
-    A file that cannot be used is a finding, and the others are taken all the same.
+    *at_once* is how many files are in hand at one time: somewhat more than there are lanes, as copying waits
+    for the disk while decoding does not. *path_of_held* gives the master with a digest that an object of this
+    manuscript holds already. A file that cannot be used is a finding, and the others are taken all the same.
 
     Raises ``NotFound``, ``Unreadable``, ``BadInput`` (for the card as a whole) and ``NoSpace``.
     """
     found = photographs(card)
     on_total(sum(_size(photograph.path) for photograph in found))
-    taking = _Taking(card, shelfmark, folder, lanes, now, on_bytes, path_of_held)
-    pool = ThreadPoolExecutor(lanes.count + BESIDE_THE_LANES, thread_name_prefix="receive")
+    taking = _Taking(
+        card=card,
+        folder=folder,
+        lanes=lanes,
+        journal=Journal(folder.staging, manuscript_id(shelfmark)),
+        now=now,
+        on_bytes=on_bytes,
+        path_of_held=path_of_held,
+    )
+    pool = ThreadPoolExecutor(at_once, thread_name_prefix="receive")
     try:
         taken = _all(pool, taking, found)
     finally:
@@ -103,31 +111,25 @@ def _all(pool: ThreadPoolExecutor, taking: _Taking, found: tuple[Photograph, ...
     return [future.result() for future in futures]
 
 
+@dataclass(kw_only=True)
 class _Taking:
     """One card being received, by several threads."""
 
-    def __init__(
-        self,
-        card: Path,
-        shelfmark: str,
-        folder: LibraryFolder,
-        lanes: ImageLanes,
-        now: Callable[[], datetime],
-        on_bytes: Callable[[int], None],
-        path_of_held: Callable[[Digest], Path | None],
-    ) -> None:
-        self._card = card
-        self._folder = folder
-        self._lanes = lanes
-        self._now = now
-        self._on_bytes = on_bytes
-        self._path_of_held = path_of_held
+    card: Path
+    folder: LibraryFolder
+    lanes: ImageLanes
+    journal: Journal
+    now: Callable[[], datetime]
+    on_bytes: Callable[[int], None]
+    path_of_held: Callable[[Digest], Path | None]
+    findings: list[Finding] = field(default_factory=list)
+    read_back: dict[Digest, Received] = field(default_factory=dict)
+    stopped: bool = False
+
+    def __post_init__(self) -> None:
+        """Look at what an earlier run received."""
         self._lock = Lock()
-        self.journal = Journal(folder.staging, manuscript_id(shelfmark))
         self._before = self.journal.captures()
-        self.findings: list[Finding] = []
-        self.read_back: dict[Digest, Received] = {}
-        self.stopped = False
 
     def take(self, photograph: Photograph) -> Capture | None:
         """Receive one photograph; None (and a finding) where it cannot be used."""
@@ -139,9 +141,9 @@ class _Taking:
             self.stopped = True
             raise
         except KhizanaError as error:
-            if isinstance(error, Unreadable) and not self._card.is_dir():
+            if isinstance(error, Unreadable) and not self.card.is_dir():
                 self.stopped = True
-                raise Unreadable("CARD_GONE", path=str(self._card)) from error
+                raise Unreadable("CARD_GONE", path=str(self.card)) from error
             with self._lock:
                 self.findings.append(Finding(error.code, Severity.ERROR, photograph.name, error.facts))
             return None
@@ -153,21 +155,24 @@ class _Taking:
         facts = photograph.path.stat(follow_symlinks=False)
         if (facts.st_size, facts.st_mtime_ns) != (capture.size, capture.modified):
             return None
-        master = staged_path(self._folder.staging, capture.digest)
+        master = staged_path(self.folder.staging, capture.digest)
         if not master.is_file():
-            held = self._path_of_held(capture.digest)
+            held = self.path_of_held(capture.digest)
             if held is None:
                 return None
             master = held
-        self._lanes.submit(master, self._folder.access_copy(capture.digest), capture.digest).result()
-        self._on_bytes(capture.size)
+        self._made(master, capture.digest, photograph.name)
+        self.on_bytes(capture.size)
         return capture
+
+    def _made(self, master: Path, digest: Digest, name: str) -> Made:
+        return self.lanes.submit(master, self.folder.access_copy(digest), digest, name=name).result()
 
     def _received(self, photograph: Photograph) -> Capture:
         modified = _modified(photograph.path)
-        received = receive(photograph.path, self._folder.staging, on_bytes=self._on_bytes)
+        received = receive(photograph.path, self.folder.staging, on_bytes=self.on_bytes)
         try:
-            made = self._lanes.submit(received.path, self._folder.access_copy(received.digest), received.digest).result()
+            made = self._made(received.path, received.digest, photograph.name)
         except NoSpace:
             raise
         except KhizanaError:
@@ -183,7 +188,7 @@ class _Taking:
             extension=made.probed.extension,
             width=made.access_copy.width,
             height=made.access_copy.height,
-            received=self._now().isoformat(timespec="seconds"),
+            received=self.now().isoformat(timespec="seconds"),
         )
         with self._lock:
             self.read_back[received.digest] = received
@@ -196,6 +201,6 @@ class _Taking:
 
 def _modified(path: Path) -> int:
     try:
-        return os.stat(path, follow_symlinks=False).st_mtime_ns
+        return path.stat(follow_symlinks=False).st_mtime_ns
     except OSError:
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 from khizana.apps.preservation.models import Event, PreservationObject
@@ -39,7 +40,7 @@ def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
             detail=event.detail,
             outcome=event.outcome,
             outcome_detail=event.outcome_detail,
-            agents=list(event.agents),
+            agents=[asdict(agent) for agent in event.agents],
         )
         for event in events_of(stored)
     )

@@ -32,9 +32,9 @@ from khizana.core.preservation.staging import Received, staged, staged_path
 from khizana.core.structure.written import (
     PUBLICATION,
     STRUCTURE,
+    Publication,
     Structure,
     pages_of,
-    Publication,
     publication_json,
     read_publication,
     read_structure,
@@ -100,7 +100,15 @@ def accession(
     with pending(keeper.folder, manuscript):
         _write_description(keeper, manuscript, description, Publication(receipt.shelfmark, Agreement(level)))
         if new or not held:
-            _write_images(keeper, manuscript, images, receipt, new, direction, read_back)
+            _write_images(
+                keeper,
+                manuscript,
+                images=images,
+                receipt=receipt,
+                new=new,
+                direction=direction,
+                read_back=read_back,
+            )
         index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
     for capture, _ in receipt.captures:
         staged_path(keeper.folder.staging, capture.digest).unlink(missing_ok=True)
@@ -117,9 +125,7 @@ def _structure(images: StoredObject, manuscript: ManuscriptId) -> Structure:
     return read_structure(images.read_bytes(STRUCTURE), manuscript, digests)
 
 
-def _refuse_another(
-    keeper: Keeper, receipt: Receipt, manuscript: ManuscriptId, *, shares: bool, more: bool
-) -> None:
+def _refuse_another(keeper: Keeper, receipt: Receipt, manuscript: ManuscriptId, *, shares: bool, more: bool) -> None:
     stored = keeper.object(description_object_id(keeper.library, manuscript))
     shelfmark = read_publication(stored.read_bytes(PUBLICATION), manuscript).shelfmark if stored else receipt.shelfmark
     if shelfmark != receipt.shelfmark and not shares:
@@ -128,19 +134,17 @@ def _refuse_another(
         raise AlreadyThere("SHELFMARK_TAKEN", shelfmark=receipt.shelfmark)
 
 
-def _write_description(
-    keeper: Keeper, manuscript: ManuscriptId, description: bytes, publication: Publication
-) -> None:
+def _write_description(keeper: Keeper, manuscript: ManuscriptId, description: bytes, publication: Publication) -> None:
     identifier = description_object_id(keeper.library, manuscript)
     if keeper.object(identifier) is not None:
         return
-    event = new_event(keeper, "accession", "description")
+    events = [new_event(keeper, "accession", "description"), _validation(keeper, 1)]
     keeper.storage.write_version(
         identifier,
         put={
             DESCRIPTION: description,
             PUBLICATION: publication_json(publication),
-            "events/0001.xml": premis.write_events([event], object_id=identifier),
+            "events/0001.xml": premis.write_events(events, object_id=identifier),
         },
         message="Accession of the description",
         user=keeper.user,
@@ -153,6 +157,7 @@ def _write_description(
 def _write_images(
     keeper: Keeper,
     manuscript: ManuscriptId,
+    *,
     images: StoredObject | None,
     receipt: Receipt,
     new: list[Capture],
@@ -165,21 +170,21 @@ def _write_images(
     masters = [_master(capture, number) for number, capture in enumerate(new, first)]
     structure = Structure(old.direction, pages_of(manuscript, _in_order(old, masters, receipt)))
     head = images.head if images else 0
-    staging = {
-        master.logical_path: read_back.get(master.digest) or _staged(keeper, master) for master in masters
-    }
+    staging = {master.logical_path: read_back.get(master.digest) or _staged(keeper, master) for master in masters}
     events = [
         event
         for master, capture in zip(masters, new, strict=True)
         for event in _events_of_master(keeper, master, capture)
     ]
-    events.append(new_event(keeper, "accession", f"{len(masters)} masters"))
-    written = keeper.storage.write_version(
+    events += [new_event(keeper, "accession", f"{len(masters)} masters"), _validation(keeper, head + 1)]
+    keeper.storage.write_version(
         identifier,
         put={
             **staging,
             STRUCTURE: structure_json(structure),
-            f"events/{head + 1:04d}.xml": premis.write_events(events, object_id=identifier),
+            f"events/{head + 1:04d}.xml": premis.write_events(
+                events, object_id=identifier, files=[_facts(master) for master in masters]
+            ),
         },
         message=f"Accession of {len(masters)} masters",
         user=keeper.user,
@@ -187,8 +192,6 @@ def _write_images(
         expected_head=head,
         validator=keeper.validator,
     )
-    validated = new_event(keeper, "validation", f"OCFL 1.1, v{written.head}", outcome="valid")
-    premis.write_log(written.path, validated)
 
 
 def _staged(keeper: Keeper, master: Master) -> Received:
@@ -211,6 +214,10 @@ def _master(capture: Capture, number: int) -> Master:
     )
 
 
+def _facts(master: Master) -> premis.FileFacts:
+    return premis.FileFacts(master.logical_path, master.digest, master.size, master.media_type, master.original_name)
+
+
 def _in_order(old: Structure, masters: list[Master], receipt: Receipt) -> list[tuple[Master, str]]:
     """Return masters with labels: as the card has them when it has them all, else the new ones at the end."""
     known = {page.master.digest: page.master for page in old.pages} | {master.digest: master for master in masters}
@@ -228,6 +235,11 @@ def _events_of_master(keeper: Keeper, master: Master, capture: Capture) -> list[
         new_event(keeper, "message digest calculation", f"sha512 {capture.digest}", **facts),
         new_event(keeper, "fixity check", "read back from the disk after copying", **facts),
     ]
+
+
+def _validation(keeper: Keeper, version: int) -> premis.Event:
+    # True of every version that is in the storage root: one that the validator refuses is never named there.
+    return new_event(keeper, "validation", f"OCFL 1.1, version {version}, before it was named", outcome="valid")
 
 
 def new_event(

@@ -80,7 +80,7 @@ def _manuscript_row(manuscript: ManuscriptId, description: Description, structur
 
 
 def _plain(words: object) -> dict[str, list[str]]:
-    return {tag: list(texts) for tag, texts in dict(words).items()}  # type: ignore[call-overload] - JSON of Words
+    return {tag: list(texts) for tag, texts in dict(words).items()}  # type: ignore[call-overload]  # JSON of Words
 
 
 def _page_rows(row: Manuscript, structure: Structure) -> None:

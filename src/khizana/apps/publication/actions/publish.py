@@ -11,7 +11,7 @@ from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.policy import Agreement
 from khizana.core.preservation import premis
-from khizana.core.structure.written import PUBLICATION, read_publication, publication_json
+from khizana.core.structure.written import PUBLICATION, publication_json, read_publication
 
 
 def publish(*, manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, pages_without_copy: int = 0) -> bool:

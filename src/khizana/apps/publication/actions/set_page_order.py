@@ -33,9 +33,9 @@ def set_page_order(
             raise BadInput("ORDER_NAMES_NO_PAGE", number=number)
         if numbers.count(number) > 1:
             raise BadInput("ORDER_NAMES_TWICE", number=number)
-    for number in masters:
+    for number, master in masters.items():
         if number not in numbers:
-            raise BadInput("ORDER_LEAVES_OUT", number=number, name=masters[number].original_name)
+            raise BadInput("ORDER_LEAVES_OUT", number=number, name=master.original_name)
     labelled = [(masters[number], label) for number, label in order]
     new = Structure(direction or old.direction, pages_of(manuscript, labelled))
     if new == old:

@@ -1,0 +1,56 @@
+"""``khizana verify [PATH]``: OCFL validation, with no database."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from khizana.cli.verb import Progress, language, tell, tell_findings
+from khizana.core.errors import BadInput, Damaged
+from khizana.core.imaging.lanes import processors
+from khizana.core.library import LibraryFolder
+from khizana.core.preservation.ocfl.validate import validate
+from khizana.core.preservation.ocfl.validate_report import Subject
+
+
+def run(*, target: Path | None, library: str | None, as_json: bool) -> int:
+    """Validate the path, or the library's storage root; return 8 where something is not valid."""
+    if target is None:
+        if not library:
+            raise BadInput("WHICH_LIBRARY")
+        target = LibraryFolder.opened(Path(library)).storage
+    objects = invalid = size = 0
+    with Progress(0, unit="B", scaled=True) as progress:
+        for verdict in validate(target, workers=processors()):
+            progress.add(verdict.bytes)
+            size += verdict.bytes
+            objects += verdict.subject is Subject.OBJECT
+            invalid += not verdict.is_valid
+            if as_json:
+                click.echo(
+                    json.dumps(
+                        {
+                            "path": verdict.path,
+                            "id": verdict.identifier,
+                            "valid": verdict.is_valid,
+                            "findings": [
+                                {
+                                    "code": each.code,
+                                    "severity": each.severity,
+                                    "sentence": each.sentence(language()),
+                                    **each.facts,
+                                }
+                                for each in verdict.findings
+                            ],
+                        },
+                        ensure_ascii=False,
+                    )
+                )
+            else:
+                tell_findings(verdict.findings)
+    if not as_json:
+        code = "VERIFIED_INVALID" if invalid else "VERIFIED_VALID"
+        tell(code, path=str(target), objects=objects, bytes=size, invalid=invalid)
+    return Damaged.exit_status if invalid else 0
