@@ -1,0 +1,1 @@
+"""The reading room: the public face, in Arabic, French and English."""

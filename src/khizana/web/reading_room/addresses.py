@@ -1,0 +1,47 @@
+"""Addresses within this server, percent-encoded, made in one place: pages, and the images that stand in them."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from khizana.core.identifiers import ImageId, ManuscriptId
+
+
+def home(language: str) -> str:
+    """Return the address of the home page in *language*."""
+    return f"/{language}/"
+
+
+def manuscripts(language: str, number: int = 1) -> str:
+    """Return the address of page *number* (from 1) of the list of manuscripts."""
+    return f"/{language}/m/" + (f"?page={number}" if number > 1 else "")
+
+
+def manuscript(language: str, id: ManuscriptId) -> str:  # noqa: A002 - the glossary's word for what it is
+    """Return the address of the manuscript's own page."""
+    return f"/{language}/m/{quote(id, safe='')}/"
+
+
+def folio(language: str, id: ManuscriptId, name: str) -> str:  # noqa: A002 - the glossary's word for what it is
+    """Return the address of the page image called *name*."""
+    return f"/{language}/m/{quote(id, safe='')}/{quote(name, safe='')}"
+
+
+def sign_in(language: str) -> str:
+    """Return the address of the staff's sign-in page."""
+    return f"/{language}/sign-in"
+
+
+def reading_size(image: ImageId, width: int, ending: str) -> str:
+    """Return the address of a ready-made size; *ending* is avif or jpg."""
+    return f"/images/{quote(image, safe='')}/{width}.{ending}"
+
+
+def sized(image: ImageId, width: int) -> str:
+    """Return the address of the whole image at *width* pixels, made when asked for."""
+    return f"/iiif/3/{quote(image, safe='')}/full/{width},/0/default.jpg"
+
+
+def image_information(image: ImageId) -> str:
+    """Return the address from which a deep-zoom viewer learns sizes and tiles."""
+    return f"/iiif/3/{quote(image, safe='')}/info.json"

@@ -1,0 +1,104 @@
+"""Which image files a page offers a browser to choose from, by width, form and what the agreement allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from khizana.core.manuscript import Page
+from khizana.core.policy import Allow, Decision, Degrade
+from khizana.web.reading_room import addresses
+
+READING_WIDTHS = (480, 800, 1200, 2000)
+"""Nominal widths, in pixels, of the ready-made reading sizes; the first is there for every image."""
+
+CONTACT_WIDTH = 200
+"""Pixels: the small images of a manuscript's own page, about 6 kB each."""
+
+# A screen of three dots a pixel gains nothing that an eye sees over two, and costs twice the bytes of a slow line.
+_FOLIO_SIZES = "(max-width:40em) and (min-resolution:2.5dppx) 67vw,min(100vw,calc((100vh - {bars}rem)*{ratio}))"
+_BARS = 8  # rem: the bars above and below a page image, as in reading-room.css
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One image as a ``<picture>`` offers it."""
+
+    avif: str
+    """``srcset`` of AVIF files, or nothing."""
+    jpeg: str
+    """``srcset`` of JPEG files."""
+    source: str
+    """One JPEG, for what reads no ``srcset``."""
+    sizes: str
+    width: int
+    """Pixels of the largest image allowed: with the height it keeps the place free before a byte has come."""
+    height: int
+    ratio: str
+    """Width over height, three decimals."""
+
+
+def folio_picture(page: Page, decision: Decision) -> Picture | None:
+    """Return the page image as its own page shows it, or None where it may not be seen."""
+    ratio = _ratio(page)
+    return picture(page, decision, _FOLIO_SIZES.format(bars=_BARS, ratio=ratio))
+
+
+def picture(page: Page, decision: Decision, sizes: str, *, widest: int = READING_WIDTHS[-1]) -> Picture | None:
+    """Return *page* in the ready-made sizes up to *widest* that *decision* allows, or None where none is allowed."""
+    match decision:
+        case Allow():
+            longest = None
+        case Degrade(longest_side):
+            longest = longest_side
+        case _:
+            return None
+    widths = [width for width in _widths(page, longest) if width <= widest]
+    master = page.master
+    width = min(
+        [master.width, longest * master.width // max(master.width, master.height)] if longest else [master.width]
+    )
+    scale = min(1.0, longest / max(master.width, master.height)) if longest else 1.0
+    width, height = max(1, int(master.width * scale)), max(1, int(master.height * scale))
+    if not widths:
+        # Long and narrow: even the smallest ready-made size is longer than allowed.
+        made = addresses.sized(page.image, width)
+        return Picture("", f"{made} {width}w", made, sizes, width, height, _ratio(page))
+    middle = max((each for each in widths if each <= 800), default=widths[0])
+    return Picture(
+        avif=_srcset(page, widths, "avif"),
+        jpeg=_srcset(page, widths, "jpg"),
+        source=addresses.reading_size(page.image, middle, "jpg"),
+        sizes=sizes,
+        width=width,
+        height=height,
+        ratio=_ratio(page),
+    )
+
+
+def contact_image(page: Page, decision: Decision) -> str:
+    """Return the address of the small image of *page*, or nothing where it may not be seen."""
+    if not isinstance(decision, Allow | Degrade):
+        return ""
+    return addresses.sized(page.image, min(CONTACT_WIDTH, page.master.width))
+
+
+def _widths(page: Page, longest: int | None) -> Iterator[int]:
+    master = page.master
+    for width in READING_WIDTHS:
+        actual = min(width, master.width)
+        height = round(actual * master.height / master.width)
+        if (width == READING_WIDTHS[0] or width <= master.width) and (
+            longest is None or max(actual, height) <= longest
+        ):
+            yield width
+
+
+def _srcset(page: Page, widths: list[int], ending: str) -> str:
+    return ",".join(
+        f"{addresses.reading_size(page.image, width, ending)} {min(width, page.master.width)}w" for width in widths
+    )
+
+
+def _ratio(page: Page) -> str:
+    return f"{page.master.width / page.master.height:.3f}"

@@ -1,0 +1,42 @@
+"""Manuscripts on the shelf: what the home page and the list show of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from khizana.apps.publication.queries import ManuscriptSummary
+from khizana.core.policy import Action, Level, Reader, decide
+from khizana.web.reading_room import addresses
+from khizana.web.reading_room.pictures import Picture, picture
+from khizana.web.reading_room.words import Shown, shown
+
+CARD_SIZES = "(max-width:40em) 44vw,15rem"
+CARD_WIDEST = 480
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One manuscript on the shelf."""
+
+    href: str
+    title: Shown
+    shelfmark: str
+    page_count: int
+    picture: Picture | None
+    """Its first page, or None where there is none or it may not be seen."""
+    level: Level
+    published: bool
+
+
+def card(summary: ManuscriptSummary, language: str, reader: Reader) -> Card:
+    """Return *summary* as a card of a page in *language*, with what *reader* may see of it."""
+    decision = decide(summary.agreement, Action.VIEW, reader)
+    return Card(
+        href=addresses.manuscript(language, summary.id),
+        title=shown(summary.titles, language) or Shown(summary.shelfmark, "", "ltr"),
+        shelfmark=summary.shelfmark,
+        page_count=summary.page_count,
+        picture=picture(summary.first, decision, CARD_SIZES, widest=CARD_WIDEST) if summary.first else None,
+        level=summary.agreement.level,
+        published=summary.agreement.published,
+    )

@@ -1,0 +1,280 @@
+"""The public pages. Each view parses the request, asks the queries and the policy, and renders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.http import require_GET, require_POST
+
+from khizana.apps.publication import queries
+from khizana.core.findings import sentence
+from khizana.core.identifiers import ManuscriptId
+from khizana.core.iiif import labels
+from khizana.core.manuscript import Manuscript, Page
+from khizana.core.policy import Action, Allow, Level, Reader, Refuse, decide
+from khizana.web.readers import reader_of_request
+from khizana.web.reading_room import addresses, leaves
+from khizana.web.reading_room.chrome import LANGUAGES, chrome
+from khizana.web.reading_room.pictures import folio_picture, picture
+from khizana.web.reading_room.shelf import card
+from khizana.web.reading_room.style import static
+from khizana.web.reading_room.words import Shown, others, shown
+
+SHELF = 24
+"""Manuscripts on one page of the list."""
+_HOME_SHELF = 8
+_OPENING_SIZES = "(max-width:56em) 92vw,26rem"
+_STORABLE = "X-Khizana-Store"
+
+
+def _spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let *view* speak the language of its address from its first word to its last."""
+
+    @wraps(view)
+    def speaking(request: HttpRequest, language: str, **place: str) -> HttpResponse:
+        with translation.override(language):
+            return view(request, language, **place)
+
+    return speaking
+
+
+@require_GET
+def root(request: HttpRequest) -> HttpResponse:
+    """Send a reader who names no language to the one their browser prefers, else to Arabic."""
+    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    language = next((tag[:2] for tag, _quality in accepted if tag[:2] in LANGUAGES), "ar")
+    response = HttpResponseRedirect(addresses.home(language))
+    response["Vary"] = "Accept-Language"
+    return response
+
+
+@require_GET
+@_spoken
+def home(request: HttpRequest, language: str) -> HttpResponse:
+    """Show the library and the first manuscripts on its shelf."""
+    reader = reader_of_request(request)
+    listing = queries.listed(reader=reader, offset=0, limit=_HOME_SHELF)
+    cards = [card(item, language, reader) for item in listing.items]
+    opening = None
+    for item in listing.items:
+        first = picture(item.first, decide(item.agreement, Action.VIEW, reader), _OPENING_SIZES) if item.first else None
+        if first:
+            opening = {"card": card(item, language, reader), "picture": first}
+            break
+    page = {
+        "chrome": chrome(request, language, addresses.home, "text", "home", "type"),
+        "cards": cards,
+        "opening": opening,
+        "total": listing.total,
+    }
+    return _page(request, "home.html", language, page)
+
+
+@require_GET
+@_spoken
+def manuscripts(request: HttpRequest, language: str) -> HttpResponse:
+    """Show one page of the list of manuscripts."""
+    reader = reader_of_request(request)
+    asked = request.GET.get("page", "1")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 6 else 0
+    listing = queries.listed(reader=reader, offset=max(0, number - 1) * SHELF, limit=SHELF)
+    last = max(1, -(-listing.total // SHELF))
+    if not 1 <= number <= last:
+        return not_found(request, language)
+    page = {
+        "chrome": chrome(request, language, lambda tag: addresses.manuscripts(tag, number), "text", "shelf", "type"),
+        "cards": [card(item, language, reader) for item in listing.items],
+        "total": listing.total,
+        "number": number,
+        "last": last,
+        "previous": addresses.manuscripts(language, number - 1) if number > 1 else "",
+        "next": addresses.manuscripts(language, number + 1) if number < last else "",
+    }
+    return _page(request, "list.html", language, page)
+
+
+@require_GET
+@_spoken
+def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    """Show one manuscript: what it is, and all its pages; ``?folio=12r`` leads on to that page."""
+    found = _found(request, slug)
+    if found is None:
+        return not_found(request, language)
+    asked = request.GET.get("folio", "")[:120].strip()
+    if asked and (page := leaves.find_page(found, asked)):
+        return HttpResponseRedirect(addresses.folio(language, found.id, page.name))
+    reader = reader_of_request(request)
+    decision = decide(found.agreement, Action.VIEW, reader)
+    first = picture(found.pages[0], decision, _OPENING_SIZES) if found.pages else None
+    values = {
+        "chrome": chrome(
+            request, language, lambda tag: addresses.manuscript(tag, found.id), "text", "manuscript", "type"
+        ),
+        **_head(found, language),
+        "other_titles": others(found.description.titles, shown(found.description.titles, language)),
+        "summary": shown(found.description.summary, language, between="\n\n"),
+        "details": leaves.details(found, language),
+        "sections": leaves.sections(found, language),
+        "sheet": leaves.contact_sheet(found, language, decision),
+        "opening": first,
+        "notice": _notice(found, reader, language),
+        "missing": asked,
+    }
+    return _storable(_page(request, "manuscript.html", language, values), found, reader)
+
+
+@require_GET
+@_spoken
+def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResponse:
+    """Show one page image, large, with the way to the next."""
+    found = _found(request, slug)
+    index = next((n for n, page in enumerate(found.pages) if page.name == name), None) if found else None
+    if found is None or index is None:
+        return not_found(request, language)
+    reader = reader_of_request(request)
+    decision = decide(found.agreement, Action.VIEW, reader)
+    page = found.pages[index]
+
+    def place(tag: str) -> str:
+        return addresses.folio(tag, found.id, name)
+
+    head = _head(found, language)
+    if isinstance(decision, Refuse):
+        values = {"chrome": chrome(request, language, place, "text", "type"), **head, "label": page.label}
+        values["reason"] = sentence(decision.reason, {}, language)
+        return _page(request, "refused.html", language, values, HTTPStatus.FORBIDDEN)
+    library = queries.library_card()
+    values = {
+        "chrome": chrome(request, language, place, "folio", card=library),
+        **head,
+        "label": page.label,
+        "number": index + 1,
+        "picture": folio_picture(page, decision),
+        "alt": _alt(page, head["title"]),
+        "previous": leaves.leaf(found, found.pages[index - 1], language) if index else None,
+        "next": leaves.leaf(found, found.pages[index + 1], language) if index + 1 < len(found.pages) else None,
+        "strip": leaves.strip(found, index, language),
+        "details": leaves.details(found, language)[:6],
+        "notice": _notice(found, reader, language),
+        "zoom": addresses.image_information(page.image) if isinstance(decision, Allow) else "",
+        "viewer": static("vendor/openseadragon.min.js"),
+        "address": library.base_url + place(language),
+    }
+    return _storable(_page(request, "folio.html", language, values), found, reader)
+
+
+class SignIn(LoginView):
+    """The staff's sign-in page."""
+
+    template_name = "reading_room/sign_in.html"
+
+    def get_default_redirect_url(self) -> str:
+        """Return to the home page in the language of this one."""
+        return addresses.home(self.kwargs["language"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what stands around every page."""
+        around = chrome(self.request, self.kwargs["language"], addresses.sign_in, "text", "type")
+        return super().get_context_data(chrome=around, **kwargs)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer in the language of the address."""
+        with translation.override(kwargs["language"]):
+            response = super().dispatch(request, *args, **kwargs)
+            if hasattr(response, "render"):
+                response.render()
+            response["Cache-Control"] = "no-store"
+            return response
+
+
+sign_in: Callable[..., HttpResponseBase] = SignIn.as_view()
+
+
+@require_POST
+def sign_out(request: HttpRequest, language: str) -> HttpResponse:
+    """End the sign-in and return to the home page."""
+    logout(request)
+    return HttpResponseRedirect(addresses.home(language))
+
+
+def not_found(request: HttpRequest, language: str | None = None, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django gives it
+    """Say, in the reader's language, that there is no such page, and where to go on."""
+    if language not in LANGUAGES:
+        first = request.path.split("/", 2)[1]
+        language = first if first in LANGUAGES else "ar"
+    around = chrome(request, language, addresses.home, "text", "type")
+    return _page(request, "not_found.html", language, {"chrome": around}, HTTPStatus.NOT_FOUND)
+
+
+def _found(request: HttpRequest, slug: str) -> Manuscript | None:
+    found = queries.manuscript(ManuscriptId(slug))
+    if found is None:
+        return None
+    decision = decide(found.agreement, Action.DESCRIBE, reader_of_request(request))
+    # What may not be described is answered like what does not exist.
+    return None if isinstance(decision, Refuse) else found
+
+
+def _head(found: Manuscript, language: str) -> dict[str, Any]:
+    slug = quote(found.id, safe="")
+    return {
+        "title": shown(found.description.titles, language) or Shown(found.description.shelfmark, "", "ltr"),
+        "shelfmark": found.description.shelfmark,
+        "direction": found.direction,
+        "page_count": len(found.pages),
+        "home": addresses.manuscript(language, found.id),
+        "manifest": f"/iiif/manifest/{slug}",
+        "description_file": f"/m/{slug}/description.xml",
+    }
+
+
+def _notice(found: Manuscript, reader: Reader, language: str) -> str:
+    """Return what a reader is told of the agreement, in one sentence, or nothing where all is open."""
+    agreement = found.agreement
+    if not agreement.published:
+        return sentence("NOT_PUBLISHED", {}, language)
+    match agreement.level:
+        case Level.OPEN:
+            return ""
+        case Level.SMALLER:
+            smaller = shown(labels.SMALLER_IMAGES, language)
+            return smaller.text if smaller else ""
+        case Level.STAFF if reader.staff:
+            return _("Only staff see the images of this manuscript.")
+        case Level.STAFF:
+            return sentence("STAFF_ONLY", {}, language)
+
+
+def _alt(page: Page, title: Shown) -> str:
+    return _("%(title)s, %(label)s") % {"title": title.text, "label": page.label}
+
+
+def _page(
+    request: HttpRequest, template: str, language: str, values: dict[str, Any], status: int = HTTPStatus.OK
+) -> HttpResponse:
+    with translation.override(language):
+        body = render_to_string(f"reading_room/{template}", values, request)
+    response = HttpResponse(body, status=status)
+    response["Cache-Control"] = "private, max-age=60" if status == HTTPStatus.OK else "no-cache"
+    response["Content-Language"] = language
+    response["Vary"] = "Cookie"
+    return response
+
+
+def _storable(response: HttpResponse, found: Manuscript, reader: Reader) -> HttpResponse:
+    """Let the dispatcher keep what every reader without an account sees."""
+    if not reader.staff:
+        response[_STORABLE] = found.revision
+    return response
