@@ -87,11 +87,19 @@ class Verb(click.Command):
             given["opened"] = open_library(given.pop("library"))
         return import_module(f"khizana.cli.{(self.name or '').replace('-', '_')}").run(**given)
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return ``--help`` with its own words in the language to speak."""
+        found = super().get_help_option(ctx)
+        if found:
+            found.help = words("HELP_HELP")
+        return found
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the library's
         """Write the example and the exit statuses."""
         with formatter.section(words("HELP_EXAMPLE")):
             for line in self._example.splitlines():
-                formatter.write_text(line)
+                # Not wrapped: a command cut in two lines cannot be copied into a terminal.
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
         with formatter.section(words("HELP_STATUSES")):
             formatter.write_dl([(str(status), words(f"STATUS_{status}")) for status in self._statuses])
 
