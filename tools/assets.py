@@ -37,9 +37,10 @@ VENDOR = WEB / "static" / "vendor"
 # Features that join, place and shape; character variants that no page of ours asks for are left out of web fonts.
 SHAPING = ["calt", "ccmp", "fina", "init", "isol", "kern", "liga", "locl", "mark", "medi", "mkmk", "rlig", "rtlm"]
 
-MARKS_AND_DIGITS = "U+0600-0620,U+0640,U+064B-066D,U+06D4,U+06DD,U+06F0-06F9,U+200C-200F,U+25CC"
-ARABIC = f"{MARKS_AND_DIGITS},U+0621-063A,U+0641-064A,U+066E-0671,U+06DE"
-EXTENDED = "U+063B-063F,U+0672-06D3,U+06D5-06DC,U+06DF-06EF,U+06FA-06FF,U+0750-077F,U+0870-08FF,U+FB50-FDFF,U+FE70-FEFC"
+# One file for every letter: a word whose letters come from two files loses its marks at the seam.
+ARABIC = "U+0600-06FF,U+0750-077F,U+0870-08FF,U+200C-200F,U+25CC,U+FD3E-FD3F,U+FDF2,U+FDFA,U+FDFD"
+TIFINAGH = "U+0020,U+2D30-2D7F"
+NKO = "U+0020,U+060C,U+061B,U+061F,U+07C0-07FF,U+200C-200F"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,14 @@ class WebFont:
     """What is kept, as CSS writes ``unicode-range``."""
 
 
-SCHEHERAZADE = "@expo-google-fonts/scheherazade-new/400Regular/ScheherazadeNew_400Regular.ttf"
-TIFINAGH = "@expo-google-fonts/noto-sans-tifinagh/400Regular/NotoSansTifinagh_400Regular.ttf"
-NKO = "@expo-google-fonts/noto-sans-nko/400Regular/NotoSansNKo_400Regular.ttf"
+NASKH_SOURCE = "@expo-google-fonts/scheherazade-new/400Regular/ScheherazadeNew_400Regular.ttf"
+TIFINAGH_SOURCE = "@expo-google-fonts/noto-sans-tifinagh/400Regular/NotoSansTifinagh_400Regular.ttf"
+NKO_SOURCE = "@expo-google-fonts/noto-sans-nko/400Regular/NotoSansNKo_400Regular.ttf"
 
 WEB_FONTS = (
-    WebFont(SCHEHERAZADE, "Khizana Naskh", "khizana-naskh", ARABIC),
-    # The same letters again: a word that mixes them with Ajami letters must come from one file to join well.
-    WebFont(SCHEHERAZADE, "Khizana Ajami", "khizana-ajami", f"{ARABIC},{EXTENDED}"),
-    WebFont(TIFINAGH, "Noto Sans Tifinagh", "tifinagh", "U+0020,U+2D30-2D7F"),
-    WebFont(NKO, "Noto Sans NKo", "nko", "U+0020,U+060C,U+061B,U+061F,U+07C0-07FF,U+200C-200F,U+FD3E-FD3F"),
+    WebFont(NASKH_SOURCE, "Khizana Naskh", "khizana-naskh", ARABIC),
+    WebFont(TIFINAGH_SOURCE, "Noto Sans Tifinagh", "tifinagh", TIFINAGH),
+    WebFont(NKO_SOURCE, "Noto Sans NKo", "nko", NKO),
 )
 
 
@@ -130,10 +129,10 @@ def make_fonts() -> list[Path]:
     FONTS.mkdir(parents=True, exist_ok=True)
     made = [cut(font) for font in WEB_FONTS]
     whole = FONTS / "khizana-naskh.ttf"
-    font = TTFont(NPM / "node_modules" / SCHEHERAZADE, recalcTimestamp=False)
+    font = TTFont(NPM / "node_modules" / NASKH_SOURCE, recalcTimestamp=False)
     rename(font, "Khizana Naskh")
     font.save(whole)
-    for name, source in (("khizana-naskh", SCHEHERAZADE), ("tifinagh", TIFINAGH), ("nko", NKO)):
+    for name, source in (("khizana-naskh", NASKH_SOURCE), ("tifinagh", TIFINAGH_SOURCE), ("nko", NKO_SOURCE)):
         shutil.copyfile((NPM / "node_modules" / source).parent.parent / "LICENSE_FONT", FONTS / f"{name}-LICENSE.txt")
     return [*made, whole]
 
@@ -186,7 +185,7 @@ def main() -> int:
     install(peers=parser.parse_args().peers)
     viewer = copy_viewer()
     made = [*make_fonts(), *viewer, *compile_translations()]
-    for path in viewer:
+    for path in [*viewer, WEB / "static" / "reading-room.js"]:
         compress(path)
     for path in made:
         print(f"{path.stat().st_size:>9,}  {path.relative_to(ROOT)}")
