@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,25 +42,34 @@ def validate_object(path: Path, *, read_back: Mapping[Path, str] = NOTHING_READ_
     return examine_object(path, read_back=read_back).findings
 
 
-def examine_object(path: Path, *, read_back: Mapping[Path, str] = NOTHING_READ_BACK) -> Verdict:
-    """Return the verdict of the OCFL object at *path*, as ``validate_object`` does, with what was read."""
+def examine_object(
+    path: Path, *, read_back: Mapping[Path, str] = NOTHING_READ_BACK, workers: int | None = None
+) -> Verdict:
+    """Return the verdict of the OCFL object at *path*, as ``validate_object`` does, with what was read.
+
+    *workers* threads (by default as many as there are cores) read large files at the same time.
+    """
     folder = _folder(path)
-    check = ObjectCheck(folder, os.fspath(path), {os.fspath(file): digest for file, digest in read_back.items()})
-    check.run()
-    return check.verdict()
+    known = {os.path.abspath(file): digest for file, digest in read_back.items()}  # noqa: PTH100  # as _folder does
+    count = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(count, "ocfl") if count > 1 else nullcontext() as pool:
+        check = ObjectCheck(folder, os.fspath(path), read_back=known, pool=pool)
+        check.run()
+        return check.verdict()
 
 
-def validate_storage_root(path: Path, *, workers: int = 1) -> Iterator[Verdict]:
+def validate_storage_root(path: Path, *, workers: int | None = None) -> Iterator[Verdict]:
     """Yield the verdict of every object of the storage root at *path*, then that of the hierarchy itself.
 
-    Objects come in the order of their paths, each as soon as it is done; *workers* threads read files at
-    the same time. Memory does not grow with the number of objects whose layout is declared, and by some
-    hundred bytes an object otherwise. Raises ``NotFound`` or ``BadInput`` when *path* is no folder.
+    Objects come in the order of their paths, each as soon as it is done. *workers* threads (by default as
+    many as there are cores) read large files at the same time. Memory does not grow with the number of
+    objects whose layout is declared, and by some hundred bytes an object otherwise. Raises ``NotFound`` or
+    ``BadInput`` when *path* is no folder.
     """
-    return StorageRootCheck(_folder(path)).verdicts(workers)
+    return StorageRootCheck(_folder(path)).verdicts(workers or os.cpu_count() or 1)
 
 
-def validate(path: Path, *, workers: int = 1) -> Iterator[Verdict]:
+def validate(path: Path, *, workers: int | None = None) -> Iterator[Verdict]:
     """Yield verdicts for whatever *path* is: a storage root, an object, or a folder inside either.
 
     A folder inside an object stands for the whole object; a folder inside a storage root for the objects in
@@ -76,9 +87,9 @@ def validate(path: Path, *, workers: int = 1) -> Iterator[Verdict]:
                 raise Unreadable("OCFL_PATH_UNREADABLE", path=plain(start), reason=reason(error)) from error
             break  # what cannot be looked at cannot say what lies in it
         if is_object(entries):
-            return iter((examine_object(Path(folder)),))
+            return iter((examine_object(Path(folder), workers=workers),))
         if (is_root(entries) or (DESCRIPTION in entries and not below)) and below.partition("/")[0] != "extensions":
-            return StorageRootCheck(folder, below).verdicts(workers)
+            return StorageRootCheck(folder, below).verdicts(workers or os.cpu_count() or 1)
         if entries.get(INVENTORY) is Kind.FILE:
             bare = folder
         parent, name = os.path.split(folder)
@@ -86,7 +97,7 @@ def validate(path: Path, *, workers: int = 1) -> Iterator[Verdict]:
             break
         folder, below = parent, f"{name}/{below}" if below else name
     if bare is not None:
-        return iter((examine_object(Path(bare)),))
+        return iter((examine_object(Path(bare), workers=workers),))
     raise BadInput("OCFL_NEITHER", path=plain(start))
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import os
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from khizana.core.preservation.ocfl.validate_digests import digest_file, is_computable
-from khizana.core.preservation.ocfl.validate_disk import GONE, Kind, listing, reason
+from khizana.core.preservation.ocfl.validate_digests import FileRead, digest_file, is_computable
+from khizana.core.preservation.ocfl.validate_disk import GONE, Kind, TooLarge, listing, reason
 from khizana.core.preservation.ocfl.validate_inventory import Inventory
 from khizana.core.preservation.ocfl.validate_report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Executor, Future
+
+LARGE_FILE = 1 << 20  # bytes; below, handing a file to a thread costs more than reading it
+MOST_WAITING = 64  # large files of one object given to the threads and not yet compared
 
 
 @dataclass(slots=True)
@@ -43,7 +47,7 @@ def walk_content(report: Report, root: str, version: str, folder: str, content: 
     while waiting:
         here = waiting.pop()
         try:
-            names = listing(os.path.join(root, here))  # noqa: PTH118  # a Path for each file costs more than the file
+            names = listing(f"{root}/{here}")
         except OSError as error:
             content.unreadable.append(here)
             report.add("OCFL_UNREADABLE", here, version=version, found=reason(error))
@@ -117,13 +121,23 @@ class Expectations:
         return extra if digest is None else [(self.algorithm, digest, "E092", "inventory.json"), *extra]
 
 
-class ContentReader:
-    """Compares files with what is expected of them, each read once; knows how much was read."""
+Wanted = list[tuple[str, str, str, str]]
+"""What is expected of one file: (algorithm, digest, code when it is wrong, inventory that gives it)."""
 
-    def __init__(self, report: Report, root: str, read_back: Mapping[str, str]) -> None:
+
+class ContentReader:
+    """Compares files with what is expected of them, each read once; knows how much was read.
+
+    With a *pool*, large files are read by its threads: hashing them needs no interpreter, while small ones
+    would only have threads wait for one another.
+    """
+
+    def __init__(self, report: Report, root: str, read_back: Mapping[str, str], pool: Executor | None) -> None:
         self._report = report
         self._root = root
         self._read_back = read_back
+        self._pool = pool
+        self._waiting: deque[tuple[str, Wanted, Future[FileRead]]] = deque()
         self._linked: dict[tuple[int, int], str] = {}
         self.files = 0
         self.bytes = 0
@@ -131,44 +145,69 @@ class ContentReader:
     def check(self, expected: Expectations, content: ContentOnDisk) -> None:
         """Compare every file that is expected; note what is missing, unreadable or other than recorded."""
         for path in expected:
-            if not content.holds(path):
-                self._missing(path, expected, content)
-                continue
-            wanted = expected.of(path)
-            found = self._digests(path, wanted)
-            if found is None:
-                continue
-            for algorithm, digest, code, source in wanted:
-                if found[algorithm] != digest:
-                    version = path.partition("/")[0]
-                    facts = {"found": f"{algorithm} {found[algorithm]}", "expected": f"{digest} ({source})"}
-                    self._report.add(code, path, version=version, **facts)
+            if content.holds(path):
+                self._read(path, expected.of(path))
+            elif not content.is_unknown(path):
+                self._note_missing(path, expected.of(path))
 
-    def _missing(self, path: str, expected: Expectations, content: ContentOnDisk) -> None:
-        if content.is_unknown(path):
-            return
-        version = path.partition("/")[0]
-        for code in dict.fromkeys(entry[2] for entry in expected.of(path)):
-            self._report.add(code, path, version=version, found="-", expected=expected.of(path)[0][1])
+    @property
+    def is_done(self) -> bool:
+        """Whether no file is still being read."""
+        return all(future.done() for _, _, future in self._waiting)
 
-    def _digests(self, path: str, wanted: list[tuple[str, str, str, str]]) -> dict[str, str] | None:
+    def finish(self) -> None:
+        """Wait for the files that are still being read."""
+        while self._waiting:
+            path, wanted, future = self._waiting.popleft()
+            self._settle(path, wanted, future.result)
+
+    def _read(self, path: str, wanted: Wanted) -> None:
         full = f"{self._root}/{path}"
         algorithms = {entry[0] for entry in wanted}
         known = self._read_back.get(full) if self._read_back else None
         if known is not None and algorithms == {"sha512"}:
-            self.files += 1
-            return {"sha512": known.lower()}
-        try:
-            found, size, identity = digest_file(full, algorithms)
-        except OSError as error:
-            version = path.partition("/")[0]
-            if error.errno in GONE:  # it stood in the listing a moment ago
-                self._report.add("E092", path, version=version, found="-", expected=wanted[0][1])
+            self._settle(path, wanted, lambda: FileRead({"sha512": known.lower()}, 0, None))
+        elif self._pool is None:
+            self._settle(path, wanted, lambda: digest_file(full, algorithms))
+        else:
+            try:
+                read = digest_file(full, algorithms, at_most=LARGE_FILE)
+            except TooLarge:
+                if len(self._waiting) >= MOST_WAITING:
+                    self._settle(*self._first_waiting())
+                self._waiting.append((path, wanted, self._pool.submit(digest_file, full, algorithms)))
+            except OSError as error:
+                self._note_unreadable(path, wanted, error)
             else:
-                self._report.add("OCFL_UNREADABLE", path, version=version, found=reason(error))
-            return None
+                self._settle(path, wanted, lambda: read)
+
+    def _first_waiting(self) -> tuple[str, Wanted, Callable[[], FileRead]]:
+        path, wanted, future = self._waiting.popleft()
+        return path, wanted, future.result
+
+    def _settle(self, path: str, wanted: Wanted, reading: Callable[[], FileRead]) -> None:
+        try:
+            read = reading()
+        except OSError as error:
+            self._note_unreadable(path, wanted, error)
+            return
         self.files += 1
-        self.bytes += size
-        if identity is not None and (other := self._linked.setdefault(identity, path)) != path:
-            self._report.add("E090", path, version=path.partition("/")[0], found=other)
-        return found
+        self.bytes += read.size
+        version = path.partition("/")[0]
+        for algorithm, digest, code, source in wanted:
+            found = read.digests[algorithm]
+            if found != digest:
+                facts = {"found": f"{algorithm} {found}", "expected": f"{digest} ({source})"}
+                self._report.add(code, path, version=version, **facts)
+        if read.identity is not None and (other := self._linked.setdefault(read.identity, path)) != path:
+            self._report.add("E090", path, version=version, found=other)
+
+    def _note_missing(self, path: str, wanted: Wanted) -> None:
+        for code in dict.fromkeys(entry[2] for entry in wanted):
+            self._report.add(code, path, version=path.partition("/")[0], found="-", expected=wanted[0][1])
+
+    def _note_unreadable(self, path: str, wanted: Wanted, error: OSError) -> None:
+        if error.errno in GONE:  # it stood in the listing a moment ago
+            self._note_missing(path, wanted)
+        else:
+            self._report.add("OCFL_UNREADABLE", path, version=path.partition("/")[0], found=reason(error))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from khizana.core.preservation.ocfl.validate_disk import open_file
+from khizana.core.preservation.ocfl.validate_disk import TooLarge, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,11 +109,23 @@ def digest_bytes(data: bytes, algorithm: str) -> str:
     return made.hexdigest()
 
 
-def digest_file(path: str, algorithms: Iterable[str]) -> tuple[dict[str, str], int, tuple[int, int] | None]:
-    """Return the digests of the file at *path*, its size in bytes, and its identity if it has other names.
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What reading a file once told."""
 
-    The file is read once, in pieces of a mebibyte. The identity is (device, inode) when the file has more
-    than one hard link. Raises ``OSError`` when the file cannot be read, ``NotAFile`` when it is none.
+    digests: dict[str, str]
+    """By algorithm, in lower case."""
+    size: int
+    """Bytes."""
+    identity: tuple[int, int] | None
+    """Device and inode, when the file has more than one name."""
+
+
+def digest_file(path: str, algorithms: Iterable[str], *, at_most: int | None = None) -> FileRead:
+    """Read the file at *path* once, in pieces of a mebibyte, for all *algorithms*.
+
+    Raises ``OSError`` when the file cannot be read, ``NotAFile`` when it is none, and ``TooLarge``, before
+    reading, when it has more than *at_most* bytes.
     """
     buffer: memoryview | None = getattr(_of_thread, "buffer", None)
     if buffer is None:
@@ -120,6 +134,8 @@ def digest_file(path: str, algorithms: Iterable[str]) -> tuple[dict[str, str], i
     total = 0
     descriptor, status = open_file(path)
     try:
+        if at_most is not None and status.st_size > at_most:
+            raise TooLarge(errno.EFBIG, "too large", path)
         while length := os.readv(descriptor, [buffer]):
             total += length
             piece = buffer[:length]
@@ -128,4 +144,4 @@ def digest_file(path: str, algorithms: Iterable[str]) -> tuple[dict[str, str], i
     finally:
         os.close(descriptor)
     identity = (status.st_dev, status.st_ino) if status.st_nlink > 1 else None
-    return {name: made.hexdigest() for name, made in hashes.items()}, total, identity
+    return FileRead({name: made.hexdigest() for name, made in hashes.items()}, total, identity)

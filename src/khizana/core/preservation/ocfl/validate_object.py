@@ -23,19 +23,22 @@ from khizana.core.preservation.ocfl.validate_sidecar import INVENTORY, check_sid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Executor
 
 
 class ObjectCheck:
-    """The check of the object in one folder: ``run`` once, then read ``report`` and the facts beside it."""
+    """The check of the object in one folder: ``run`` once, then ``verdict`` waits for what is still being read."""
 
-    def __init__(self, folder: str, subject: str, read_back: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: str, subject: str, *, read_back: Mapping[str, str] | None = None, pool: Executor | None = None
+    ) -> None:
         self.report = Report(subject)
         self.identifier: str | None = None
         self.declared: str | None = None
         self._folder = folder
         self._content = ContentOnDisk()
         self._expected = Expectations()
-        self._reader = ContentReader(self.report, folder, read_back)
+        self._reader = ContentReader(self.report, folder, read_back or {}, pool)
         self._spec = LATEST
         self._algorithm: str | None = None
         self._root: tuple[str, str] | None = None
@@ -61,8 +64,14 @@ class ObjectCheck:
         self._check_versions(folders, root)
         self._reader.check(self._expected, self._content)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether ``verdict`` would not have to wait."""
+        return self._reader.is_done
+
     def verdict(self) -> Verdict:
-        """Return what was found, once the check has run."""
+        """Return what was found, once every file is read."""
+        self._reader.finish()
         return Verdict(
             path=self.report.subject,
             subject=Subject.OBJECT,

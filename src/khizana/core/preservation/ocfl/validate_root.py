@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from khizana.core.preservation.ocfl.validate_sidecar import INVENTORY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-AHEAD = 4  # objects waiting for each worker: enough to keep it busy, little enough to hold no more than a few
+AHEAD = 16  # objects whose large files are being read: enough to keep threads busy, few enough to hold
 
 
 class StorageRootCheck:
@@ -43,36 +43,26 @@ class StorageRootCheck:
             yield self._hierarchy()
             return
         self._check_root(entries)
-        if workers <= 1:
+        pool = ThreadPoolExecutor(workers, "ocfl") if workers > 1 else None
+        waiting: deque[tuple[str, ObjectCheck]] = deque()
+        try:
             for place, names in self._objects(entries):
-                yield self._settle(place, *self._examine(place, names))
-        else:
-            yield from self._in_parallel(entries, workers)
+                check = ObjectCheck(f"{self._folder}/{place}", place, pool=pool)
+                check.run(names)
+                waiting.append((place, check))
+                while waiting and (len(waiting) > AHEAD or waiting[0][1].is_done):
+                    yield self._settle(*waiting.popleft())
+            while waiting:
+                yield self._settle(*waiting.popleft())
+        finally:  # whoever reads the verdicts may stop: what has not begun is not begun
+            if pool is not None:
+                pool.shutdown(wait=True, cancel_futures=True)
         self._places.check_all()
         yield self._hierarchy()
 
-    def _in_parallel(self, entries: Mapping[str, Kind], workers: int) -> Iterator[Verdict]:
-        waiting: deque[tuple[str, Future[tuple[Verdict, str | None]]]] = deque()
-        with ThreadPoolExecutor(workers, "ocfl") as pool:
-            try:
-                for place, names in self._objects(entries):
-                    waiting.append((place, pool.submit(self._examine, place, names)))
-                    if len(waiting) >= workers * AHEAD:
-                        place_done, done = waiting.popleft()
-                        yield self._settle(place_done, *done.result())
-                while waiting:
-                    place_done, done = waiting.popleft()
-                    yield self._settle(place_done, *done.result())
-            finally:  # whoever reads the verdicts may stop: what has not begun is not begun
-                pool.shutdown(wait=True, cancel_futures=True)
-
-    def _examine(self, place: str, entries: Mapping[str, Kind]) -> tuple[Verdict, str | None]:
-        check = ObjectCheck(f"{self._folder}/{place}", place, {})
-        check.run(entries)
-        return check.verdict(), check.identifier
-
-    def _settle(self, place: str, verdict: Verdict, identifier: str | None) -> Verdict:
-        """Add to the *verdict* of the object at *place* what only its storage root can tell."""
+    def _settle(self, place: str, check: ObjectCheck) -> Verdict:
+        """Return the verdict of the object at *place*, with what only its storage root can tell."""
+        verdict, identifier = check.verdict(), check.identifier
         report = Report(place)
         declared = verdict.specification
         if declared is not None and self._declared is not None and declared > self._declared:
