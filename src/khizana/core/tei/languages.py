@@ -10,6 +10,7 @@ _SHORTEST = {
     "alb": "sq",
     "amh": "am",
     "ara": "ar",
+    "ave": "ae",
     "arm": "hy",
     "aze": "az",
     "bam": "bm",
@@ -35,6 +36,7 @@ _SHORTEST = {
     "ind": "id",
     "ita": "it",
     "jav": "jv",
+    "jpn": "ja",
     "kas": "ks",
     "kat": "ka",
     "kau": "kr",
@@ -66,6 +68,8 @@ _SHORTEST = {
     "tat": "tt",
     "tel": "te",
     "tgk": "tg",
+    "tha": "th",
+    "tib": "bo",
     "tir": "ti",
     "tuk": "tk",
     "tur": "tr",
@@ -78,6 +82,9 @@ _SHORTEST = {
     "yor": "yo",
     "zul": "zu",
 }
+_WRITTEN_IN_LATIN = frozenset(
+    ["ca", "cs", "da", "de", "en", "es", "eu", "fi", "fr", "hu", "it", "la", "nl", "no", "pl", "pt", "ro", "sv"]
+)
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\u06ee\u06ef\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -127,6 +134,6 @@ def tag_by_script(text: str, main: str, *, romanised: bool) -> str:
     """
     if in_arabic_script(text):
         return "ar" if main == "ar" else "und-Arab"
-    if main and (romanised or is_romanised(text)) and _LETTERS.search(text):
+    if main and main not in _WRITTEN_IN_LATIN and (romanised or is_romanised(text)) and _LETTERS.search(text):
         return f"{main.split('-', 1)[0]}-Latn"
     return "none"
