@@ -110,7 +110,7 @@ class FileFacts:
 
 def software(version: str) -> Agent:
     """Return this software, at *version*, as an agent."""
-    return Agent("khizana", "software", version, "urn:khizana:software")
+    return Agent("khizana", "software", version, f"urn:khizana:software:{version}")
 
 
 def write_events(events: Sequence[Event], *, object_id: str, files: Sequence[FileFacts] = ()) -> bytes:

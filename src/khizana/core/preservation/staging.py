@@ -219,7 +219,7 @@ def _copy(source: Path, handle: int, sink: int, on_bytes: Callable[[int], None] 
     calculation = hashlib.sha512()
     size = 0
     buffer = memoryview(bytearray(CHUNK))
-    while True:
+    while size <= before.st_size:  # a file that keeps growing would else be read for ever
         try:
             length = os.readv(handle, [buffer])
         except OSError as error:
