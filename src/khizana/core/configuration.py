@@ -45,6 +45,12 @@ class Configuration:
         """Refuse a value that would fail later and elsewhere."""
         if not NAME.fullmatch(self.name):
             raise BadInput("LIBRARY_NAME_UNUSABLE", name=self.name)
+        for each in fields(self):
+            try:
+                getattr(self, each.name).encode()
+            except UnicodeEncodeError as error:
+                value = getattr(self, each.name)
+                raise BadInput("SETTING_UNUSABLE", setting=each.name, value=value, wanted="UTF-8") from error
         if self.language not in LANGUAGES:
             raise BadInput("SETTING_UNUSABLE", setting="language", value=self.language, wanted="ar, fr, en")
         if self.base_url and not re.fullmatch(r"https?://[^\s/]+(?:/[^\s]*[^\s/])?", self.base_url):
@@ -92,6 +98,12 @@ def configuration_text(configuration: Configuration) -> str:
     """Return *configuration* as TOML, each setting under its help."""
     lines = []
     for each in fields(Configuration):
-        value = getattr(configuration, each.name).replace("\\", "\\\\").replace('"', '\\"')
+        value = "".join(_escaped(char) for char in getattr(configuration, each.name))
         lines += [f"# {each.metadata['help']}", f'{each.name} = "{value}"', ""]
     return "\n".join(lines)
+
+
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    return f"\\u{ord(char):04x}" if ord(char) < 0x20 or ord(char) == 0x7F else char

@@ -30,7 +30,8 @@ def manuscript_id(shelfmark: str) -> ManuscriptId:
     0-9; every other run of characters becomes one hyphen. Two shelfmarks that differ only by case,
     punctuation or Unicode form therefore have the same identifier, and the second is refused.
 
-    Raises ``BadInput`` when nothing is left or the shelfmark is longer than 120 characters.
+    Raises ``BadInput`` when nothing is left, when the shelfmark is longer than 120 characters, or when it holds
+    control characters or bytes that are no text.
     """
     kept: list[str] = []
     for char in unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shelfmark).casefold()):
@@ -42,7 +43,9 @@ def manuscript_id(shelfmark: str) -> ManuscriptId:
         else:
             kept.append("-")
     folded = "-".join(part for part in "".join(kept).split("-") if part)
-    if not folded or len(shelfmark) > LONGEST_SHELFMARK or len(folded) > LONGEST_SHELFMARK:
+    # Line ends and undecodable bytes come from scripts, never from a manuscript, and no file could keep them.
+    unwritable = any(unicodedata.category(char) in ("Cc", "Cs") for char in shelfmark)
+    if not folded or unwritable or max(len(shelfmark), len(folded)) > LONGEST_SHELFMARK:
         raise BadInput("SHELFMARK_UNUSABLE", shelfmark=shelfmark[:200], longest=LONGEST_SHELFMARK)
     return ManuscriptId(folded)
 

@@ -43,7 +43,13 @@ def photographs(folder: Path) -> tuple[Photograph, ...]:
     """
     if not folder.is_dir():
         raise NotFound("FOLDER_MISSING", path=_readable(str(folder)))
-    found = {_readable(os.path.relpath(path, folder)): path for path in _files(folder)}
+    found: dict[str, Path] = {}
+    for path in _files(folder):
+        name = _readable(os.path.relpath(path, folder))
+        while name in found:
+            # Undecodable bytes, escaped, may spell the name of another file: none is lost for that.
+            name += "_"
+        found[name] = path
     listed = folder / PAGES
     if listed.is_file():
         return _listed(listed, found)
@@ -96,7 +102,7 @@ def read_pages(path: Path) -> Sequence[tuple[int, str, str]]:
         with path.open("rb") as stream:
             raw = stream.read(LONGEST_PAGES + 1)
     except FileNotFoundError as error:
-        raise NotFound("FILE_MISSING", path=str(path)) from error
+        raise NotFound("NO_SUCH_FILE", path=str(path)) from error
     except OSError as error:
         raise Unreadable("PATH_UNREADABLE", path=str(path), problem=error.strerror or "") from error
     if len(raw) > LONGEST_PAGES:

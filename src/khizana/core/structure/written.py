@@ -75,8 +75,12 @@ def read_structure(raw: bytes, manuscript: ManuscriptId, digests: dict[str, Dige
             for page in value["pages"]
         ]
         direction: Direction = "ltr" if value["direction"] == "ltr" else "rtl"
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=repr(error)) from error
+    numbers = [master.number for master, _ in labelled]
+    if len(set(numbers)) < len(numbers) or min(numbers, default=1) < 1:
+        # Two pages of one number would be one page image in every address.
+        raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem="page numbers")
     return Structure(direction, pages_of(manuscript, labelled))
 
 
