@@ -41,9 +41,9 @@ class Look:
     """Width and height."""
     measure: int = 960
     """Width of the lines."""
-    lines: int = 17
-    pitch: int = 91
-    size: int = 62
+    lines: int = 18
+    pitch: int = 86
+    size: int = 60
     top: int = 250
     """From the head of the leaf to the first baseline."""
     inner: int = 200
@@ -134,18 +134,18 @@ def _flow(book: Book, hand: Hand, rng: np.random.Generator) -> Iterator[SetLine]
     look = book.look
     if book.opens and book.subject != "ajami":
         opening = (*words(OPENING), *words(book.title_written, red=True))
-        yield from _paragraph(opening, look, hand, last=True)
+        yield from _paragraph(opening, look, hand)
     for chapter in chapters(book.subject, rng):
         yield SetLine(chapter.heading, "rubric", "centre", 1.22)
-        yield from _paragraph(chapter.body, look, hand, last=True)
+        yield from _paragraph(chapter.body, look, hand)
 
 
-def _paragraph(body: tuple[Word, ...], look: Look, hand: Hand, *, last: bool) -> Iterator[SetLine]:
+def _paragraph(body: tuple[Word, ...], look: Look, hand: Hand) -> Iterator[SetLine]:
     start = 0
     while start < len(body):
         end = fill(body, start, hand, measure=look.measure, size=look.size)
         line = body[start:end]
-        full = end < len(body) or not last or _share(line, look, hand) > 0.8
+        full = end < len(body) or _share(line, look, hand) > 0.8
         yield SetLine(line, align="justify" if full else "centre")
         start = end
 
@@ -184,7 +184,9 @@ def plan(book: Book, hand: Hand) -> tuple[Side, ...]:
         lines: list[SetLine] = []
         if first:
             lines.append(SetLine(words(BASMALA), "heading", "centre", 1.35))
-            lines.append(SetLine(words(PRAYER), align="centre"))
+            lines.append(
+                SetLine(words(PRAYER), align="centre", scale=min(1.0, 0.99 / _share(words(PRAYER), book.look, hand)))
+            )
         ends = index == book.sides - 1
         while len(lines) < room - (len(closing) + 1 if ends else 0):
             lines.append(next(flow))

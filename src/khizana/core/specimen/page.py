@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from khizana.core.specimen.book import FIGURE_LINES, HEADPIECE_LINES, Book, Look, Side
 from khizana.core.specimen.figures import Place, draw, headpiece
@@ -15,7 +14,7 @@ from khizana.core.specimen.paper import Field, Leaf, chance, make_leaf
 from khizana.core.specimen.photograph import Bend, Pixels, board, lamp, lay, shadow
 from khizana.core.specimen.sheet import Sheet, fill
 from khizana.core.specimen.texts import MARK_ARABIC, MARK_LATIN, Word, words
-from khizana.core.specimen.truth import Points, TrueLine
+from khizana.core.specimen.truth import Points, TrueLine, moved
 
 _BORDER = 170
 """Board seen round a loose leaf, pixels."""
@@ -69,11 +68,29 @@ def _written(book: Book, side: Side, hand: Hand) -> Sheet:
         top = baseline - look.pitch * 0.45
         place = Place(right - look.measure, top, look.measure, (FIGURE_LINES - 0.4) * look.pitch)
         draw(side.figure, sheet, place, hand, rng, round(look.size * 0.8))
+    if look.framed and not side.title:
+        _frame(sheet, look, right)
     if side.catchword:
         _catchword(sheet, look, side, right, hand, rng)
     _notes(sheet, look, side, hand, rng)
     _mark(sheet, look, right, hand, rng)
     return sheet
+
+
+def _frame(sheet: Sheet, look: Look, right: float) -> None:
+    """Rule a frame round the text: two red lines and a black one."""
+    left, top, bottom = right - look.measure, look.top - 1.25 * look.size, look.top + (look.lines - 0.45) * look.pitch
+    for mask, away, thick in ((sheet.red, 26, 2), (sheet.red, 34, 4), (sheet.black, 44, 2)):
+        corner, opposite = (left - away, top - away), (right + away, bottom + away)
+        cv2.rectangle(
+            mask,
+            tuple(round(v * 16) for v in corner),
+            tuple(round(v * 16) for v in opposite),
+            255,
+            thick,
+            cv2.LINE_AA,
+            4,
+        )
 
 
 def _right_edge(look: Look, side: Side) -> float:
@@ -90,7 +107,9 @@ def _catchword(sheet: Sheet, look: Look, side: Side, right: float, hand: Hand, r
     )  # fmt: skip
     turn = cv2.getRotationMatrix2D((0, 0), -14 + float(rng.normal(0, 2)), 1.0)
     word = small.lines[0].outline
-    target = np.array([right - look.measure + 10, look.top + (look.lines - 0.15) * look.pitch])
+    target = np.array(
+        [right - look.measure + 10, look.top + (look.lines - 0.05) * look.pitch + (46 if look.framed else 0)]
+    )
     turn[:, 2] = target - turn[:, :2] @ np.array([word[:, 0].min(), size * 1.6])
     sheet.lay(small, turn)
 
@@ -136,45 +155,48 @@ def _mark(sheet: Sheet, look: Look, right: float, hand: Hand, rng: np.random.Gen
     )  # fmt: skip
 
 
-def _spread(mask: Mask, rng: np.random.Generator, shift: tuple[Field, Field], grain: Field) -> Mask:
+_SWOLLEN = np.clip((np.arange(256) - 44) * 2.4, 0, 255).astype(np.uint8)
+"""What is left of soft ink: little becomes none, half becomes full."""
+
+
+def _spread(mask: Mask, shift: tuple[Field, Field], grain: Field) -> Field:
     """Return *mask* as a reed and wet ink would leave it: strokes that waver, swell and bite into the paper."""
-    moved = cv2.remap(mask, *shift, interpolation=cv2.INTER_LINEAR)
-    soft = cv2.GaussianBlur(moved, (0, 0), 1.15).astype(np.float32)
-    return np.clip((soft + grain - 62) * np.float32(2.6), 0, 255).astype(np.uint8)
+    wavering = cv2.remap(mask, *shift, interpolation=cv2.INTER_LINEAR)
+    soft = cv2.GaussianBlur(wavering, (0, 0), 1.25)
+    return np.asarray(cv2.LUT(cv2.add(soft, grain, dtype=cv2.CV_8U), _SWOLLEN), np.float32)
 
 
-def _hand_shift(rng: np.random.Generator, height: int, width: int) -> tuple[Field, Field]:
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    return x + chance(rng, height, width, 90) * 1.3, y + chance(rng, height, width, 110) * 1.3
+def _wavering(rng: np.random.Generator, height: int, width: int) -> tuple[Field, Field]:
+    across = chance(rng, height, width, 90) * np.float32(1.3) + np.arange(width, dtype=np.float32)[None, :]
+    down = chance(rng, height, width, 110) * np.float32(1.3) + np.arange(height, dtype=np.float32)[:, None]
+    return across, down
 
 
-def _aged(
-    book: Book, side: Side, sheet: Sheet, behind: Sheet | None, rng: np.random.Generator
-) -> npt.NDArray[np.uint8]:
+def _aged(book: Book, side: Side, sheet: Sheet, behind: Sheet | None, rng: np.random.Generator) -> Pixels:
     """Return the leaf with its writing, red, green, blue and cover."""
     look = book.look
     width, height = look.leaf
     leaf = make_leaf([2, book.number, side.index // 2], height, width, look.stock, verso=side.verso, bound=book.bound)
-    shift = _hand_shift(rng, height, width)
-    grain = (leaf.light - 1) * np.float32(-700) + cv2.resize(
-        chance(rng, height // 2, width // 2, 3), (width, height)
-    ) * 6
-    black, red = (_spread(mask, rng, shift, grain) for mask in (sheet.black, sheet.red))
-    tint = _shown_through(leaf, behind, look)
+    shift = _wavering(rng, height, width)
+    grain = (leaf.light - np.float32(1)) * np.float32(-700)
+    grain += cv2.resize(chance(rng, height // 2, width // 2, 3) * 5, (width, height))
+    dip = cv2.resize(cv2.GaussianBlur(sheet.strength, (0, 0), 4), (width, height)).astype(np.float32)
+    dip *= chance(rng, height, width, 30) * np.float32(0.05 / 255) + np.float32(1 / 255)
+    black, red = (_spread(mask, shift, grain) * dip for mask in (sheet.black, sheet.red))
+    np.minimum(black * np.float32(0.97 / 255), 0.98, out=black)
+    np.minimum(red * np.float32(0.9 / 255), 0.95, out=red)
     _rule(leaf, look, side)
-    rgb = cv2.resize(tint, (width, height), interpolation=cv2.INTER_LINEAR) * leaf.light[..., None]
-    dip = cv2.resize(cv2.GaussianBlur(sheet.strength, (0, 0), 4), (width, height)).astype(np.float32) / 255
-    dip *= np.clip(1 + chance(rng, height, width, 30) * 0.05, 0, 1.15)
-    for mask, colour, fullness in ((red, look.red, 0.86), (black, look.ink, 0.96)):
-        cover = mask.astype(np.float32) * (dip * np.float32(fullness / 255))
-        for channel in range(3):
-            plane = rgb[..., channel]
-            plane -= cover * (plane - np.float32(colour[channel]))
-    np.clip(rgb, 0, 255, out=rgb)
-    return np.dstack([rgb.astype(np.uint8), leaf.shape])
+    red *= 1 - black
+    leaf.light[:] *= 1 - black - red
+    planes = []
+    for channel, plane in enumerate(cv2.split(_shown_through(leaf, behind))):
+        paper = cv2.multiply(cv2.resize(plane, (width, height)), leaf.light)
+        inks = cv2.addWeighted(black, look.ink[channel], red, look.red[channel], 0)
+        planes.append(cv2.convertScaleAbs(cv2.add(paper, inks)))
+    return np.asarray(cv2.merge([*planes, leaf.shape]), np.uint8)
 
 
-def _shown_through(leaf: Leaf, behind: Sheet | None, look: Look) -> Field:
+def _shown_through(leaf: Leaf, behind: Sheet | None) -> Field:
     if behind is None:
         return leaf.tint
     rows, columns = leaf.tint.shape[:2]
@@ -216,7 +238,7 @@ def _photographed(book: Book, side: Side, sheet: Sheet, behind: Sheet | None, ha
     else:
         scene = shadow(scene, laid[..., 3])
     scene = lamp(rng, lay(scene, laid), bend)
-    lines = [line.moved(bend.to_photograph) for line in sheet.lines]
+    lines = moved(sheet.lines, bend.to_photograph)
     scene, slip = _slip(scene, book, side, hand, rng)
     return Page(scene, (*lines, *slip))
 
@@ -291,4 +313,4 @@ def _slip(scene: Pixels, book: Book, side: Side, hand: Hand, rng: np.random.Gene
     def move(points: Points) -> Points:
         return np.asarray(points @ matrix[:, :2].T + matrix[:, 2])
 
-    return scene, [line.moved(move) for line in card.lines]
+    return scene, moved(card.lines, move)

@@ -77,11 +77,16 @@ def _fibres() -> Field:
     return tile
 
 
+def tiled(tile: Field, rng: np.random.Generator, height: int, width: int) -> Field:
+    """Return *tile* repeated over height x width, from a place taken by chance."""
+    y, x = (int(n) for n in rng.integers(0, min(tile.shape), 2))
+    rolled = np.roll(tile, (-y, -x), axis=(0, 1))
+    down, across = max(0, height - tile.shape[0]), max(0, width - tile.shape[1])
+    return np.asarray(cv2.copyMakeBorder(rolled, 0, down, 0, across, cv2.BORDER_WRAP)[:height, :width], np.float32)
+
+
 def _texture(rng: np.random.Generator, height: int, width: int, stock: Stock) -> Field:
-    y, x = (int(n) for n in rng.integers(0, _TILE, 2))
-    rows = (np.arange(height) + y) % _TILE
-    columns = (np.arange(width) + x) % _TILE
-    light = _fibres()[rows[:, None], columns[None, :]]
+    light = tiled(_fibres(), rng, height, width)
     down = np.arange(height, dtype=np.float32)
     drift = np.interp(down, np.linspace(0, height, 9), rng.normal(0, stock.laid * 0.25, 9)).astype(np.float32)
     laid = np.cos((down + drift) * np.float32(2 * np.pi / stock.laid)) * np.float32(0.0085)
@@ -89,7 +94,9 @@ def _texture(rng: np.random.Generator, height: int, width: int, stock: Stock) ->
     spacing = stock.laid * 13
     distance = np.abs((across + float(rng.uniform(0, spacing))) % spacing - spacing / 2)
     chain = np.exp(-((distance / 3.0) ** 2)).astype(np.float32) * np.float32(0.014)
-    return np.float32(1.0) + light + laid[:, None] + chain[None, :]
+    light += laid[:, None] + np.float32(1)
+    light += chain[None, :]
+    return light
 
 
 def _shape(rng: np.random.Generator, height: int, width: int, stock: Stock, *, bound: bool) -> Mask:
@@ -97,48 +104,62 @@ def _shape(rng: np.random.Generator, height: int, width: int, stock: Stock, *, b
 
     A bound leaf keeps its spine edge, which on a recto is the right one.
     """
-    step = 5
-    sides: list[npt.NDArray[np.float64]] = []
-    worn = 3 + 9 * stock.wear
-    for length, keeps in ((width, False), (height, bound), (width, False), (height, False)):
-        count = length // step
-        rough = np.zeros(count)
-        for waves, size in ((4, 1.0), (14, 0.55), (60, 0.28), (count, 0.16)):
-            rough += np.interp(np.linspace(0, 1, count), np.linspace(0, 1, waves), rng.normal(0, size, waves))
-        inset = np.abs(rough) * worn * (0.1 if keeps else 1.0)
-        for _ in range(int(rng.poisson(0.0 if keeps else 1.5 * stock.wear))):
-            centre, reach = rng.uniform(0, count), rng.uniform(4, 22) * (0.5 + stock.wear)
-            tear = np.exp(-(np.abs((np.arange(count) - centre) / reach) ** float(rng.uniform(1.2, 3.0))))
-            inset += tear * rng.uniform(15, 70) * (0.4 + stock.wear)
-        sides.append(inset)
-    along_x, along_y = np.arange(width // step) * step, np.arange(height // step) * step
-    top, right, bottom, left = sides
-    outline = np.concatenate(
-        [
-            np.stack([along_x, top], axis=1),
-            np.stack([width - right, along_y], axis=1),
-            np.stack([along_x, height - bottom], axis=1)[::-1],
-            np.stack([left, along_y], axis=1)[::-1],
-        ]
-    )
-    # Corners wear first: draw every point near one toward the middle of the leaf.
-    corners = (
-        [(0.0, 0.0), (0.0, float(height))] if bound else [(0.0, 0.0), (0.0, height), (width, 0.0), (width, height)]
-    )
-    for corner in corners:
-        reach = float(rng.uniform(12, 60) * (0.5 + stock.wear) + (70 if rng.random() < stock.wear * 0.5 else 0))
-        away = np.hypot(*(outline - corner).T)
-        pull = np.clip(1 - away / reach, 0, 1)[:, None]
-        outline += (
-            pull * (np.array([width / 2, height / 2]) - outline) * (reach * 0.45 / np.hypot(width / 2, height / 2))
-        )
-    shape = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(shape, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    shape = np.full((height, width), 255, np.uint8)
+    for side in ("top", "right", "bottom", "left"):
+        along = width if side in {"top", "bottom"} else height
+        keeps = bound and side == "right"
+        inset = _worn_edge(rng, along, stock, keeps=keeps)
+        steps = np.linspace(-2, along + 1, len(inset))
+        # What lies outside the edge is taken away: a closed line along the edge and back beyond the sheet.
+        edge = np.stack([np.r_[steps, along + 9, -9], np.r_[inset, -9, -9]], axis=1)
+        if side in {"right", "left"}:
+            edge = edge[:, ::-1]
+        if side == "right":
+            edge[:, 0] = width - 1 - edge[:, 0]
+        if side == "bottom":
+            edge[:, 1] = height - 1 - edge[:, 1]
+        _cut(shape, edge)
+    for x, y, way_x, way_y in ((0, 0, 1, 1), (0, height, 1, -1), (width, 0, -1, 1), (width, height, -1, -1)):
+        if not (bound and x == width):
+            _cut(shape, _lost_corner(rng, stock) * (way_x, way_y) + (x, y))
     for _ in range(stock.worms):
-        x, y = rng.uniform(0.04, 0.96) * width, rng.uniform(0.03, 0.97) * height
-        axes = (int(rng.uniform(2.5, 6) * 16), int(rng.uniform(2.5, 9) * 16))
-        cv2.ellipse(shape, ((x, y), (axes[0] / 8, axes[1] / 8), float(rng.uniform(0, 180))), 0, -1, cv2.LINE_AA)
+        middle = (rng.uniform(0.04, 0.96) * width, rng.uniform(0.03, 0.97) * height)
+        size = (rng.uniform(4, 11), rng.uniform(4, 16))
+        cv2.ellipse(shape, (middle, size, float(rng.uniform(0, 180))), 0, -1, cv2.LINE_AA)
     return shape
+
+
+def _cut(shape: Mask, outline: npt.NDArray[np.float64]) -> None:
+    cv2.fillPoly(shape, [np.round(outline * 16).astype(np.int32)], 0, cv2.LINE_AA, 4)
+
+
+def _worn_edge(rng: np.random.Generator, length: int, stock: Stock, *, keeps: bool) -> npt.NDArray[np.float64]:
+    """Return how far, every few pixels along an edge, the paper is gone."""
+    count = length // 4
+    rough = np.zeros(count)
+    for waves, size in ((4, 1.0), (9, 0.6), (40, 0.22), (150, 0.12), (count, 0.07)):
+        rough += np.interp(np.linspace(0, 1, count), np.linspace(0, 1, waves), rng.normal(0, size, waves))
+    inset = 2.5 + np.abs(rough) * (2 + 14 * stock.wear) * (0.1 if keeps else 1.0)
+    for _ in range(int(rng.poisson(0.0 if keeps else 1.3 * stock.wear))):
+        centre, reach = rng.uniform(0, count), rng.uniform(4, 26) * (0.4 + stock.wear)
+        lean = np.where(np.arange(count) < centre, rng.uniform(0.5, 1.6), rng.uniform(0.5, 1.6))
+        tear = np.exp(-((np.abs(np.arange(count) - centre) / (reach * lean)) ** float(rng.uniform(1.1, 2.6))))
+        inset += tear * rng.uniform(12, 66) * (0.35 + stock.wear) * (1 + 0.12 * rough)
+    return inset
+
+
+def _lost_corner(rng: np.random.Generator, stock: Stock) -> npt.NDArray[np.float64]:
+    """Return the outline of what is gone of a corner at (0, 0): rounded by use, now and then broken off."""
+    broken = rng.random() < 0.4 * stock.wear
+    reach = rng.uniform(50, 150, 2) if broken else rng.uniform(12, 50, 2) * (0.6 + stock.wear)
+    turn = np.linspace(0, np.pi / 2, 24)
+    share = np.linspace(0, 1, 24)
+    straight = 0.85 if broken else 0.0
+    x = reach[0] * (straight * (1 - share) + (1 - straight) * (1 - np.sin(turn)))
+    y = reach[1] * (straight * share + (1 - straight) * (1 - np.cos(turn)))
+    rough = np.interp(share, np.linspace(0, 1, 9), rng.normal(0, 5.0 if broken else 0.8, 9)) * np.sin(np.pi * share)
+    arc = np.stack([x + rough, y + rough], axis=1)
+    return np.concatenate([[[-9.0, -9.0], [reach[0], -9.0]], arc, [[-9.0, reach[1]]]])
 
 
 def _tint(rng: np.random.Generator, height: int, width: int, stock: Stock, shape: Mask) -> Field:
@@ -147,12 +168,12 @@ def _tint(rng: np.random.Generator, height: int, width: int, stock: Stock, shape
     small = cv2.resize(shape, (w, h), interpolation=cv2.INTER_AREA)
     padded = cv2.copyMakeBorder((small > 127).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     edge = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1] * QUARTER
-    tone = chance(rng, h, w, 130) * 0.016 + chance(rng, h, w, 40) * 0.011 + chance(rng, h, w, 9) * 0.007
-    brown = np.exp(-edge / 45) * (0.7 + 0.4 * chance(rng, h, w, 25)) * 0.17 * stock.browning
-    brown += np.exp(-edge / 240) * 0.10 * stock.browning
-    handled = np.exp(-(((np.indices((h, w))[0] / h - 0.93) / 0.1) ** 2)) * np.exp(-edge / 130)
-    brown += (handled * 0.09 * (0.3 + stock.wear)).astype(np.float32)
-    brown += _tides(rng, h, w, stock, edge) + _foxing(rng, h, w, stock)
+    tone = chance(rng, h, w, 130) * 0.021 + chance(rng, h, w, 40) * 0.013 + chance(rng, h, w, 9) * 0.008
+    brown = np.exp(-edge / 30) * (0.7 + 0.5 * chance(rng, h, w, 25)) * (0.12 * stock.browning)
+    brown += np.exp(-edge / 200) * (0.8 + 0.5 * chance(rng, h, w, 90)) * (0.09 * stock.browning)
+    thumbed = np.exp(-(((np.arange(h, dtype=np.float32)[:, None] / h - 0.9) / 0.12) ** 2)) * np.exp(-edge / 130)
+    brown += thumbed * np.float32(0.08 * (0.3 + stock.wear))
+    brown += _tides(rng, h, w, stock) + _foxing(rng, h, w, stock)
     brown = np.clip(brown, 0, 0.75)
     tint = np.empty((h, w, 3), np.float32)
     for channel, (base, loss) in enumerate(zip(stock.colour, (0.55, 0.85, 1.3), strict=True)):
@@ -160,14 +181,14 @@ def _tint(rng: np.random.Generator, height: int, width: int, stock: Stock, shape
     return tint
 
 
-def _tides(rng: np.random.Generator, h: int, w: int, stock: Stock, edge: Field) -> Field:
+def _tides(rng: np.random.Generator, h: int, w: int, stock: Stock) -> Field:
     """Return damp stains: pale brown within, a darker line where the water stopped."""
     stained = np.zeros((h, w), np.float32)
     for _ in range(int(rng.poisson(2.2 * stock.damp))):
         y, x = rng.choice([0.0, 1.0, rng.random()]) * h, rng.choice([0.0, 1.0]) * w
         if rng.random() < 0.4:
             x, y = rng.random() * w, rng.choice([0.0, 1.0]) * h
-        rows, columns = np.indices((h, w), dtype=np.float32)
+        rows, columns = np.arange(h, dtype=np.float32)[:, None], np.arange(w, dtype=np.float32)[None, :]
         reach = float(rng.uniform(60, 190))
         distance = np.hypot(rows - y, columns - x) + chance(rng, h, w, 45) * 14 + chance(rng, h, w, 12) * 3
         inside = 1 / (1 + np.exp(np.clip((distance - reach) / 2.2, -30, 30)))
@@ -197,9 +218,5 @@ def make_leaf(seed: list[int], height: int, width: int, stock: Stock, *, verso: 
     rim = cv2.subtract(shape, cv2.erode(shape, np.ones((5, 5), np.uint8)))
     light += rim.astype(np.float32) * np.float32(0.00032)
     if verso:
-        return Leaf(
-            np.ascontiguousarray(light[:, ::-1]),
-            np.ascontiguousarray(tint[:, ::-1]),
-            np.ascontiguousarray(shape[:, ::-1]),
-        )
+        light, tint, shape = (np.asarray(cv2.flip(part, 1)) for part in (light, tint, shape))
     return Leaf(light, tint, shape)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from khizana.core.specimen.hand import Mask
-from khizana.core.specimen.paper import Colour, Field, chance
+from khizana.core.specimen.paper import Colour, Field, chance, tiled
 from khizana.core.specimen.truth import Points
 
 Pixels = npt.NDArray[np.uint8]
@@ -55,7 +55,7 @@ class Bend:
         """Return the places in the photograph of *points* of the leaf, to within a hundredth of a pixel."""
         cos, sin = np.cos(self.angle), np.sin(self.angle)
         guess = np.array(points, np.float64) - self.middle + self.centre
-        for _ in range(40):
+        for _ in range(24):
             off = self.to_leaf(guess) - points
             guess = guess - np.stack(
                 [cos * off[..., 0] + sin * off[..., 1], cos * off[..., 1] - sin * off[..., 0]], axis=-1
@@ -85,15 +85,24 @@ def _cloth() -> Field:
     weave = cv2.GaussianBlur(noise, (0, 0), sigmaX=2.2, sigmaY=0.6) + cv2.GaussianBlur(
         noise[::-1], (0, 0), sigmaX=0.6, sigmaY=2.2
     )
-    return weave / np.float32(weave.std())
+    return np.asarray(weave / np.float32(weave.std()), np.float32)
+
+
+@cache
+def _grain() -> Field:
+    """Return a tile of the noise of a camera, its deviation half a hundredth of the light."""
+    noise = np.random.default_rng(78).standard_normal((1024, 1024), dtype=np.float32)
+    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 0.6) * 2.2, np.float32)
 
 
 def board(rng: np.random.Generator, height: int, width: int, colour: Colour) -> Pixels:
     """Return the background alone, *height* x *width*."""
-    y, x = (int(n) for n in rng.integers(0, 1024, 2))
-    cloth = _cloth()[(np.arange(height) + y)[:, None] % 1024, (np.arange(width) + x)[None, :] % 1024]
-    shade = cv2.resize(1 + 0.03 * chance(rng, 60, 40, 20), (width, height)) + cloth * np.float32(0.022)
-    return np.clip(shade[..., None] * np.array(colour, np.float32), 0, 255).astype(np.uint8)
+    shade = tiled(_cloth(), rng, height, width)
+    shade *= np.float32(128 * 0.022)
+    shade += cv2.resize(128 + 4 * chance(rng, 60, 40, 20), (width, height))
+    grey = cv2.convertScaleAbs(shade)
+    levels = np.arange(256)[:, None] * (np.array(colour) / 128)
+    return np.asarray(cv2.LUT(cv2.merge([grey] * 3), np.clip(levels, 0, 255).astype(np.uint8)[None]), np.uint8)
 
 
 def shadow(scene: Pixels, cover: Mask, *, shift: tuple[int, int] = (10, 16), depth: float = 0.62) -> Pixels:
@@ -106,7 +115,7 @@ def shadow(scene: Pixels, cover: Mask, *, shift: tuple[int, int] = (10, 16), dep
         moved = cv2.warpAffine(small, matrix, (small.shape[1], small.shape[0]))
         dark += cv2.GaussianBlur(moved, (0, 0), spread) * np.float32(weight)
     light = cv2.resize(((1 - depth * np.clip(dark, 0, 1)) * 255).astype(np.uint8), (width, height))
-    return cv2.multiply(scene, cv2.merge([light] * 3), scale=1 / 255)
+    return np.asarray(cv2.multiply(scene, cv2.merge([light] * 3), scale=1 / 255), np.uint8)
 
 
 def lay(scene: Pixels, thing: Pixels) -> Pixels:
@@ -114,7 +123,7 @@ def lay(scene: Pixels, thing: Pixels) -> Pixels:
     cover = cv2.merge([thing[..., 3]] * 3)
     above = cv2.multiply(np.ascontiguousarray(thing[..., :3]), cover, scale=1 / 255)
     below = cv2.multiply(scene, cv2.bitwise_not(cover), scale=1 / 255)
-    return cv2.add(above, below)
+    return np.asarray(cv2.add(above, below), np.uint8)
 
 
 def lamp(rng: np.random.Generator, scene: Pixels, bend: Bend) -> Pixels:
@@ -131,9 +140,6 @@ def lamp(rng: np.random.Generator, scene: Pixels, bend: Bend) -> Pixels:
         light = light * (1 - 0.42 * np.exp(-away / 26) - 0.26 * np.exp(-away / 120)) + 0.05 * np.exp(
             -(((away - 260) / 120) ** 2)
         )
-    full = cv2.resize(np.clip(light * 200, 0, 255).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    grain = _cloth()[
-        (np.arange(height) * 7 + int(rng.integers(0, 1024)))[:, None] % 1024, np.arange(width)[None, :] % 1024
-    ]
-    full += grain * np.float32(1.1)
-    return cv2.multiply(scene, cv2.merge([np.clip(full, 0, 255).astype(np.uint8)] * 3), scale=1 / 200)
+    full = np.asarray(cv2.resize(np.asarray(light * 200, np.float32), (width, height)), np.float32)
+    full += tiled(_grain(), rng, height, width)
+    return np.asarray(cv2.multiply(scene, cv2.merge([cv2.convertScaleAbs(full)] * 3), scale=1 / 200), np.uint8)

@@ -11,7 +11,7 @@ import numpy as np
 
 from khizana.core.specimen.hand import Glyphs, Hand, Mask, lengthened, stretchable
 from khizana.core.specimen.texts import Word
-from khizana.core.specimen.truth import Kind, Points, TrueLine, TrueWord
+from khizana.core.specimen.truth import Kind, Points, TrueLine, TrueWord, moved
 
 Align = Literal["justify", "right", "centre"]
 
@@ -84,7 +84,7 @@ class Sheet:
         size = (self.width, self.height)
         for mine, theirs in ((self.black, other.black), (self.red, other.red)):
             np.maximum(mine, cv2.warpAffine(theirs, matrix, size, flags=cv2.INTER_LINEAR), out=mine)
-        self.lines.extend(line.moved(lambda points: points @ matrix[:, :2].T + matrix[:, 2]) for line in other.lines)
+        self.lines.extend(moved(other.lines, lambda points: points @ matrix[:, :2].T + matrix[:, 2]))
 
     def _ink(self, glyph: Glyphs, x: int, y: int, red: bool, rng: np.random.Generator) -> Points:  # noqa: FBT001
         """Put *glyph* with its left edge at *x* on the baseline *y*; return the corners of its ink."""
@@ -95,7 +95,7 @@ class Sheet:
         if x0 < x1 and y0 < y1:
             target = (self.red if red else self.black)[y0:y1, x0:x1]
             np.maximum(target, glyph.ink[y0 - top : y1 - top, x0 - x : x1 - x], out=target)
-            self._dip = 1.0 if self._dip < rng.uniform(0.68, 0.8) else self._dip - float(rng.uniform(0.0, 0.06))
+            self._dip = 1.0 if self._dip < rng.uniform(0.74, 0.84) else self._dip - float(rng.uniform(0.0, 0.045))
             self.strength[y0 // 4 : y1 // 4 + 1, x0 // 4 : x1 // 4 + 1] = int(255 * self._dip)
         return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64)
 

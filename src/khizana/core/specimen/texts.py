@@ -94,14 +94,15 @@ def words(text: str, *, red: bool = False) -> tuple[Word, ...]:
 def chapters(subject: Subject, rng: np.random.Generator) -> Iterator[Chapter]:
     """Yield chapters without end; the same generator state gives the same chapters."""
     grammar = _grammar(subject)
+    deck: list[int] = []  # every sentence is said once before any is said again
     while True:
         heading = words(_said(rng.choice(list(grammar.headings)), subject, rng), red=True)
         body: list[Word] = []
-        order = rng.permutation(len(grammar.sentences))
-        for index in order[: int(rng.integers(9, 16))]:
-            sentence = words(_said(grammar.sentences[index], subject, rng))
-            last = sentence[-1]
-            body.extend((*sentence[:-1], Word(last.text, last.red, closes=True)))
+        for _ in range(int(rng.integers(7, 14))):
+            if not deck:
+                deck = [int(index) for index in rng.permutation(len(grammar.sentences))]
+            said = words(_said(grammar.sentences[deck.pop()], subject, rng))
+            body.extend((*said[:-1], Word(said[-1].text, said[-1].red, closes=True)))
         yield Chapter(heading, tuple(body))
 
 

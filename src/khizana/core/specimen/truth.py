@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -45,14 +45,23 @@ class TrueLine:
         """The words with a space between."""
         return " ".join(word.text for word in self.words)
 
-    def moved(self, move: Callable[[Points], Points]) -> TrueLine:
-        """Return the line with every point sent through *move*."""
-        return replace(
-            self,
-            words=tuple(replace(word, outline=move(word.outline)) for word in self.words),
-            outline=move(self.outline),
-            baseline=move(self.baseline),
+
+def moved(lines: Sequence[TrueLine], move: Callable[[Points], Points]) -> list[TrueLine]:
+    """Return *lines* with every point sent through *move*, which is called once for all of them."""
+    outlines = [[line.outline, line.baseline, *(word.outline for word in line.words)] for line in lines]
+    flat = [points for line in outlines for points in line]
+    if not flat:
+        return []
+    sent = iter(np.split(move(np.concatenate(flat)), np.cumsum([len(points) for points in flat])[:-1]))
+    return [
+        TrueLine(
+            outline=next(sent),
+            baseline=next(sent),
+            kind=line.kind,
+            words=tuple(replace(word, outline=next(sent)) for word in line.words),
         )
+        for line in lines
+    ]
 
 
 def box(points: Points) -> tuple[int, int, int, int]:
