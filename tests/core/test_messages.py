@@ -181,7 +181,7 @@ def test_every_help_text_that_a_verb_asks_for_is_there() -> None:
 
 def test_every_exit_status_that_a_verb_lists_has_its_words() -> None:
     for verb in VERBS:
-        for status in verb._statuses:  # noqa: SLF001 - what the help shows is made of it
+        for status in verb.statuses:
             assert f"STATUS_{status}" in catalogue("en")
 
 

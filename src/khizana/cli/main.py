@@ -26,7 +26,8 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
-INTERRUPTED = 130
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+OWN_FAULT_STATUS = 70  # as sysexits.h has it for a fault of the software
 
 
 @click.group(
@@ -72,7 +73,7 @@ def _own_fault(error: Exception) -> int:
     with tempfile.NamedTemporaryFile("w", prefix="khizana-fault-", suffix=".txt", delete=False) as report:
         traceback.print_exception(error, file=report)
     warn(words("OWN_FAULT", path=str(Path(report.name)), problem=f"{type(error).__name__}: {error}"[:300]))
-    return 70
+    return OWN_FAULT_STATUS
 
 
 def _from_outside(error: Exception) -> KhizanaError | None:

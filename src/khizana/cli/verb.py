@@ -69,8 +69,8 @@ class Verb(click.Command):
     ) -> None:
         shared = [click.Option(["--library"], metavar="DIR", envvar="KHIZANA_LIBRARY")] if in_library else []
         super().__init__(name, params=[*options, *shared])
-        self._example = example
-        self._statuses = sorted({0, 1, 130, *(error.exit_status for error in errors)})
+        self.example = example
+        self.statuses = sorted({0, 1, 130, *(error.exit_status for error in errors)})
         self._in_library = in_library
         self.help = words(f"HELP_{_spelled(name)}")
         self.short_help = self.help.partition("\n")[0]
@@ -97,11 +97,11 @@ class Verb(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the library's
         """Write the example and the exit statuses."""
         with formatter.section(words("HELP_EXAMPLE")):
-            for line in self._example.splitlines():
+            for line in self.example.splitlines():
                 # Not wrapped: a command cut in two lines cannot be copied into a terminal.
                 formatter.write(f"{'':{formatter.current_indent}}{line}\n")
         with formatter.section(words("HELP_STATUSES")):
-            formatter.write_dl([(str(status), words(f"STATUS_{status}")) for status in self._statuses])
+            formatter.write_dl([(str(status), words(f"STATUS_{status}")) for status in self.statuses])
 
 
 def _spelled(name: str) -> str:
