@@ -10,6 +10,7 @@ from importlib.resources import files
 from django.utils.safestring import SafeString, mark_safe
 
 _STATIC = files("khizana.web") / "static"
+_FILE = re.compile(r"url\(/static/([^)]+)\)")
 _PART = re.compile(r"/\* part: (\w+) \*/")
 
 
@@ -23,7 +24,9 @@ def style(*parts: str) -> SafeString:
     named = dict(zip(pieces[1::2], pieces[2::2], strict=True))
     if missing := set(parts) - set(named):
         raise ValueError(f"reading-room.css has no part {sorted(missing)}")
-    return mark_safe("".join(_tight(text) for name, text in named.items() if name in parts))  # noqa: S308 - our own file
+    text = "".join(_tight(text) for name, text in named.items() if name in parts)
+    text = _FILE.sub(lambda found: f"url({static(found[1])})", text)
+    return mark_safe(text)  # noqa: S308 - our own file
 
 
 @cache
