@@ -11,7 +11,7 @@ from khizana.core.identifiers import ImageId, ManuscriptId
 from khizana.core.iiif import labels
 from khizana.core.iiif.addresses import Addresses
 from khizana.core.iiif.manifest import CONTEXT_V3, image_services, provider, required_statement
-from khizana.core.iiif.presented import THUMBNAIL_WIDTH, rights_statement, tidy
+from khizana.core.iiif.presented import THUMBNAIL_WIDTH, library_title, rights_statement, tidy
 from khizana.core.manuscript import LibraryCard, Words
 from khizana.core.policy import ANYONE, Action, Agreement, Reader, Refuse, decide
 
@@ -46,7 +46,7 @@ def collection_v3(
     told = [entry for entry in entries if not isinstance(decide(entry.agreement, Action.DESCRIBE, reader), Refuse)]
     parts = -(-len(told) // PART) or 1
     addresses = Addresses(card.base_url)
-    title = tidy(card.titles) or {"none": [card.name]}
+    title = library_title(card)
     collection: Json = {"@context": CONTEXT_V3, "id": addresses.collection(part), "type": "Collection", "label": title}
     if part is not None:
         if not 1 <= part <= parts:

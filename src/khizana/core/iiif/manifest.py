@@ -14,6 +14,7 @@ from khizana.core.iiif.presented import (
     Size,
     canvas_address,
     is_web_address,
+    library_title,
     pairs_of,
     pictures,
     plain,
@@ -88,7 +89,7 @@ def manifest_v3(
             "profile": TEI_NAMESPACE,
         }
     ]
-    manifest["partOf"] = [{"id": addresses.collection(), "type": "Collection", "label": tidy(card.titles)}]
+    manifest["partOf"] = [{"id": addresses.collection(), "type": "Collection", "label": library_title(card)}]
     manifest["items"] = [_canvas(addresses, picture) for picture in shown]
     if structures := _structures(manuscript, address):
         manifest["structures"] = structures
@@ -116,7 +117,7 @@ def required_statement(card: LibraryCard) -> Json | None:
 def provider(card: LibraryCard) -> Json:
     """Return the library as the agent that gives the manuscripts."""
     home = card.homepage if is_web_address(card.homepage) else f"{card.base_url}/"
-    label = tidy(card.titles) or {"none": [card.name]}
+    label = library_title(card)
     return {
         "id": home,
         "type": "Agent",

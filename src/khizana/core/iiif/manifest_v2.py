@@ -14,6 +14,7 @@ from khizana.core.iiif.presented import (
     LanguageMap,
     Picture,
     canvas_address,
+    library_title,
     pairs_of,
     pictures,
     plain,
@@ -63,9 +64,7 @@ def manifest_v2(
         manifest["thumbnail"] = thumbnail
     if rights := rights_statement(card.rights):
         manifest["license"] = rights
-    manifest["attribution"] = _values(
-        plain(tidy(card.required_statement) or tidy(card.titles) or {"none": [card.name]})
-    )
+    manifest["attribution"] = _values(plain(tidy(card.required_statement) or library_title(card)))
     manifest["related"] = [
         {
             "@id": addresses.reading_room(language, manuscript.id),

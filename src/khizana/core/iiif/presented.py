@@ -113,6 +113,11 @@ def title_of(manuscript: Manuscript) -> LanguageMap:
     return tidy(manuscript.description.titles) or {"none": [manuscript.description.shelfmark]}
 
 
+def library_title(card: LibraryCard) -> LanguageMap:
+    """Return the name of the library in every language known, or else its short name."""
+    return tidy(card.titles) or {"none": [card.name]}
+
+
 def pairs_of(manuscript: Manuscript, card: LibraryCard, view: Decision) -> list[tuple[LanguageMap, LanguageMap]]:
     """Return the label and value pairs to show, in the order of a catalogue entry, empty ones left out."""
     about = manuscript.description

@@ -105,7 +105,7 @@ def _own(root: Element, source: Element) -> Description:
         titles=_verbatim(texts[0].findall("title")) if texts else {},
         languages=_tags(language) if language is not None else (),
         date_as_written=source.findtext("history/origin/p/origDate") or "",
-        summary=_verbatim(source.findall("msContents/summary")),
+        summary=_verbatim(source.findall("msContents/summary/p")),
         details=tuple(_own_details(root, source)),
         ranges=tuple(_own_range(item) for item in ranges),
     )

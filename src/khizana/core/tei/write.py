@@ -106,7 +106,9 @@ def _identifier(source: Element, shelfmark: str, card: LibraryCard | None) -> No
 
 def _contents(source: Element, description: Description, slots: Slots) -> None:
     contents = _add(source, "msContents")
-    _add_words(contents, "summary", description.summary)
+    if description.summary:
+        # One summary only is allowed; in several languages it has a paragraph for each.
+        _add_words(_add(contents, "summary"), "p", description.summary)
     if description.languages:
         main, *others = description.languages
         attributes = {"mainLang": main} | ({"otherLangs": " ".join(others)} if others else {})
@@ -160,9 +162,10 @@ def _history(source: Element, date_as_written: str, slots: Slots) -> None:
         _add(history.at(("history", "origin", "p")), "origDate", date_as_written)
     for leaf in _leaves(slots, "origin", "p"):
         history.at(("history", "origin")).append(leaf)
-    for element in ("provenance", "acquisition"):
-        for leaf in _leaves(slots, element):
-            history.at(("history",)).append(leaf)
+    for leaf in _leaves(slots, "provenance"):
+        history.at(("history",)).append(leaf)
+    for leaf in _leaves(slots, "acquisition", "p"):
+        history.at(("history", "acquisition")).append(leaf)
 
 
 class _Branch:
