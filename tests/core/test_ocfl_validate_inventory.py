@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from data.ocfl_objects import edit, make_object, write_inventory
 
+from data.ocfl_objects import edit, make_object, write_inventory
 from khizana.core.findings import Severity
 from khizana.core.preservation.ocfl.validate import validate_object
 

@@ -14,8 +14,8 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from data.ocfl_objects import TWO_VERSIONS, make_object
 
+from data.ocfl_objects import TWO_VERSIONS, make_object
 from khizana.core.findings import LANGUAGES, Severity
 from khizana.core.preservation.ocfl.validate import validate_object
 
@@ -27,7 +27,8 @@ MUTATIONS = int(os.environ.get("KHIZANA_MUTATIONS", "250"))
 SIDECAR = re.compile(rb"([0-9A-Fa-f]+)[ \t]+inventory\.json\r?\n?")
 JUNK: tuple[Any, ...] = (
     "", "v1", "v2", "v3", "v02", "..", "/", "content", "sha256", "md5", "\udc80", 0, -1, 10**30, 1.5, None, True,
-    [], {}, [[]], ["v1/content/folio-1r.txt"], {"": []}, {"a": {"b": []}}, "https://ocfl.io/1.0/spec/#inventory", "é" * 300,
+    [], {}, [[]], ["v1/content/folio-1r.txt"], {"": []}, {"a": {"b": []}}, "é" * 300,
+    "https://ocfl.io/1.0/spec/#inventory",
 )  # fmt: skip
 # Where a consistent change of every inventory must still be seen, because it cannot be true of the files.
 CHECKED = ("type", "digestAlgorithm", "head", "manifest", "fixity")
@@ -85,7 +86,7 @@ def rename(tree: Tree, chance: random.Random) -> None:
 def move(tree: Tree, chance: random.Random) -> None:
     name = chance.choice(list(tree))
     folders = sorted({other.rpartition("/")[0] for other in tree})
-    target = chance.choice(folders + ["v1/content/new", "v3", "v3/content", "V1", "v01"])
+    target = chance.choice([*folders, "v1/content/new", "v3", "v3/content", "V1", "v01"])
     tree[f"{target}/{name.rpartition('/')[2]}".lstrip("/")] = tree.pop(name)
 
 

@@ -89,7 +89,9 @@ def validate(path: Path, *, workers: int | None = None) -> Iterator[Verdict]:
         if is_object(entries):
             return iter((examine_object(Path(folder), workers=workers),))
         if (is_root(entries) or (DESCRIPTION in entries and not below)) and below.partition("/")[0] != "extensions":
-            return StorageRootCheck(folder, below).verdicts(workers or os.cpu_count() or 1)
+            return StorageRootCheck(folder, below if bare is None else os.path.relpath(bare, folder)).verdicts(
+                workers or os.cpu_count() or 1
+            )
         if entries.get(INVENTORY) is Kind.FILE:
             bare = folder
         parent, name = os.path.split(folder)
