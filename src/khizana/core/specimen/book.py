@@ -36,6 +36,7 @@ class Look:
     stock: Stock
     ink: Colour = (38, 30, 26)
     red: Colour = (158, 42, 28)
+    yellow: Colour = (206, 160, 72)
     board: Colour = (58, 58, 60)
     leaf: tuple[int, int] = (1480, 2060)
     """Width and height."""
@@ -162,7 +163,7 @@ def _closing(look: Look, hand: Hand) -> tuple[SetLine, ...]:
     while start < len(body):
         end = fill(body, start, hand, measure=look.measure * share, size=look.size)
         lines.append(SetLine(body[start:end], align="centre", measure=share))
-        start, share = end, max(share - 0.13, 0.3)
+        start, share = end, max(share - 0.09, 0.42)
     return tuple(lines)
 
 
@@ -191,11 +192,22 @@ def plan(book: Book, hand: Hand) -> tuple[Side, ...]:
         while len(lines) < room - (len(closing) + 1 if ends else 0):
             lines.append(next(flow))
         if ends:
-            lines.extend(closing)
+            lines = [*_whole_sentences(lines), *closing]
         notes = tuple(sentence(book.subject, rng) for _ in range(int(rng.choice([0, 0, 1, 1, 2]))))
         headpiece = book.title_written if first else ""
         sides.append(Side(index, label, tuple(lines), headpiece=headpiece, figure=figure, notes=notes))
     return tuple(_with_catchword(side, sides) for side in sides)
+
+
+def _whole_sentences(lines: list[SetLine]) -> list[SetLine]:
+    """Return *lines* up to the last end of a sentence, so that nothing breaks off before the colophon."""
+    for number in range(len(lines) - 1, -1, -1):
+        line = lines[number]
+        ends = [place for place, word in enumerate(line.words, 1) if word.closes]
+        if ends:
+            whole = ends[-1] == len(line.words)
+            return [*lines[:number], line if whole else SetLine(line.words[: ends[-1]], align="centre")]
+    return lines
 
 
 def _title_note() -> tuple[SetLine, ...]:

@@ -36,12 +36,16 @@ _TURNED_RIGHT = 6
 _DPI = (300, 300)
 
 _FIGURE_NAMES: Mapping[Figure, Mapping[str, tuple[str, ...]]] = {
-    "declination": {"ar": ("جدول ميل الشمس",), "fr": ("Table de la déclinaison du soleil",), "en": ("Table of the sun’s declination",)},
+    "declination": {
+        "ar": ("جدول ميل الشمس",),
+        "fr": ("Table de la déclinaison du soleil",),
+        "en": ("Table of the sun’s declination",),
+    },
     "multiplication": {"ar": ("جدول الضرب",), "fr": ("Table de multiplication",), "en": ("Multiplication table",)},
     "spheres": {"ar": ("شكل الأفلاك",), "fr": ("Figure des sphères",), "en": ("Diagram of the spheres",)},
     "astrolabe": {"ar": ("صفيحة الأسطرلاب",), "fr": ("Tympan d’astrolabe",), "en": ("Plate of the astrolabe",)},
-    "mansions": {"ar": ("دائرة البروج",), "fr": ("Cercle des signes",), "en": ("Circle of the signs",)},
-}  # fmt: skip
+    "signs": {"ar": ("دائرة البروج",), "fr": ("Cercle des signes",), "en": ("Circle of the signs",)},
+}
 
 
 @dataclass(frozen=True, slots=True)

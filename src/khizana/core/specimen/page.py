@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from khizana.core.specimen.book import FIGURE_LINES, HEADPIECE_LINES, Book, Look, Side
-from khizana.core.specimen.figures import Place, draw, headpiece
+from khizana.core.specimen.figures import Pen, Place, draw, headpiece, rosette
 from khizana.core.specimen.hand import Hand, Mask
 from khizana.core.specimen.paper import Field, Leaf, chance, make_leaf
 from khizana.core.specimen.photograph import Bend, Pixels, board, lamp, lay, shadow
@@ -50,12 +50,15 @@ def _written(book: Book, side: Side, hand: Hand) -> Sheet:
     right = _right_edge(look, side)
     baseline = float(look.top)
     if side.title:
-        baseline += 5 * look.pitch
+        rosette(sheet, (right - look.measure / 2, look.top + 2.6 * look.pitch), 165)
+        baseline += 7.5 * look.pitch
     if side.headpiece:
         place = Place(
             right - look.measure - 12, look.top - look.size, look.measure + 24, HEADPIECE_LINES * look.pitch - 50
         )
-        headpiece(sheet, place, side.headpiece, hand, rng)
+        outer = look.leaf[0] - look.inner - look.measure
+        beside = (look.leaf[0] - outer * 0.47 if side.verso else outer * 0.47, place.middle[1])
+        headpiece(Pen(sheet, hand, rng, look.size), place, side.headpiece, beside=beside)
         baseline += HEADPIECE_LINES * look.pitch
     for line in side.lines:
         sheet.write(
@@ -67,11 +70,11 @@ def _written(book: Book, side: Side, hand: Hand) -> Sheet:
     if side.figure:
         top = baseline - look.pitch * 0.45
         place = Place(right - look.measure, top, look.measure, (FIGURE_LINES - 0.4) * look.pitch)
-        draw(side.figure, sheet, place, hand, rng, round(look.size * 0.8))
+        draw(side.figure, Pen(sheet, hand, rng, round(look.size * 0.8)), place)
     if look.framed and not side.title:
         _frame(sheet, look, right)
     if side.catchword:
-        _catchword(sheet, look, side, right, hand, rng)
+        _catchword(Pen(sheet, hand, rng, round(look.size * 0.85)), look, side, right)
     _notes(sheet, look, side, hand, rng)
     _mark(sheet, look, right, hand, rng)
     return sheet
@@ -98,27 +101,26 @@ def _right_edge(look: Look, side: Side) -> float:
     return float(look.inner + look.measure if side.verso else look.leaf[0] - look.inner)
 
 
-def _catchword(sheet: Sheet, look: Look, side: Side, right: float, hand: Hand, rng: np.random.Generator) -> None:
-    size = round(look.size * 0.85)
+def _catchword(pen: Pen, look: Look, side: Side, right: float) -> None:
+    size = pen.size
     small = Sheet(size * 6, size * 3)
     small.write(
-        (Word(side.catchword),), hand, rng, right=size * 5.5, baseline=size * 1.8, measure=size * 5, size=size,
+        (Word(side.catchword),), pen.hand, pen.rng, right=size * 5.5, baseline=size * 1.8, measure=size * 5, size=size,
         kind="catchword", align="right", wander=0.0,
     )  # fmt: skip
-    turn = cv2.getRotationMatrix2D((0, 0), -14 + float(rng.normal(0, 2)), 1.0)
+    turn = cv2.getRotationMatrix2D((0, 0), -14 + float(pen.rng.normal(0, 2)), 1.0)
     word = small.lines[0].outline
-    target = np.array(
-        [right - look.measure + 10, look.top + (look.lines - 0.05) * look.pitch + (46 if look.framed else 0)]
-    )
+    below = (look.lines - 0.05) * look.pitch + (46 if look.framed else 0)
+    target = np.array([right - look.measure + 10, look.top + below])
     turn[:, 2] = target - turn[:, :2] @ np.array([word[:, 0].min(), size * 1.6])
-    sheet.lay(small, turn)
+    pen.sheet.lay(small, turn)
 
 
 def _notes(sheet: Sheet, look: Look, side: Side, hand: Hand, rng: np.random.Generator) -> None:
     """Write notes in the outer margin, sideways or slanting, with the pen a reader would use: smaller."""
     outer = look.leaf[0] - look.inner - look.measure
     size = round(look.size * 0.58)
-    taken = look.top - look.size + float(rng.uniform(0, 160))
+    taken = look.top - look.size + float(rng.uniform(0, 160)) + (320 if side.headpiece else 0)
     for note in side.notes:
         steep = bool(rng.random() < 0.55)
         measure = int(rng.uniform(430, 640)) if steep else int(outer * 0.62)
@@ -155,7 +157,7 @@ def _mark(sheet: Sheet, look: Look, right: float, hand: Hand, rng: np.random.Gen
     )  # fmt: skip
 
 
-_SWOLLEN = np.clip((np.arange(256) - 44) * 2.4, 0, 255).astype(np.uint8)
+_SWOLLEN = np.clip((np.arange(256) - 40) * 2.4, 0, 255).astype(np.uint8)
 """What is left of soft ink: little becomes none, half becomes full."""
 
 
@@ -188,12 +190,22 @@ def _aged(book: Book, side: Side, sheet: Sheet, behind: Sheet | None, rng: np.ra
     _rule(leaf, look, side)
     red *= 1 - black
     leaf.light[:] *= 1 - black - red
+    wash = _washed(sheet) if sheet.yellow.any() else None
     planes = []
     for channel, plane in enumerate(cv2.split(_shown_through(leaf, behind))):
-        paper = cv2.multiply(cv2.resize(plane, (width, height)), leaf.light)
+        paper = np.asarray(cv2.multiply(cv2.resize(plane, (width, height)), leaf.light), np.float32)
+        if wash is not None:
+            paper *= 1 - wash * np.float32(1 - look.yellow[channel] / look.stock.colour[channel])
         inks = cv2.addWeighted(black, look.ink[channel], red, look.red[channel], 0)
         planes.append(cv2.convertScaleAbs(cv2.add(paper, inks)))
     return np.asarray(cv2.merge([*planes, leaf.shape]), np.uint8)
+
+
+def _washed(sheet: Sheet) -> Field:
+    """Return how thick the yellow lies: a wash, which pools at its edges and shows the paper."""
+    soft = cv2.GaussianBlur(sheet.yellow, (0, 0), 1.4).astype(np.float32) / 255
+    pooled = soft - 0.35 * cv2.GaussianBlur(soft, (0, 0), 5)
+    return np.asarray(np.clip(pooled * 1.25, 0, 1), np.float32)
 
 
 def _shown_through(leaf: Leaf, behind: Sheet | None) -> Field:
@@ -228,15 +240,14 @@ def _photographed(book: Book, side: Side, sheet: Sheet, behind: Sheet | None, ha
         photo = (width + 2 * _BORDER, height + _BORDER + _FOOT)
     bend = _bend(book, side, photo, rng)
     u, v = bend.maps(photo[1], photo[0])
-    laid = cv2.remap(
-        written, u, v, interpolation=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0)
-    )
+    laid = np.asarray(cv2.remap(written, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.uint8)
+    cover = np.ascontiguousarray(laid[..., 3])
     scene = board(rng, photo[1], photo[0], book.look.board)
     if book.bound:
         scene = _stack(scene, book, side, bend, rng)
-        scene = shadow(scene, laid[..., 3], shift=(-6 if not side.verso else 6, 6), depth=0.35)
+        scene = shadow(scene, cover, shift=(-6 if not side.verso else 6, 6), depth=0.35)
     else:
-        scene = shadow(scene, laid[..., 3])
+        scene = shadow(scene, cover)
     scene = lamp(rng, lay(scene, laid), bend)
     lines = moved(sheet.lines, bend.to_photograph)
     scene, slip = _slip(scene, book, side, hand, rng)
@@ -307,7 +318,7 @@ def _slip(scene: Pixels, book: Book, side: Side, hand: Hand, rng: np.random.Gene
     paper[..., :3] = np.array((236, 233, 225)) - (card.black[..., None] / 255 * np.array((196, 194, 184))).astype(
         np.uint8
     )
-    laid = cv2.warpAffine(paper, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    laid = np.asarray(cv2.warpAffine(paper, matrix, (width, height), flags=cv2.INTER_LINEAR), np.uint8)
     scene = lay(shadow(scene, np.ascontiguousarray(laid[..., 3]), shift=(4, 6), depth=0.5), laid)
 
     def move(points: Points) -> Points:

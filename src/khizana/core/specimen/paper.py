@@ -175,9 +175,10 @@ def _tint(rng: np.random.Generator, height: int, width: int, stock: Stock, shape
     brown += thumbed * np.float32(0.08 * (0.3 + stock.wear))
     brown += _tides(rng, h, w, stock) + _foxing(rng, h, w, stock)
     brown = np.clip(brown, 0, 0.75)
+    leaf = 1 + float(rng.normal(0, 0.012))  # no two leaves have quite one tone
     tint = np.empty((h, w, 3), np.float32)
     for channel, (base, loss) in enumerate(zip(stock.colour, (0.55, 0.85, 1.3), strict=True)):
-        tint[..., channel] = base * (1 + tone * (0.8 + 0.25 * channel)) * np.exp(-brown * loss)
+        tint[..., channel] = base * leaf * (1 + tone * (0.8 + 0.25 * channel)) * np.exp(-brown * loss)
     return tint
 
 
@@ -218,5 +219,6 @@ def make_leaf(seed: list[int], height: int, width: int, stock: Stock, *, verso: 
     rim = cv2.subtract(shape, cv2.erode(shape, np.ones((5, 5), np.uint8)))
     light += rim.astype(np.float32) * np.float32(0.00032)
     if verso:
-        light, tint, shape = (np.asarray(cv2.flip(part, 1)) for part in (light, tint, shape))
+        light, tint = (np.asarray(cv2.flip(part, 1), np.float32) for part in (light, tint))
+        shape = np.asarray(cv2.flip(shape, 1), np.uint8)
     return Leaf(light, tint, shape)

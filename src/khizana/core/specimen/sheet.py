@@ -30,6 +30,8 @@ class Sheet:
     height: int
     black: Mask = field(init=False)
     red: Mask = field(init=False)
+    yellow: Mask = field(init=False)
+    """A thin wash of ochre under what is drawn."""
     strength: Mask = field(init=False)
     """How full the pen was, at a quarter of the size: 255 for freshly dipped."""
     lines: list[TrueLine] = field(init=False, default_factory=list)
@@ -38,6 +40,7 @@ class Sheet:
     def __post_init__(self) -> None:
         self.black = np.zeros((self.height, self.width), np.uint8)
         self.red = np.zeros((self.height, self.width), np.uint8)
+        self.yellow = np.zeros((self.height, self.width), np.uint8)
         self.strength = np.full((self.height // 4 + 1, self.width // 4 + 1), 255, np.uint8)
 
     def write(
@@ -113,7 +116,7 @@ def _around(outlines: Sequence[Points]) -> Points:
 
 
 def _natural(words: Sequence[Word], glyphs: Sequence[Glyphs], size: int) -> float:
-    stops = sum(word.closes for word in words[:-1]) * STOP * size
+    stops = sum(word.closes for word in words) * STOP * size
     return sum(glyph.width for glyph in glyphs) + GAP * size * (len(words) - 1) + stops
 
 

@@ -107,7 +107,7 @@ def as_json(lines: tuple[TrueLine, ...], *, file: str, label: str, language: str
 def as_alto(lines: tuple[TrueLine, ...], *, file: str, language: str, size: tuple[int, int]) -> bytes:
     """Return the truth of one page as ALTO 4.2, each kind a block of its own tag, in order."""
     width, height = size
-    alto = etree.Element(f"{{{ALTO}}}alto", nsmap={None: ALTO})
+    alto = etree.Element(f"{{{ALTO}}}alto", nsmap={None: ALTO})  # type: ignore[dict-item] # None is the default namespace
     description = _add(alto, "Description")
     _add(description, "MeasurementUnit").text = "pixel"
     _add(_add(description, "sourceImageInformation"), "fileName").text = file
