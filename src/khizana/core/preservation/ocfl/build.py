@@ -39,6 +39,18 @@ class Plan:
     """Content path to the bytes that go there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What is told of a version that has been built."""
+
+    read: Mapping[Path, str]
+    """Files that need not be read to be validated, with their digests: masters that this process read back and
+    that nobody has touched since; and, for a version after the first, empty files that stand for the content of
+    earlier versions, which is validated where it is, not here."""
+    copied: tuple[Received, ...]
+    """Staged files that could only be copied, from another file system, and are still staged."""
+
+
 def state_after(state: Mapping[str, Digest], put: Mapping[str, Given], remove: Collection[str]) -> dict[str, Digest]:
     """Return *state* without *remove* and with *put*."""
     after = {path: digest for path, digest in state.items() if path not in remove}
@@ -79,12 +91,8 @@ def _check_staged(received: Received) -> None:
         raise Damaged("STAGED_ALTERED", path=str(received.path))
 
 
-def build(transaction: Transaction, plan: Plan, inventory: bytes) -> dict[Path, str]:
+def build(transaction: Transaction, plan: Plan, inventory: bytes) -> Built:
     """Build *plan* in the folder of *transaction* and flush all of it.
-
-    Returns the files that need not be read to be validated, with their digests: masters that this process read
-    back and that nobody has touched since; and, for a version after the first, empty files that stand for the
-    content of earlier versions, which is validated where it is, not here.
 
     Raises ``OSError`` and ``Damaged``; the transaction then undoes everything.
     """
@@ -99,14 +107,16 @@ def build(transaction: Transaction, plan: Plan, inventory: bytes) -> dict[Path, 
         write_file(folder / SIDECAR, sidecar(inventory))
     write_file(built / OBJECT_DECLARATION, b"ocfl_object_1.1\n")
     stand_ins = _stand_in(built, transaction.target, plan) if plan.inventory.head > 1 else {}
-    in_place = {built / path: _place(received, built / path) for path, received in plan.moved.items()}
+    in_place = [_place(received, built / path) for path, received in plan.moved.items()]
     sync_tree(version)
     sync_directory(built)
     sync_directory(built.parent)
     # After the new names are on the disk the old ones may go: in the other order a power cut could lose both.
     for folder in sorted({received.path.parent for received in plan.moved.values()}):
         sync_directory(folder)
-    return stand_ins | {path: placed.digest for path, placed in in_place.items() if untouched(placed)}
+    read = {placed.path: placed.digest for placed, _ in in_place if untouched(placed)}
+    copied = [received for (_, moved), received in zip(in_place, plan.moved.values(), strict=True) if not moved]
+    return Built(stand_ins | read, tuple(copied))
 
 
 def _stand_in(built: Path, target: Path, plan: Plan) -> dict[Path, str]:
@@ -129,16 +139,19 @@ def _stand_in(built: Path, target: Path, plan: Plan) -> dict[Path, str]:
     return stand_ins
 
 
-def _place(received: Received, place: Path) -> Received:
-    """Move the staged file to *place*; across file systems copy it, read the copy back, and leave it staged."""
+def _place(received: Received, place: Path) -> tuple[Received, bool]:
+    """Move the staged file to *place*; across file systems copy it, read the copy back, and leave it staged.
+
+    Returns the file in its place, and whether it was moved.
+    """
     try:
         received.path.rename(place)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
         _copy(received.path, place)
-        return verify(Received(received.digest, received.size, place))
-    return Received(received.digest, received.size, place, received.signature)
+        return verify(Received(received.digest, received.size, place)), False
+    return Received(received.digest, received.size, place, received.signature), True
 
 
 def _copy(source: Path, place: Path) -> None:

@@ -165,15 +165,14 @@ class StorageRoot:
         intent = Intent(object_id, head, digest_of(inventory), moves)
         transaction = Transaction.begin(self.work, self.path, intent)
         try:
-            read = build(transaction, plan, inventory)
-            _check_valid(object_id, validator(transaction.built, read))
+            built = build(transaction, plan, inventory)
+            _check_valid(object_id, validator(transaction.built, built.read))
             transaction.mark_ready()
         except BaseException:
             _undo(transaction)
             raise
         _name(transaction)
-        for received in plan.moved.values():
-            # Still there only when it had to be copied, from another file system.
+        for received in built.copied:
             discard(received)
         return ObjectVersion(object_id, head, transaction.target, intent.inventory_digest)
 
