@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from data.iiif_images import OPEN, FewImages
 from khizana.core.imaging.pyramid import Pyramid
 from khizana.core.policy import ANYONE
 from khizana.core.serving import ServedImage
 from khizana.web.iiif.image_app import ImageApp
-
-from data.iiif_images import OPEN, FewImages
 
 
 def application() -> ImageApp:

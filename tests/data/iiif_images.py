@@ -20,7 +20,7 @@ UNPUBLISHED = Agreement(Level.OPEN, published=False)
 
 
 def page_pixels(width: int, height: int, *, channels: int = 3, seed: int = 7) -> NDArray[np.uint8]:
-    """Return paper with a slow gradient in each direction and rows of dark strokes, so that places can be told apart."""
+    """Return paper that changes slowly in each direction, so that places can be told apart, with rows of strokes."""
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     paper = np.stack([120 + 120 * columns / width, 120 + 120 * rows / height, np.full_like(rows, 190)], axis=2)
     ink = ((rows % 40) > 24) & (((columns * 7 + rows * 3 + seed * 11) % 29) < 9)

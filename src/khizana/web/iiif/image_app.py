@@ -2,7 +2,7 @@
 
 ``/iiif/{2|3}/{image}/...`` and ``/images/{image}/{width}.{avif|jpg}``, over ASGI or, at a third of its cost, over
 granian's own interface (RSGI). An address that was answered before is answered again from what is remembered of
-the open image: policy is asked, the file is looked at (one ``stat``), a tile is read (one ``preadv``).
+the open image: policy is asked, a tile is read (one ``preadv``).
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class ImageApp:
         if asked is not None and is_known(tile.etag, asked):
             return tile.unchanged
         body = image.tile_jpeg_now(tile.level, tile.x, tile.y)
-        return None if body is None else Answer(200, tile.headers, body)
+        return None if body is None else Answer(200, tile.headers, bytes(body))
 
 
 def _as_asgi(scope: Any) -> Scope:

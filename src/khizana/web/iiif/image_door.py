@@ -217,9 +217,8 @@ class ImageDoor:
                 remember(image.ready, asked.path, tile)
             if is_known(etag, asked.header("if-none-match")):
                 return tile.unchanged
-            body = image.tile_jpeg_now(level, x, y)
-            if body is None:
-                body = await self._renders.read(partial(image.tile_jpeg, level, x, y))
+            now = image.tile_jpeg_now(level, x, y)
+            body = await self._renders.read(partial(image.tile_jpeg, level, x, y)) if now is None else bytes(now)
         elif is_known(etag, asked.header("if-none-match")):
             return _unchanged(headers)
         else:
