@@ -6,10 +6,12 @@ an untagged image is sRGB).
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import Final
 
 import pyvips
+from PIL import ImageCms
 
 from khizana.core.imaging.headers import Header
 
@@ -122,29 +124,28 @@ def _without_opacity(image: pyvips.Image, header: Header) -> pyvips.Image:
     if image.bands == colours:
         return image
     flat = image.extract_band(0, n=colours)
-    if header.alpha == "ignored":
+    if header.alpha == "unknown":
         return flat
     most = 65535 if image.format == "ushort" else 255
     white: list[float] = {"cmyk": [0.0] * 4, "lab": [100.0, 0.0, 0.0]}.get(
         image.interpretation, [float(most)] * colours
     )
     opacity = image.extract_band(colours)
-    if header.alpha == "associated":
-        clear = opacity.linear(-1, most)
-        return (
-            (flat + clear * [part / most for part in white])
-            .cast(image.format)
-            .copy(interpretation=image.interpretation)
-        )
     return flat.bandjoin(opacity).copy(interpretation=image.interpretation).flatten(background=white, max_alpha=most)
 
 
 def _by_profile(image: pyvips.Image, profile: bytes) -> pyvips.Image:
-    image = image.copy()
-    image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
+    # libvips falls back without a word on a profile that does not serve, so it is tried here first.
+    mode = {b"GRAY": "L", b"RGB ": "RGB", b"CMYK": "CMYK"}.get(profile[16:20])
+    if mode is None or {"L": 1, "RGB": 3, "CMYK": 4}[mode] != image.bands:
+        raise ProfileUnusable
     try:
+        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        ImageCms.buildTransform(opened, ImageCms.createProfile("sRGB"), mode, "RGB")
+        image = image.copy()
+        image.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
         return image.icc_transform("srgb", embedded=True, intent="relative", black_point_compensation=True, depth=8)
-    except pyvips.Error as error:
+    except (ImageCms.PyCMSError, OSError, pyvips.Error) as error:
         raise ProfileUnusable from error
 
 

@@ -7,17 +7,19 @@ whole image must be held (turned photographs, JPEG), it is held once, in 8 bits.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import struct
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pyvips
 import rawpy
 import simplejpeg
-from PIL import Jpeg2KImagePlugin
+from PIL import ImageFile, Jpeg2KImagePlugin, TiffImagePlugin
 
 from khizana.core.errors import BadInput, Unreadable
 from khizana.core.findings import Finding, Severity
@@ -127,7 +129,11 @@ def _stored(path: Path, header: Header) -> tuple[_Stored, list[Finding]]:
     if header.media_type == "image/jpeg" and plain and header.bands in {1, 3}:
         return _from_jpeg(path, header)
     if header.media_type in {"image/jp2", "image/j2c"}:
-        return _through_vips(path, header, _jpeg2000(path))
+        image, complaints = _jpeg2000(path)
+        stored, more = _through_vips(path, header, image)
+        return stored, complaints + more
+    if header.lab and header.bits == 8:
+        return _through_vips(path, header, _lab(path))
     if header.media_type in _VIPS_LOADERS:
         return _through_vips(path, header, _loaded(path, header))
     return _from_whole(_developed(path)), []
@@ -171,7 +177,7 @@ def _from_jpeg(path: Path, header: Header) -> tuple[_Stored, list[Finding]]:
             whole = simplejpeg.decode_jpeg(data, colorspace="GRAY" if header.bands == 1 else "RGB", strict=True)
         except ValueError as error:
             # The decoder complains. libvips tells a missing end, which is refused, from stray bytes, which are not.
-            findings.append(Finding("IMAGE_DECODER_COMPLAINS", Severity.WARNING, path.name, {"reason": str(error)}))
+            findings.append(_complaint(path, str(error)))
         else:
             return _from_whole(whole), findings
     stored, more = _through_vips(path, header, _loaded(path, header))
@@ -226,19 +232,46 @@ def _failed(error: pyvips.Error) -> DecodingFailed:
     return DecodingFailed(str(error), truncated=cut)
 
 
-def _jpeg2000(path: Path) -> pyvips.Image:
+def _jpeg2000(path: Path) -> tuple[pyvips.Image, list[Finding]]:
+    findings: list[Finding] = []
+    try:
+        array = _pictured(path, Jpeg2KImagePlugin.Jpeg2KImageFile)
+    except DecodingFailed as failed:
+        # Some writers count tile-parts wrongly: Pillow gives up, OpenCV goes on. The probe has followed every
+        # tile-part to the end of the file, so going on hides no missing bytes.
+        read = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+        if read is None:
+            raise
+        array = read[:, :, np.newaxis] if read.ndim == 2 else read[:, :, [2, 1, 0, *range(3, read.shape[2])]]
+        findings.append(_complaint(path, str(failed)))
+    image = pyvips.Image.new_from_array(np.ascontiguousarray(array))
+    grey, colour = ("grey16", "rgb16") if array.dtype == np.uint16 else ("b-w", "srgb")
+    return image.copy(interpretation=grey if image.bands <= 2 else colour), findings
+
+
+def _complaint(path: Path, reason: str) -> Finding:
+    return Finding("IMAGE_DECODER_COMPLAINS", Severity.WARNING, path.name, {"reason": reason})
+
+
+def _lab(path: Path) -> pyvips.Image:
+    """Return a TIFF in 8-bit CIE L*a*b*, which libvips 8.18 refuses to open."""
+    array = _pictured(path, TiffImagePlugin.TiffImageFile)[:, :, :3]
+    # L is 0 to 100 in 0 to 255; a and b are signed bytes, shifted here to 0 to 255 (TIFF 6.0, section 23).
+    image = pyvips.Image.new_from_array(array ^ np.array([0, 128, 128], np.uint8))
+    return image.linear([100 / 255, 1, 1], [0, -128, -128]).copy(interpretation="lab")
+
+
+def _pictured(path: Path, plugin: Callable[[BinaryIO], ImageFile.ImageFile]) -> npt.NDArray[Any]:
+    """Return the samples that a *plugin* of Pillow reads, as (height, width, bands)."""
     try:
         with path.open("rb") as file:
             # The plugin itself, not Image.open, whose own limit on pixels is lower than the probe's.
-            picture = Jpeg2KImagePlugin.Jpeg2KImageFile(file)
+            picture = plugin(file)
             picture.load()
             array = np.asarray(picture)
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, TypeError, struct.error) as error:
         raise DecodingFailed(str(error), truncated="truncated" in str(error)) from error
-    image = pyvips.Image.new_from_array(array if array.ndim == 3 else array[:, :, np.newaxis])
-    deep = array.dtype == np.uint16
-    grey, colour = ("grey16", "rgb16") if deep else ("b-w", "srgb")
-    return image.copy(interpretation=grey if image.bands <= 2 else colour)
+    return array if array.ndim == 3 else array[:, :, np.newaxis]
 
 
 def _developed(path: Path) -> Rows:

@@ -40,6 +40,11 @@ _START_SECONDS: Final = 60.0
 _PAGE: Final = os.sysconf("SC_PAGESIZE")
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 class LaneFault(KhizanaError):
     """A defect of ours met in a lane; the trace is in ``detail``."""
 

@@ -10,8 +10,8 @@ import os
 from dataclasses import dataclass, field
 from typing import Literal
 
-Alpha = Literal["none", "straight", "associated", "ignored"]
-"""What the bands beyond the colours mean: nothing there, opacity, opacity already multiplied in, or nothing known."""
+Alpha = Literal["none", "opacity", "unknown"]
+"""What the bands beyond the colours are: none there, opacity (libvips divides what was multiplied in), or unknown."""
 
 LONGEST_PROFILE = 16 << 20
 """Bytes of the longest colour profile that is read; a CMYK press profile has 0.5 to 3 MB."""
@@ -48,6 +48,8 @@ class Header:
     """Full images in the file; a reduced copy or thumbnail is not a page."""
     page: int = 0
     """Which image of the file is read, from 0."""
+    lab: bool = False
+    """The samples are CIE L*a*b*."""
     lines: tuple[tuple[int, int], ...] = ()
     """(offset, bytes) of the runs that hold the samples just as numpy would: 8 bits, bands side by side."""
 

@@ -40,7 +40,7 @@ def read(window: Window) -> Header:
     bands = header.bands
     if boxes.palette:
         bands = 3
-    alpha: Alpha = "straight" if boxes.opacity or (bands in {2, 4} and boxes.space in {16, 17}) else "none"
+    alpha: Alpha = "opacity" if boxes.opacity or (bands in {2, 4} and boxes.space in {16, 17}) else "none"
     return replace(header, bands=bands, profile=boxes.profile, alpha=alpha)
 
 

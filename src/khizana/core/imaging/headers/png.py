@@ -27,7 +27,7 @@ def read(window: Window) -> Header:
     if window.at(29, 4) != zlib.crc32(b"IHDR" + fields).to_bytes(4):
         raise damaged()
     profile, turned, clear = _ancillary(window)
-    alpha: Alpha = "straight" if colour in {4, 6} or clear else "none"
+    alpha: Alpha = "opacity" if colour in {4, 6} or clear else "none"
     bands = _BANDS[colour] + (1 if clear and colour in {0, 2, 3} else 0)
     return Header(
         "image/png",

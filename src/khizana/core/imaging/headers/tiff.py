@@ -167,6 +167,7 @@ def _image(window: Window, directory: Directory, *, pages: int, page: int) -> He
         alpha=alpha,
         pages=pages,
         page=page,
+        lab=colour == LAB,
         lines=_lines(directory, width, height, bands) if _is_plain(directory, colour, bits, bands) else (),
     )
 
@@ -194,7 +195,7 @@ def _alpha(directory: Directory, extra: int) -> Alpha:
     if extra <= 0:
         return "none"
     kinds = directory.numbers(338, most=65536)
-    return {1: "associated", 2: "straight"}.get(kinds[0] if kinds else 0, "ignored")  # type: ignore[return-value] # the literals of Alpha
+    return "opacity" if kinds and kinds[0] in {1, 2} else "unknown"
 
 
 def _check_data(window: Window, directory: Directory) -> None:

@@ -59,6 +59,6 @@ def read(window: Window) -> Header:
         4 if alpha else 3,
         orientation=turned,
         profile=profile,
-        alpha="straight" if alpha else "none",
+        alpha="opacity" if alpha else "none",
         pages=max(1, frames),
     )
