@@ -250,8 +250,8 @@ def failing(monkeypatch: pytest.MonkeyPatch, wanted: str, number: int) -> None:
 
 
 UNREADABLE = (
-    "v1/content/folio-1r.txt", "/inventory.json", "/inventory.json.sha512", DECLARATION, "/v1", "/v1/content", "/object",
-    "/extensions", "/logs",
+    "v1/content/folio-1r.txt", "/inventory.json", "/inventory.json.sha512", DECLARATION, "/v1", "/v1/content",
+    "/object", "/extensions", "/logs",
 )  # fmt: skip
 
 

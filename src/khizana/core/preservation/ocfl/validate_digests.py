@@ -141,6 +141,8 @@ def digest_file(path: str, algorithms: Iterable[str], *, at_most: int | None = N
             piece = buffer[:length]
             for made in hashes.values():
                 made.update(piece)
+            if length < BUFFER_SIZE and total == status.st_size:  # the end: no other read is needed to see it
+                break
     finally:
         os.close(descriptor)
     identity = (status.st_dev, status.st_ino) if status.st_nlink > 1 else None

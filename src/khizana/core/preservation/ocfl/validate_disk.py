@@ -36,15 +36,15 @@ def listing(folder: str) -> dict[str, Kind]:
     found: dict[str, Kind] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_symlink():
-                found[entry.name] = Kind.LINK
+            if entry.is_file(follow_symlinks=False):
+                found[entry.name] = Kind.FILE
             elif entry.is_dir(follow_symlinks=False):
                 found[entry.name] = Kind.FOLDER
-            elif entry.is_file(follow_symlinks=False):
-                found[entry.name] = Kind.FILE
+            elif entry.is_symlink():
+                found[entry.name] = Kind.LINK
             else:
                 found[entry.name] = Kind.OTHER
-    return dict(sorted(found.items()))
+    return {name: found[name] for name in sorted(found)} if len(found) > 1 else found
 
 
 def open_file(path: str) -> tuple[int, os.stat_result]:
@@ -77,6 +77,8 @@ def read_whole(path: str, *, at_most: int) -> bytes:
             total += len(part)
             if total > at_most:
                 raise TooLarge(errno.EFBIG, "too large", path)
+            if total == status.st_size:  # a short read that ends where the file ends needs no second one
+                break
         return parts[0] if len(parts) == 1 else b"".join(parts)
     finally:
         os.close(descriptor)

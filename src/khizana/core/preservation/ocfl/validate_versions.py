@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,11 @@ _LONGEST_NAME = 64
 
 def number(name: str) -> int | None:
     """Return the version number that *name* gives, or None when it names no version."""
-    if len(name) > _LONGEST_NAME:
-        return None
+    return None if len(name) > _LONGEST_NAME else _number(name)
+
+
+@lru_cache(maxsize=1024)
+def _number(name: str) -> int | None:
     match = _NAME.fullmatch(name)
     return int(match[2]) if match else None
 
