@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from khizana.core.errors import BadInput, NotFound, Unreadable
 from khizana.core.preservation.ocfl.validate_declaration import is_object, is_root
+from khizana.core.preservation.ocfl.validate_digests import Readers
 from khizana.core.preservation.ocfl.validate_disk import GONE, Kind, listing, reason
 from khizana.core.preservation.ocfl.validate_layout import DESCRIPTION
 from khizana.core.preservation.ocfl.validate_object import ObjectCheck
@@ -51,9 +50,8 @@ def examine_object(
     """
     folder = _folder(path)
     known = {os.path.abspath(file): digest for file, digest in read_back.items()}  # noqa: PTH100  # as _folder does
-    count = workers or os.cpu_count() or 1
-    with ThreadPoolExecutor(count, "ocfl") if count > 1 else nullcontext() as pool:
-        check = ObjectCheck(folder, os.fspath(path), read_back=known, pool=pool)
+    with Readers(workers or os.cpu_count() or 1) as readers:
+        check = ObjectCheck(folder, os.fspath(path), readers, read_back=known)
         check.run()
         return check.verdict()
 

@@ -6,14 +6,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from khizana.core.preservation.ocfl.validate_digests import FileRead, digest_file, is_computable
+from khizana.core.preservation.ocfl.validate_digests import FileRead, Readers, digest_file, is_computable
 from khizana.core.preservation.ocfl.validate_disk import GONE, Kind, TooLarge, listing, reason
 from khizana.core.preservation.ocfl.validate_inventory import Inventory
 from khizana.core.preservation.ocfl.validate_report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
 LARGE_FILE = 1 << 20  # bytes; below, handing a file to a thread costs more than reading it
 MOST_WAITING = 64  # large files of one object given to the threads and not yet compared
@@ -72,7 +72,8 @@ def check_referenced(report: Report, inventory: Inventory, content: ContentOnDis
     if not inventory.manifest_is_read:
         return
     for version in versions:
-        for path in content.by_version.get(version, set()) - inventory.manifest.keys() - inventory.mentioned:
+        strangers = content.by_version.get(version, set()) - inventory.manifest.keys() - inventory.mentioned
+        for path in sorted(strangers):
             report.add("E023", path, version=version, expected=inventory.path)
 
 
@@ -128,15 +129,15 @@ Wanted = list[tuple[str, str, str, str]]
 class ContentReader:
     """Compares files with what is expected of them, each read once; knows how much was read.
 
-    With a *pool*, large files are read by its threads: hashing them needs no interpreter, while small ones
-    would only have threads wait for one another.
+    Large files are given to *readers*: hashing them needs no interpreter, while small ones would only have
+    threads wait for one another.
     """
 
-    def __init__(self, report: Report, root: str, read_back: Mapping[str, str], pool: Executor | None) -> None:
+    def __init__(self, report: Report, root: str, read_back: Mapping[str, str], readers: Readers) -> None:
         self._report = report
         self._root = root
         self._read_back = read_back
-        self._pool = pool
+        self._readers = readers
         self._waiting: deque[tuple[str, Wanted, Future[FileRead]]] = deque()
         self._linked: dict[tuple[int, int], str] = {}
         self.files = 0
@@ -167,15 +168,13 @@ class ContentReader:
         known = self._read_back.get(full) if self._read_back else None
         if known is not None and algorithms == {"sha512"}:
             self._settle(path, wanted, lambda: FileRead({"sha512": known.lower()}, 0, None))
-        elif self._pool is None:
-            self._settle(path, wanted, lambda: digest_file(full, algorithms))
         else:
             try:
                 read = digest_file(full, algorithms, at_most=LARGE_FILE)
             except TooLarge:
                 if len(self._waiting) >= MOST_WAITING:
                     self._settle(*self._first_waiting())
-                self._waiting.append((path, wanted, self._pool.submit(digest_file, full, algorithms)))
+                self._waiting.append((path, wanted, self._readers.submit(full, algorithms)))
             except OSError as error:
                 self._note_unreadable(path, wanted, error)
             else:

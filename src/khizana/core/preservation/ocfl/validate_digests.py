@@ -7,8 +7,9 @@ import hashlib
 import os
 import re
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from khizana.core.preservation.ocfl.validate_disk import TooLarge, open_file
 
@@ -121,11 +122,13 @@ class FileRead:
     """Device and inode, when the file has more than one name."""
 
 
-def digest_file(path: str, algorithms: Iterable[str], *, at_most: int | None = None) -> FileRead:
+def digest_file(
+    path: str, algorithms: Iterable[str], *, at_most: int | None = None, stopped: threading.Event | None = None
+) -> FileRead:
     """Read the file at *path* once, in pieces of a mebibyte, for all *algorithms*.
 
-    Raises ``OSError`` when the file cannot be read, ``NotAFile`` when it is none, and ``TooLarge``, before
-    reading, when it has more than *at_most* bytes.
+    Raises ``OSError`` when the file cannot be read or when *stopped* is set meanwhile, ``NotAFile`` when it
+    is none, and ``TooLarge``, before reading, when it has more than *at_most* bytes.
     """
     buffer: memoryview | None = getattr(_of_thread, "buffer", None)
     if buffer is None:
@@ -143,7 +146,39 @@ def digest_file(path: str, algorithms: Iterable[str], *, at_most: int | None = N
                 made.update(piece)
             if length < BUFFER_SIZE and total == status.st_size:  # the end: no other read is needed to see it
                 break
+            if stopped is not None and stopped.is_set():
+                raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED), path)
     finally:
         os.close(descriptor)
     identity = (status.st_dev, status.st_ino) if status.st_nlink > 1 else None
     return FileRead({name: made.hexdigest() for name, made in hashes.items()}, total, identity)
+
+
+class Readers:
+    """Threads that read large files; leaving the block stops them after the piece that each is reading.
+
+    With one worker there are none, and ``submit`` reads at once.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._pool = ThreadPoolExecutor(workers, "ocfl") if workers > 1 else None
+        self._stopped = threading.Event()
+
+    def submit(self, path: str, algorithms: Iterable[str]) -> Future[FileRead]:
+        """Have the file at *path* read as ``digest_file`` does."""
+        if self._pool is not None:
+            return self._pool.submit(digest_file, path, algorithms, stopped=self._stopped)
+        done: Future[FileRead] = Future()
+        try:
+            done.set_result(digest_file(path, algorithms))
+        except OSError as error:
+            done.set_exception(error)
+        return done
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

@@ -185,7 +185,7 @@ class _Reader:
             self._inventory.content_directory = given
 
     def _read_keys(self) -> None:
-        for key in self._data.keys() - _KEYS:
+        for key in sorted(self._data.keys() - _KEYS):
             match key.casefold():
                 case "versions" | "version":
                     self._report.add("E044", self._path, found=key, expected="versions")
@@ -272,7 +272,7 @@ class _Reader:
                 for key in self._repeated_in(block):
                     self._report.add("E097", self._path, found=key, expected=algorithm)
                 read = BlockReader(self._report, self._path, algorithm, is_fixity=True).read(block)
-                for path in read.keys() - inventory.manifest.keys() if inventory.manifest_is_read else ():
+                for path in sorted(read.keys() - inventory.manifest.keys()) if inventory.manifest_is_read else ():
                     self._report.add("E057", self._path, found=path, expected=algorithm)
                 inventory.fixity[algorithm] = read
 
@@ -282,7 +282,7 @@ class _Reader:
     def _read_version(self, name: str, block: dict[str, Any], manifest: dict[str, Any] | None) -> set[str] | None:
         """Check one version *block*; return the digests of its state, or None when they cannot be known."""
         report, path = self._report, self._path
-        for key in block.keys() - _VERSION_KEYS:
+        for key in sorted(block.keys() - _VERSION_KEYS):
             report.add("E102", path, version=name, found=key)
         for key in ("created", "state"):
             if key not in block:
@@ -303,7 +303,7 @@ class _Reader:
         if not isinstance(user, dict):
             report.add("E054", path, version=name, found=user, expected="name")
             return
-        for key in user.keys() - _USER_KEYS:
+        for key in sorted(user.keys() - _USER_KEYS):
             report.add("E102", path, version=name, found=f"user.{key}")
         given = user.get("name")
         if not isinstance(given, str) or not given:

@@ -24,6 +24,7 @@ _LARGEST = 1 << 20  # bytes; a description or configuration has a few hundred
 _LONGEST_ENCODED = 100  # characters of an encoded identifier before 0003 cuts it
 _SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 _MOST_TUPLES = 32
+_LONGEST_IDENTIFIER = 1 << 16  # characters; a hostile one must not cost minutes to place
 
 
 class UnusableConfiguration(Exception):
@@ -39,7 +40,7 @@ class Layout:
 
     def path(self, identifier: str) -> str | None:
         """Return where the object with *identifier* lies; None when the layout has no place for it."""
-        return self._map(identifier)
+        return self._map(identifier) if len(identifier) <= _LONGEST_IDENTIFIER else None
 
 
 def read_layout(report: Report, folder: str, entries: Mapping[str, Kind]) -> Layout | None:

@@ -13,7 +13,7 @@ from khizana.core.preservation.ocfl.validate_content import (
     walk_content,
 )
 from khizana.core.preservation.ocfl.validate_declaration import LATEST, OBJECT, check_declaration, is_object
-from khizana.core.preservation.ocfl.validate_digests import CONTENT_ALGORITHMS, digest_bytes
+from khizana.core.preservation.ocfl.validate_digests import CONTENT_ALGORITHMS, Readers, digest_bytes
 from khizana.core.preservation.ocfl.validate_disk import Kind, TooLarge, listing, read_whole, reason
 from khizana.core.preservation.ocfl.validate_extensions import check_extensions, check_logs
 from khizana.core.preservation.ocfl.validate_history import Generation, check_earlier, check_generations
@@ -23,14 +23,13 @@ from khizana.core.preservation.ocfl.validate_sidecar import INVENTORY, check_sid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from concurrent.futures import Executor
 
 
 class ObjectCheck:
     """The check of the object in one folder: ``run`` once, then ``verdict`` waits for what is still being read."""
 
     def __init__(
-        self, folder: str, subject: str, *, read_back: Mapping[str, str] | None = None, pool: Executor | None = None
+        self, folder: str, subject: str, readers: Readers, *, read_back: Mapping[str, str] | None = None
     ) -> None:
         self.report = Report(subject)
         self.identifier: str | None = None
@@ -38,7 +37,7 @@ class ObjectCheck:
         self._folder = folder
         self._content = ContentOnDisk()
         self._expected = Expectations()
-        self._reader = ContentReader(self.report, folder, read_back or {}, pool)
+        self._reader = ContentReader(self.report, folder, read_back or {}, readers)
         self._spec = LATEST
         self._algorithm: str | None = None
         self._root: tuple[str, str] | None = None

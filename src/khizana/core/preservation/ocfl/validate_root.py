@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from khizana.core.findings import Finding
 from khizana.core.preservation.ocfl.validate_declaration import ROOT, check_declaration, is_object
+from khizana.core.preservation.ocfl.validate_digests import Readers
 from khizana.core.preservation.ocfl.validate_disk import Kind, listing, reason
 from khizana.core.preservation.ocfl.validate_extensions import check_extensions
 from khizana.core.preservation.ocfl.validate_layout import Layout, read_layout, usual_layouts
@@ -43,20 +43,16 @@ class StorageRootCheck:
             yield self._hierarchy()
             return
         self._check_root(entries)
-        pool = ThreadPoolExecutor(workers, "ocfl") if workers > 1 else None
         waiting: deque[tuple[str, ObjectCheck]] = deque()
-        try:
+        with Readers(workers) as readers:  # left even when whoever reads the verdicts stops before the end
             for place, names in self._objects(entries):
-                check = ObjectCheck(f"{self._folder}/{place}", place, pool=pool)
+                check = ObjectCheck(f"{self._folder}/{place}", place, readers)
                 check.run(names)
                 waiting.append((place, check))
                 while waiting and (len(waiting) > AHEAD or waiting[0][1].is_done):
                     yield self._settle(*waiting.popleft())
             while waiting:
                 yield self._settle(*waiting.popleft())
-        finally:  # whoever reads the verdicts may stop: what has not begun is not begun
-            if pool is not None:
-                pool.shutdown(wait=True, cancel_futures=True)
         self._places.check_all()
         yield self._hierarchy()
 
