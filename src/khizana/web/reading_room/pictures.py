@@ -54,12 +54,7 @@ def picture(page: Page, decision: Decision, sizes: str, *, widest: int = READING
         case _:
             return None
     widths = [width for width in _widths(page, longest) if width <= widest]
-    master = page.master
-    width = min(
-        [master.width, longest * master.width // max(master.width, master.height)] if longest else [master.width]
-    )
-    scale = min(1.0, longest / max(master.width, master.height)) if longest else 1.0
-    width, height = max(1, int(master.width * scale)), max(1, int(master.height * scale))
+    width, height = _allowed(page, longest)
     if not widths:
         # Long and narrow: even the smallest ready-made size is longer than allowed.
         made = addresses.sized(page.image, width)
@@ -80,7 +75,15 @@ def contact_image(page: Page, decision: Decision) -> str:
     """Return the address of the small image of *page*, or nothing where it may not be seen."""
     if not isinstance(decision, Allow | Degrade):
         return ""
-    return addresses.sized(page.image, min(CONTACT_WIDTH, page.master.width))
+    width = _allowed(page, decision.longest_side if isinstance(decision, Degrade) else None)[0]
+    return addresses.sized(page.image, min(CONTACT_WIDTH, width))
+
+
+def _allowed(page: Page, longest: int | None) -> tuple[int, int]:
+    """Return width and height of the largest image allowed, at least one pixel each."""
+    master = page.master
+    scale = min(1.0, longest / max(master.width, master.height)) if longest else 1.0
+    return max(1, int(master.width * scale)), max(1, int(master.height * scale))
 
 
 def _widths(page: Page, longest: int | None) -> Iterator[int]:
