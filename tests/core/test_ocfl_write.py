@@ -15,7 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.keeping import OBJECT, WHEN, WHO, Place, independent_faults, own_faults, unvalidated
+from data.keeping import OBJECT, WHEN, WHO, Place, unvalidated
+from data.readers import faults, independent_faults
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
@@ -98,7 +99,7 @@ def test_a_new_object_is_found_valid_by_two_validators(place: Place) -> None:
     written = place.write({"masters/0001.tif": first, "masters/0002.tif": second, "structure.json": b"{}\n"})
     assert written.head == 1
     assert written.path == place.storage / object_path(OBJECT)
-    assert place.faults() == []
+    assert faults(place.storage) == []
     stored = read_object(written.path)
     assert (stored.id, stored.head, stored.inventory_digest) == (OBJECT, 1, written.inventory_digest)
     assert (stored.versions[0].created, stored.versions[0].user, stored.versions[0].message) == (WHEN, WHO, "a change")
@@ -118,7 +119,7 @@ def test_versions_add_replace_and_remove_and_every_one_stays_readable(place: Pla
     place.write({"masters/0001.tif": master, "structure.json": b"1"})
     place.write({"masters/0002.tif": place.picture("2.tif"), "structure.json": b"2"}, expected_head=1)
     written = place.write({}, remove=["masters/0001.tif", "never/there"], expected_head=2)
-    assert place.faults() == []
+    assert faults(place.storage) == []
     stored = read_object(written.path)
     assert stored.head == 3
     assert set(stored.state(1)) == {"masters/0001.tif", "structure.json"}
@@ -133,7 +134,7 @@ def test_the_same_bytes_are_kept_once_within_an_object(place: Place) -> None:
     master = place.picture("1.tif")
     place.write({"masters/0001.tif": master, "masters/0002.tif": master, "a": b"x", "b": b"x"})
     written = place.write({"c": b"x"})
-    assert place.faults() == []
+    assert faults(place.storage) == []
     stored = read_object(written.path)
     assert {len(paths) for paths in stored.inventory.manifest.values()} == {1}
     assert len(stored.inventory.manifest) == 2
@@ -248,7 +249,7 @@ def test_objects_are_written_where_links_do_not_exist(place: Place, monkeypatch:
     monkeypatch.setattr(os, "symlink", refuse)
     place.write({"masters/0001.tif": place.picture("1.tif")})
     place.write({"masters/0002.tif": place.picture("2.tif")})
-    assert place.faults() == []
+    assert faults(place.storage) == []
 
 
 def test_masters_staged_on_another_file_system_are_copied_and_read_back(
@@ -266,7 +267,7 @@ def test_masters_staged_on_another_file_system_are_copied_and_read_back(
     monkeypatch.setattr(os, "rename", elsewhere)
     written = place.write({"masters/0001.tif": master})
     assert read_object(written.path).content_path("masters/0001.tif").read_bytes() == content
-    assert place.faults() == []
+    assert faults(place.storage) == []
     assert place.files("staging") == {}
 
 
@@ -288,7 +289,7 @@ def test_a_path_cannot_be_a_file_and_a_folder(place: Place) -> None:
         place.write({"a/b": b"2"})
     assert caught.value.facts == {"logical_path": "a/b/c", "other": "a/b"}
     place.write({"a/b": b"2"}, remove=["a/b/c"])
-    assert place.faults() == []
+    assert faults(place.storage) == []
 
 
 def test_names_that_some_disks_cannot_hold_get_plain_content_paths(place: Place) -> None:
@@ -310,7 +311,7 @@ def test_names_that_some_disks_cannot_hold_get_plain_content_paths(place: Place)
     assert all(path.isascii() and path.isprintable() and len(path) < 200 for path in paths)
     folded = {folder for path in paths for folder in (path, *map(str, Path(path).parents))}
     assert len({each.casefold() for each in folded}) == len(folded)
-    assert place.faults() == []
+    assert faults(place.storage) == []
 
 
 def test_an_object_that_is_there_is_not_written_as_new(place: Place) -> None:
@@ -449,7 +450,7 @@ def test_a_logged_event_leaves_the_object_valid(place: Place) -> None:
     log = premis.write_log(written.path, event)
     assert log.parent == written.path / "logs"
     assert premis.read_events(log.read_bytes()) == (event,)
-    assert place.faults() == []
+    assert faults(place.storage) == []
     with pytest.raises(AlreadyThere):
         premis.write_log(written.path, event)
 
@@ -524,8 +525,7 @@ def test_what_the_writer_writes_the_validators_accept(
         stored = read_object(written.path)
         assert {path: stored.read_bytes(path) for path in stored.state()} == wanted
         assert stored.id == ObjectId(object_id)
-    assert own_faults(place.storage) == []
-    assert independent_faults(place.storage) == []
+    assert faults(place.storage) == []
     assert place.files("work") == {}
 
 

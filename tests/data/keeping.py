@@ -1,21 +1,16 @@
-"""Storage roots to test with: something to receive, a writer, and readers who share nothing with it."""
+"""Storage roots to test with: something to receive, and a writer."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ocfl import StorageRoot as IndependentRoot
-from ocfl.validator import Validator as IndependentValidator
-
-from khizana.core.findings import Finding, Severity
+from khizana.core.findings import Finding
 from khizana.core.identifiers import ObjectId
 from khizana.core.preservation.ocfl.inventory import User
 from khizana.core.preservation.ocfl.layout import create_storage_root
-from khizana.core.preservation.ocfl.read import iterate_objects
 from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import ObjectVersion, StorageRoot, Validator
 from khizana.core.preservation.staging import Received, receive
@@ -103,30 +98,3 @@ class Place:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.name != "lock":
                 yield path.relative_to(folder).as_posix(), path.read_bytes()
-
-    def faults(self) -> list[str]:
-        """Return what two validators, one of them written by others, find wrong with the storage root."""
-        return independent_faults(self.storage) + own_faults(self.storage)
-
-
-def independent_faults(storage: Path) -> list[str]:
-    """Return what the ``ocfl-py`` package finds wrong with *storage* and every object in it."""
-    logging.disable(logging.CRITICAL)
-    root = IndependentRoot(root=str(storage))
-    faults = [] if root.validate(validate_objects=False, log_errors=True) else [f"root: {root.log}"]
-    for path in iterate_objects(storage):
-        check = IndependentValidator(log_warnings=True)
-        if not check.validate_object(str(path)) or check.log.num_warnings:
-            faults += [f"{path}: {code} {text}" for code, text in check.log.codes.items()]
-            faults.append(f"{path}: {check.log}")
-    return faults
-
-
-def own_faults(storage: Path) -> list[str]:
-    """Return what this house's validator finds wrong with every object in *storage*, warnings too."""
-    return [
-        f"{path}: {finding.code} {finding.sentence()}"
-        for path in iterate_objects(storage)
-        for finding in validate_object(path)
-        if finding.severity in {Severity.ERROR, Severity.WARNING}
-    ]
