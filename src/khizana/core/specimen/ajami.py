@@ -7,6 +7,7 @@ schools differ, so this is one consistent spelling and not the spelling.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _CONSONANTS = {
     "sh": "ش", "ts": "ڟ", "b": "ب", "ɓ": "ݑ", "c": "ث", "d": "د", "ɗ": "ط", "f": "ڢ", "g": "غ", "h": "ه", "j": "ج",
@@ -49,4 +50,6 @@ def ajami(latin: str) -> str:
                 written.append(_SUKUN)
             written.append(other)
             before = ""
-    return "".join([*written, _SUKUN] if before == "c" else written)
+    if before == "c":
+        written.append(_SUKUN)
+    return unicodedata.normalize("NFC", "".join(written))

@@ -134,7 +134,9 @@ def _flow(book: Book, hand: Hand, rng: np.random.Generator) -> Iterator[SetLine]
     """Yield the lines of the text without end."""
     look = book.look
     if book.opens and book.subject != "ajami":
-        opening = (*words(OPENING), *words(book.title_written, red=True))
+        title = words(book.title_written, red=True)
+        this = words("فهذه" if title[0].text.endswith("ة") else "فهذا")
+        opening = (*words(OPENING), *this, *title)
         yield from _paragraph(opening, look, hand)
     for chapter in chapters(book.subject, rng):
         yield SetLine(chapter.heading, "rubric", "centre", 1.22)

@@ -186,7 +186,7 @@ BOOKS = (
             "fr": "Spécimen : l’articulation des lettres",
             "en": "Specimen: how the letters are sounded",
         },
-        "مخارج الحروف وصفاتها",
+        "رسالة في مخارج الحروف",
         10,
         Look(STRAW, ink=(32, 26, 22), red=(178, 58, 30), board=CHARCOAL, pitch=96, size=66, lines=16),
         maghribi=True,

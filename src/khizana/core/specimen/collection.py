@@ -6,6 +6,7 @@ import csv
 import io
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFont
 
-from khizana.core.errors import NotFound
+from khizana.core.errors import BadInput, NotFound
 from khizana.core.manuscript import Description, Direction, Range
 from khizana.core.specimen.book import Book, Side, folio_label, plan
 from khizana.core.specimen.books import BOOKS
@@ -88,14 +89,21 @@ def make_specimen(
     """Make the specimen library in *folder* and return what it holds.
 
     The same *font* (an Arabic font file) and the same versions of the libraries give the same bytes. *only* names
-    shelfmarks ("KHZ 003"); *workers* processes draw (as many as there are processors); *on_page* is told how many
-    pages are done, and of how many. Pages that are there already are kept, so that the same call goes on where it
-    stopped. Raises ``NotFound`` for a shelfmark that no specimen has, or where there is no font.
+    shelfmarks ("KHZ 003"); *workers* processes draw (as many as there are processors, eight at most, each in 400 MB);
+    *on_page* is told how many pages are done, and of how many. Pages that are there already are kept, so that the
+    same call goes on where it stopped.
+
+    Raises ``NotFound`` for a shelfmark that no specimen has or where there is no font, ``BadInput`` for a file that is
+    not a font, ``OSError`` when the disk cannot be written.
     """
     if not font.is_file():
         raise NotFound("SPECIMEN_FONT_MISSING", font=str(font))
     for shelfmark in sorted(set(only or ()) - set(specimen_shelfmarks())):
         raise NotFound("SPECIMEN_UNKNOWN", shelfmark=shelfmark)
+    try:
+        ImageFont.truetype(str(font))
+    except OSError as error:
+        raise BadInput("SPECIMEN_FONT_UNUSABLE", font=str(font)) from error
     books = [book for book in BOOKS if only is None or book.shelfmark in only]
     manuscripts = tuple(_on_disk(folder, book) for book in books)
     leaves: list[tuple[Path, Path, Book, tuple[Side, ...]]] = []
@@ -109,7 +117,7 @@ def make_specimen(
             if not all(page.file.exists() and page.truth.exists() for page in manuscript.pages[first : first + 2]):
                 leaves.append((folder, font, book, sides[first : first + 2]))
                 done -= len(sides[first : first + 2])
-    for drawn in _drawn(leaves, workers or os.cpu_count() or 1):
+    for drawn in _drawn(leaves, workers or min(os.cpu_count() or 1, 8)):
         done += drawn
         if on_page:
             on_page(done, total)
@@ -132,7 +140,8 @@ def _drawn(leaves: list[tuple[Path, Path, Book, tuple[Side, ...]]], workers: int
 
 
 def _alone() -> None:
-    """Keep each process to one processor: the pages are what is shared out."""
+    """Keep each process to one processor: the pages are what is shared out. Ctrl-C is for the first process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     os.environ["VIPS_CONCURRENCY"] = "1"
 
@@ -200,7 +209,7 @@ def _make_leaf(task: tuple[Path, Path, Book, tuple[Side, ...]]) -> int:
     manuscript = _on_disk(folder, book)
     for side, page in zip(sides, draw_leaf(book, sides, Hand(font, book.maghribi)), strict=True):
         place = manuscript.pages[side.index]
-        _put(place.file, _encoded(book, page))
+        _put(place.file, encoded(book, page))
         height, width = page.pixels.shape[:2]
         language = "ha-Arab" if book.subject == "ajami" else "ar"
         _put(
@@ -214,7 +223,7 @@ def _make_leaf(task: tuple[Path, Path, Book, tuple[Side, ...]]) -> int:
     return len(sides)
 
 
-def _encoded(book: Book, page: Page) -> bytes:
+def encoded(book: Book, page: Page) -> bytes:
     """Return the file of *page*: the pixels, and in its metadata too that it is a specimen."""
     exif = Image.Exif()
     exif[_EXIF_DESCRIPTION] = MARK_LATIN
