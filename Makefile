@@ -55,4 +55,4 @@ lock: setup ## pin the newest versions that pyproject.toml allows
 	@$(BIN)/python tools/lock.py
 
 clean: ## remove everything that make can make again
-	rm -rf $(VENV) build dist demo-library benchmarks/results src/khizana/web/static/vendor src/khizana/web/static/fonts
+	rm -rf $(VENV) build dist demo-library demo-library-photographs benchmarks/results src/khizana/web/static/vendor src/khizana/web/static/fonts
