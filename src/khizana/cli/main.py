@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import tempfile
 import traceback
@@ -27,6 +29,7 @@ class InOrder(click.Group):
 
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
+LITTLE = 1_000_000  # bytes: less than the database needs to begin anything
 OWN_FAULT_STATUS = 70  # as sysexits.h has it for a fault of the software
 
 
@@ -89,11 +92,17 @@ def _from_outside(error: Exception) -> KhizanaError | None:
         return Unreadable("PATH_UNREADABLE", path=str(error.filename or ""), problem=error.strerror or "")
     if type(error).__name__ == "OperationalError" and "locked" in text:
         return Busy("DATABASE_BUSY")
-    if type(error).__name__ == "OperationalError" and "full" in text:
+    # SQLite says "disk I/O error" for a disk without room for its shared memory, too.
+    if type(error).__name__ == "OperationalError" and ("full" in text or ("disk I/O" in text and _disk_is_full())):
         return NoSpace("NO_SPACE", path="khizana.sqlite3")
     if type(error).__name__ in ("OperationalError", "DatabaseError"):
         return Unreadable("DATABASE_UNREADABLE", problem=text)
     return None
+
+
+def _disk_is_full() -> bool:
+    library = os.environ.get("KHIZANA_LIBRARY")
+    return bool(library) and shutil.disk_usage(str(library)).free < LITTLE
 
 
 if __name__ == "__main__":

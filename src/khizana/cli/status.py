@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 
 import click
 
@@ -13,11 +14,16 @@ from khizana.apps.preservation import queries as preservation
 from khizana.apps.publication import queries as publication
 from khizana.apps.publication.pending import manuscripts_pending
 from khizana.cli.verb import Opened, tell
+from khizana.core.errors import Busy
 from khizana.core.policy import Level
+from khizana.wiring import make_good
 
 
 def run(*, opened: Opened, as_json: bool) -> None:
     """Say what the library holds."""
+    with suppress(Busy):
+        # Another command is at work: what it has not finished is counted as it stands.
+        make_good(opened.folder, opened.configuration)
     objects, events = preservation.counts()
     published = {level.value: 0 for level in Level}
     manuscripts = 0

@@ -94,6 +94,16 @@ class Verb(click.Command):
             found.help = words("HELP_HELP")
         return found
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write how the verb is called."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), f"{words('HELP_USAGE')}: ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options with their help."""
+        records = [record for each in self.get_params(ctx) if (record := each.get_help_record(ctx)) is not None]
+        with formatter.section(words("HELP_OPTIONS")):
+            formatter.write_dl(records)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the library's
         """Write the example and the exit statuses."""
         with formatter.section(words("HELP_EXAMPLE")):
