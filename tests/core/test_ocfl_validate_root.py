@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from khizana.core.preservation.ocfl.validate_layout import UnusableConfiguration
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ROUNDS = int(os.environ.get("KHIZANA_MUTATIONS", "250")) // 5
 IDENTIFIERS = ("urn:example:one", "urn:example:two", "urn:example:three")
 
 
@@ -297,3 +300,31 @@ def test_every_code_of_the_catalogue_is_said_in_three_languages_of_the_same_fact
         ours = {code for code in messages if code.startswith("OCFL_") or (code[0] in "EW" and code[1:].isdigit())}
         assert len(ours) == 134
         assert all(messages[code].format_map(empty) for code in ours)
+
+
+def change_at_random(root: Path, chance: random.Random) -> None:
+    junk = (b"", b"{", b"[" * 10_000, b'{"extension": {}, "description": []}', b"\xff" * 100, b"ocfl_1.1\n")
+    path = chance.choice(sorted(root.rglob("*")))
+    match chance.randrange(4):
+        case 0 if path.is_file():
+            path.write_bytes(chance.choice(junk))
+        case 1 if path.is_file():
+            path.unlink()
+        case 2:
+            new = path.with_name(chance.choice(("x", "extensions", "v1", "0=ocfl_1.1", "0=ocfl_object_1.1x")))
+            if not new.exists():
+                path.rename(new)
+        case _:
+            folder = path if path.is_dir() else path.parent
+            (folder / "ocfl_layout.json").write_bytes(chance.choice(junk))
+
+
+def test_random_changes_of_names_and_files_in_a_root_raise_nothing(tmp_path: Path) -> None:
+    chance = random.Random(20260104)
+    for _ in range(ROUNDS):
+        shutil.rmtree(tmp_path / "root", ignore_errors=True)
+        root = make_root(tmp_path / "root", IDENTIFIERS[:2])
+        for _ in range(chance.randrange(1, 4)):
+            change_at_random(root, chance)
+        for verdict in check(root, chance.choice((1, 2))):
+            assert all(finding.sentence(language) for finding in verdict.findings for language in LANGUAGES)

@@ -85,11 +85,10 @@ def validate(path: Path, *, workers: int | None = None) -> Iterator[Verdict]:
                 raise Unreadable("OCFL_PATH_UNREADABLE", path=plain(start), reason=reason(error)) from error
             break  # what cannot be looked at cannot say what lies in it
         if is_object(entries):
-            return iter((examine_object(Path(folder), workers=workers),))
+            return _only(Path(folder), workers)
         if (is_root(entries) or (DESCRIPTION in entries and not below)) and below.partition("/")[0] != "extensions":
-            return StorageRootCheck(folder, below if bare is None else os.path.relpath(bare, folder)).verdicts(
-                workers or os.cpu_count() or 1
-            )
+            within = below if bare is None else os.path.relpath(bare, folder)
+            return StorageRootCheck(folder, within).verdicts(workers or os.cpu_count() or 1)
         if entries.get(INVENTORY) is Kind.FILE:
             bare = folder
         parent, name = os.path.split(folder)
@@ -97,8 +96,12 @@ def validate(path: Path, *, workers: int | None = None) -> Iterator[Verdict]:
             break
         folder, below = parent, f"{name}/{below}" if below else name
     if bare is not None:
-        return iter((examine_object(Path(bare), workers=workers),))
+        return _only(Path(bare), workers)
     raise BadInput("OCFL_NEITHER", path=plain(start))
+
+
+def _only(path: Path, workers: int | None) -> Iterator[Verdict]:
+    yield examine_object(path, workers=workers)
 
 
 def _folder(path: Path) -> str:

@@ -211,6 +211,7 @@ class ObjectCheck:
             return None
         data = self._read(path)
         if data is None:
+            self._note_sidecars(version, entries, sidecars(entries, None))
             return None
         digests = _Digests(data)
         is_same = self._root is not None and digests.of(self._root[0]) == self._root[1]
