@@ -1,0 +1,42 @@
+"""Every benchmark, one after the other, each with a JSON file of its own.
+
+python benchmarks/run.py --out FOLDER [--only serving,accession] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARKS = ("validate", "manifests", "accession", "pages", "serving")
+QUICK = {"accession": ["--images", "12", "--rounds", "1"], "serving": ["--quick"]}
+
+
+def main() -> None:
+    """Run them and leave with 1 where one of them could not be run."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--out", type=Path, required=True)
+    arguments.add_argument("--only", default=",".join(BENCHMARKS))
+    arguments.add_argument("--quick", action="store_true")
+    given = arguments.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    failed = []
+    for name in given.only.split(","):
+        print(f"== {name}", flush=True)
+        command = [
+            sys.executable,
+            str(Path(__file__).with_name(f"{name}.py")),
+            "--out",
+            str(given.out / f"{name}.json"),
+        ]
+        command += QUICK.get(name, []) if given.quick else []
+        if subprocess.run(command, check=False).returncode:
+            failed.append(name)
+    if failed:
+        sys.exit(f"not run to the end: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
