@@ -264,14 +264,17 @@ class Deep {
 
   async open() {
     const { room, box, signal } = this.stage;
-    await viewer(room.dataset.viewer);
+    const [answer] = await Promise.all([fetch(room.dataset.zoom), viewer(room.dataset.viewer)]);
+    const image = await answer.json();
+    // The library's public address may not be the one this reader came by: tiles come from where the page came from.
+    image.id = new URL(room.dataset.zoom, location.href).href.replace(/\/info\.json$/, "");
     if (signal.aborted || this.stage.deep !== this) {
       return;
     }
     box.append(this.layer);
     this.osd = OpenSeadragon({
       element: this.layer,
-      tileSources: room.dataset.zoom,
+      tileSources: image,
       drawer: "canvas",
       showNavigationControl: false,
       visibilityRatio: 1,
@@ -289,9 +292,9 @@ class Deep {
     this.osd.addHandler("open-failed", () => this.end());
     this.osd.addHandler("open", () => {
       this.take();
-      const image = this.osd.world.getItemAt(0);
-      const ready = () => image.getFullyLoaded() && this.appear();
-      image.addHandler("fully-loaded-change", ready);
+      const tiles = this.osd.world.getItemAt(0);
+      const ready = () => tiles.getFullyLoaded() && this.appear();
+      tiles.addHandler("fully-loaded-change", ready);
       ready();
     });
     this.osd.addHandler("zoom", () => this.shown && this.size < SHALLOW && this.yield());
