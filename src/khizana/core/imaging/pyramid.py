@@ -84,6 +84,11 @@ class Pyramid:
             raise Unreadable("PYRAMID_UNREADABLE", file=self.path, reason="short read")
         return bytes(tile)
 
+    def tile_size(self, level: int, x: int, y: int) -> int:
+        """Return the bytes of ``tile_jpeg``, without reading them. The tile must be there."""
+        step = self.levels[level]
+        return len(step.head) - 2 + step.counts[y * step.columns + x]
+
     def tile_jpeg_now(self, level: int, x: int, y: int, *, before: bytes = b"") -> bytearray | None:
         """Return *before* and ``tile_jpeg`` if the bytes lie in memory, or None where the disk must be waited for.
 

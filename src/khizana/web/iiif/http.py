@@ -11,13 +11,14 @@ Pairs = Sequence[tuple[str, str]]
 
 
 class Headers:
-    """Response headers, made once in both forms that servers take: text (RSGI) and bytes (ASGI)."""
+    """Response headers, made once in every form that servers take: text (RSGI), bytes (ASGI), lines (the front)."""
 
-    __slots__ = ("raw", "text")
+    __slots__ = ("lines", "raw", "text")
 
     def __init__(self, pairs: Pairs) -> None:
         self.text = [*pairs]
         self.raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+        self.lines = b"".join(b"%b: %b\r\n" % pair for pair in self.raw)
 
 
 @dataclass(frozen=True, slots=True)

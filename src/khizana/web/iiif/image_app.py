@@ -1,8 +1,8 @@
 """The image doors: IIIF Image API 2.1 and 3.0 at level 2, and ready-made reading sizes.
 
-``/iiif/{2|3}/{image}/...`` and ``/images/{image}/{width}.{avif|jpg}``, over ASGI or, at a third of its cost, over
-granian's own interface (RSGI). An address that was answered before is answered again from what is remembered of
-the open image: policy is asked, a tile is read (one ``preadv``).
+``/iiif/{2|3}/{image}/...`` and ``/images/{image}/{width}.{avif|jpg}``, over ASGI, over granian's own interface
+(RSGI), or behind ``front``, the cheapest of the three. An address that was answered before is answered again from
+what is remembered of the open image: policy is asked, a tile is read (one ``preadv``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from khizana.core.policy import ANYONE, Action, Allow, Reader, decide
 from khizana.core.serving import ServedImages
 from khizana.web.iiif.http import Answer, Asked, is_known
 from khizana.web.iiif.image_door import ImageDoor
-from khizana.web.iiif.opened import OpenImage
+from khizana.web.iiif.opened import OpenImage, ReadyTile
 from khizana.web.iiif.renders import Renders
 
 Scope = MutableMapping[str, Any]
@@ -60,7 +60,7 @@ class ImageApp:
                     return str(value, "latin-1")
             return None
 
-        answer = self._ready(path, header) if method == "GET" else None
+        answer = self.ready(path, header) if method == "GET" else None
         if answer is None:
             answer = await self._door.answer(Asked(method, path, scope.get("scheme", "http"), header), scope)
         start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers.raw}
@@ -71,7 +71,7 @@ class ImageApp:
         """Answer one request over RSGI."""
         headers = scope.headers
         path, method = scope.path, scope.method
-        answer = self._ready(path, headers.get) if method == "GET" else None
+        answer = self.ready(path, headers.get) if method == "GET" else None
         if answer is None:
             asked = Asked(method, path, scope.scheme, headers.get)
             answer = await self._door.answer(asked, _as_asgi(scope))
@@ -80,18 +80,29 @@ class ImageApp:
         else:
             protocol.response_bytes(answer.status, answer.headers.text, answer.body)
 
-    def _ready(self, path: str, header: Callable[[str], str | None]) -> Answer | None:
-        """Return the answer to an address that was answered before, or None where it has to be thought about."""
+    async def answer(self, asked: Asked, scope: Scope) -> Answer:
+        """Return the answer to *asked*; *scope* is what ``reader_of`` is given where it matters who asks."""
+        return await self._door.answer(asked, scope)
+
+    def ready_tile(self, path: str) -> tuple[OpenImage, ReadyTile | None] | None:
+        """Return the open image of an image address, and its tile if this address asked everyone for one before.
+
+        None where the image is not open, or not everyone may see it: then the address has to be thought about.
+        """
         if not path.startswith(_DOORS):
-            return self._door.ready_page(path, header)
-        end = path.find("/", _PREFIX)
-        served = self._images.peek(ImageId(path[_PREFIX:end]))
+            return None
+        served = self._images.peek(ImageId(path[_PREFIX : path.find("/", _PREFIX)]))
         if served is None or type(decide(served.agreement, Action.VIEW, ANYONE)) is not Allow:
             return None
         image = self._open.peek(f"{served.folder}/pyramid.tif")
-        if image is None:
-            return None
-        tile = image.ready.get(path)
+        return None if image is None else (image, image.ready.get(path))
+
+    def ready(self, path: str, header: Callable[[str], str | None]) -> Answer | None:
+        """Return the answer to an address that was answered before, or None where it has to be thought about."""
+        found = self.ready_tile(path)
+        if found is None:
+            return self._door.ready_page(path, header)
+        image, tile = found
         if tile is None:
             return self._door.ready_text(image, path, header)
         asked = header("if-none-match")

@@ -212,6 +212,7 @@ class ImageDoor:
         whole = image.whole_tile(request)
         if whole is not None:
             level, x, y = whole
+            headers.insert(0, ("content-length", str(image.tile_size(level, x, y))))
             tile = ReadyTile(level, x, y, etag, Headers(headers), _unchanged(headers))
             if shown.public:
                 remember(image.ready, asked.path, tile)
@@ -219,10 +220,10 @@ class ImageDoor:
                 return tile.unchanged
             now = image.tile_jpeg_now(level, x, y)
             body = await self._renders.read(partial(image.tile_jpeg, level, x, y)) if now is None else bytes(now)
-        elif is_known(etag, asked.header("if-none-match")):
+            return Answer(200, tile.headers, body)
+        if is_known(etag, asked.header("if-none-match")):
             return _unchanged(headers)
-        else:
-            body = await self._made(request, key, image)
+        body = await self._made(request, key, image)
         headers.insert(0, ("content-length", str(len(body))))
         return Answer(200, Headers(headers), body)
 
