@@ -29,18 +29,33 @@ _LONGEST: Final = 16_000
 _AVIF_SPEED: Final = 9
 """Of 0 to 10. One step slower saves 5% of the bytes and takes three times as long."""
 
-_QUALITY: Final = {480: 45, 800: 45, 1200: 42, 2000: 42}
-_LOWEST: Final = 28
-_BUDGET: Final = {800: 38_000, 1200: 50_000}
-"""Bytes an AVIF may have where the lowest quality allows."""
 
-_JPEG_QUALITY: Final = {480: 60, 800: 55, 1200: 50, 2000: 50}
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    avif: int
+    """AVIF quality, where the budget allows."""
+    jpeg: int
+    lowest: int = 0
+    """The least AVIF quality: below it faint script begins to go."""
+    budget: int = 0
+    """Bytes the AVIF may have; 0 for any number."""
 
-_GROWTH: Final = 1.5
-"""Bytes grow as the width to this power, on the real pages measured."""
 
-_BYTES_PER_STEP: Final = 0.028
-"""Natural logarithm of the bytes, per step of AVIF quality."""
+_RECIPES: Final = {
+    480: _Recipe(avif=42, jpeg=58),
+    800: _Recipe(avif=45, jpeg=50, lowest=28, budget=38_000),
+    1200: _Recipe(avif=42, jpeg=45, lowest=22, budget=50_000),
+    2000: _Recipe(avif=38, jpeg=45),
+}
+
+_AIM, _TOLERATED = 0.95, 1.04
+"""A forecast aims below the budget; a size that lands a little over it is not encoded again."""
+
+_GROWTH: Final = (1.1, 1.6, 1.8)
+"""Bytes grow as the width to this power: least, usual and most, on the real pages measured."""
+
+_STEP: Final = 0.04
+"""Natural logarithm of what one step of AVIF quality multiplies the bytes by, on the same pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +82,54 @@ def planned(width: int, height: int) -> list[tuple[int, int, int]]:
 
 def encode(levels: Sequence[Rows], plan: Sequence[tuple[int, int, int]]) -> Iterator[EncodedSize]:
     """Yield the planned sizes, made from the resolutions in *levels* (the largest first)."""
-    before: tuple[int, float] | None = None
+    forecast = _Forecast()
     for name, width, height in plan:
         source = next(level for level in reversed(levels) if level.shape[1] >= width and level.shape[0] >= height)
         rows = shrunk(source, width, height)
-        avif, quality = _avif_within_budget(rows, name, before)
-        before = (width, len(avif) * math.exp(_BYTES_PER_STEP * (_QUALITY[name] - quality)))
-        jpeg = _jpeg(rows, _JPEG_QUALITY[name])
+        avif = _avif_within_budget(rows, _RECIPES[name], forecast)
+        jpeg = _jpeg(rows, _RECIPES[name].jpeg)
         yield EncodedSize(ReadingSize(name, width, height, len(avif), len(jpeg)), avif, jpeg)
 
 
-def _avif_within_budget(rows: Rows, name: int, before: tuple[int, float] | None) -> tuple[bytes, int]:
-    """Return the size as AVIF, and its quality; *before* has the width of the size before, and its bytes uncut."""
-    quality, budget = _QUALITY[name], _BUDGET.get(name)
-    if budget is None:
-        return _avif(rows, quality), quality
-    if before is not None:
-        quality = _lowered(quality, before[1] * (rows.shape[1] / before[0]) ** _GROWTH, budget)
+class _Forecast:
+    """What the sizes made so far say of the bytes of the next."""
+
+    def __init__(self) -> None:
+        self._seen: list[tuple[int, float]] = []
+
+    def remember(self, width: int, count: int, quality: int) -> None:
+        """Keep that *width* took *count* bytes at *quality*."""
+        self._seen.append((width, math.log(count) - _STEP * quality))
+
+    def bytes_of(self, width: int, quality: int) -> float | None:
+        """Return the bytes to expect of *width* at *quality*, or None at first."""
+        if not self._seen:
+            return None
+        least, growth, most = _GROWTH
+        last_width, last = self._seen[-1]
+        if len(self._seen) > 1 and self._seen[-2][0] < last_width:
+            first_width, first = self._seen[-2]
+            growth = min(most, max(least, (last - first) / math.log(last_width / first_width)))
+        return math.exp(last + growth * math.log(width / last_width) + _STEP * quality)
+
+
+def _avif_within_budget(rows: Rows, recipe: _Recipe, forecast: _Forecast) -> bytes:
+    width, quality = rows.shape[1], recipe.avif
+    expected = forecast.bytes_of(width, quality)
+    if recipe.budget and expected is not None:
+        quality = _lowered(recipe, quality, expected / _AIM)
     data = _avif(rows, quality)
-    if len(data) > budget and quality > _LOWEST:
-        quality = min(quality - 1, _lowered(quality, len(data) * 1.02, budget))
+    if recipe.budget and len(data) > recipe.budget * _TOLERATED and quality > recipe.lowest:
+        quality = _lowered(recipe, quality, len(data))
         data = _avif(rows, quality)
-    return data, quality
+    forecast.remember(width, len(data), quality)
+    return data
 
 
-def _lowered(quality: int, expected: float, budget: int) -> int:
-    if expected <= budget:
-        return quality
-    return max(_LOWEST, quality - math.ceil(math.log(expected / budget) / _BYTES_PER_STEP))
+def _lowered(recipe: _Recipe, quality: int, expected: float) -> int:
+    """Return the quality at which *expected* bytes at *quality* come within the budget, or the lowest."""
+    steps = math.ceil(math.log(max(1.0, expected / recipe.budget)) / _STEP)
+    return max(recipe.lowest, quality - steps)
 
 
 def _picture(rows: Rows) -> Image.Image:

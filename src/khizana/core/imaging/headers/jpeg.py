@@ -7,7 +7,7 @@ from khizana.core.imaging.headers.exif import orientation
 
 _MOST_SEGMENTS = 4096
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
-_FRAMES = {0xC0: "", 0xC1: "", 0xC2: ""}
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _OTHER_FRAMES = {
     0xC3: "JPEG lossless",
     0xC5: "JPEG hierarchical",
@@ -47,7 +47,7 @@ def read(window: Window) -> Header:
             raise unsupported(_OTHER_FRAMES[marker])
         elif marker in _FRAMES:
             parts |= _later_profile(window, offset, parts)
-            return _frame(body, turned, parts)
+            return _frame(body, turned, parts, progressive=marker == 0xC2)
     raise damaged()
 
 
@@ -84,7 +84,7 @@ def _later_profile(window: Window, offset: int, parts: dict[int, bytes]) -> dict
     return found
 
 
-def _frame(body: bytes, turned: int, parts: dict[int, bytes]) -> Header:
+def _frame(body: bytes, turned: int, parts: dict[int, bytes], *, progressive: bool) -> Header:
     if len(body) < 6:
         raise damaged()
     bits, height, width, bands = body[0], int.from_bytes(body[1:3]), int.from_bytes(body[3:5]), body[5]
@@ -104,4 +104,5 @@ def _frame(body: bytes, turned: int, parts: dict[int, bytes]) -> Header:
         bands,
         orientation=turned,
         profile=profile if 0 < len(profile) <= LONGEST_PROFILE else None,
+        progressive=progressive,
     )
