@@ -9,14 +9,16 @@ import click
 
 from khizana.apps.digitisation.actions.receive_card import CardReceived
 from khizana.apps.digitisation.queries import pages_without_copy
+from khizana.apps.publication import queries
 from khizana.apps.publication.actions.accession import Accessioned, accession
 from khizana.apps.publication.actions.publish import publish
 from khizana.cli.taking import description_of, findings_json, receive_with_progress
 from khizana.cli.verb import Opened, tell, tell_findings
 from khizana.core.errors import KhizanaError
-from khizana.core.identifiers import ManuscriptId
+from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.manuscript import Direction
 from khizana.core.policy import Agreement, Level
+from khizana.core.structure.written import PUBLICATION, read_publication
 from khizana.wiring import keeper, lanes, make_good
 
 
@@ -73,11 +75,21 @@ def add(
 
 
 def publish_pages(opened: Opened, manuscript: ManuscriptId, level: Level) -> bool:
-    """Publish *manuscript* at *level*; False where it was so already."""
+    """Publish *manuscript* at *level*, or at a stricter one of its accession; False where nothing changed.
+
+    What was decided since its accession (published, restricted, withdrawn) is left as it is: adding the same card
+    again must never open what someone has closed.
+    """
+    keep = keeper(opened.folder, opened.configuration)
+    stored = keep.object(description_object_id(keep.library, manuscript))
+    if stored is None or stored.head > 1:
+        return False
+    accessioned = read_publication(stored.read_bytes(PUBLICATION), manuscript).agreement.level
+    strictest = max(level, accessioned, key=list(Level).index)
     return publish(
         manuscript=manuscript,
-        agreement=Agreement(level, published=True),
-        keeper=keeper(opened.folder, opened.configuration),
+        agreement=Agreement(strictest, published=True),
+        keeper=keep,
         pages_without_copy=pages_without_copy(manuscript, opened.folder),
     )
 
@@ -85,6 +97,8 @@ def publish_pages(opened: Opened, manuscript: ManuscriptId, level: Level) -> boo
 def report(received: CardReceived, done: Accessioned, *, as_json: bool) -> int:
     """Say what came of it; return the exit status: 1 where files were refused."""
     tell_findings(received.findings)
+    known = queries.agreement_and_revision(done.manuscript)
+    published = known is not None and known[0].published
     if as_json:
         click.echo(
             json.dumps(
@@ -92,14 +106,22 @@ def report(received: CardReceived, done: Accessioned, *, as_json: bool) -> int:
                     "manuscript": done.manuscript,
                     "pages": done.pages,
                     "new_pages": done.new_pages,
-                    "published": not received.refused,
+                    "published": published,
                     "findings": findings_json(received.findings),
                 },
                 ensure_ascii=False,
             )
         )
-    elif received.refused:
+    elif published and not received.refused:
+        tell("ADDED", manuscript=done.manuscript, pages=done.pages, new=done.new_pages)
+    elif received.refused and not published:
         tell("ADDED_NOT_ALL", manuscript=done.manuscript, pages=done.pages, refused=received.refused)
     else:
-        tell("ADDED", manuscript=done.manuscript, pages=done.pages, new=done.new_pages)
+        tell(
+            "ADDED_AS_BEFORE",
+            manuscript=done.manuscript,
+            pages=done.pages,
+            new=done.new_pages,
+            refused=received.refused,
+        )
     return int(received.refused > 0)
