@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import Digest, ManuscriptId
@@ -89,7 +90,7 @@ class Journal:
             stream.flush()
             os.fsync(stream.fileno())
 
-    def _lines(self) -> list[dict[str, dict[str, str]]]:
+    def _lines(self) -> list[dict[str, Any]]:
         try:
             raw = self._path.read_bytes()
         except FileNotFoundError:

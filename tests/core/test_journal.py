@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+from khizana.core.errors import NotFound
+from khizana.core.identifiers import Digest, ManuscriptId
+from khizana.core.preservation.journal import Capture, Journal, Receipt
+
+SLUG = ManuscriptId("tb-1")
+
+
+def capture(name: str, number: int = 1) -> Capture:
+    return Capture(
+        name, 1_000 + number, 10 * number, Digest(f"{number:0128x}"), "image/jpeg", "jpg", 30, 40, "2026-01-01"
+    )
+
+
+def test_what_was_noted_is_there_for_the_next_run(tmp_path: Path) -> None:
+    Journal(tmp_path, SLUG).note(capture("a\nb.jpg"))
+    Journal(tmp_path, SLUG).note(capture("é.jpg", 2))
+    assert dict(Journal(tmp_path, SLUG).captures()) == {"a\nb.jpg": capture("a\nb.jpg"), "é.jpg": capture("é.jpg", 2)}
+    assert not Journal(tmp_path, ManuscriptId("tb-2")).captures()
+
+
+def test_a_receipt_needs_the_end_of_receiving(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SLUG)
+    journal.note(capture("a.jpg"))
+    with pytest.raises(NotFound):
+        journal.receipt()
+    receipt = Receipt("TB 1", ((capture("a.jpg"), "1r"),))
+    journal.close(receipt)
+    assert journal.receipt() == receipt
+
+
+@pytest.mark.parametrize("cut", range(1, 60, 7))
+def test_a_line_torn_by_a_power_cut_spoils_nothing_but_itself(tmp_path: Path, cut: int) -> None:
+    journal = Journal(tmp_path, SLUG)
+    journal.note(capture("a.jpg"))
+    journal.note(capture("b.jpg", 2))
+    path = next(tmp_path.glob("*.journal"))
+    path.write_bytes(path.read_bytes()[:-cut])
+    journal.note(capture("c.jpg", 3))
+    assert set(journal.captures()) == {"a.jpg", "c.jpg"} | ({"b.jpg"} if cut == 1 else set())
+
+
+def test_the_last_word_on_a_name_counts(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SLUG)
+    journal.note(capture("a.jpg"))
+    journal.note(capture("a.jpg", 2))
+    assert journal.captures()["a.jpg"] == capture("a.jpg", 2)
