@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import Digest, ManuscriptId
 from khizana.core.preservation.journal import Capture, Journal, Receipt
