@@ -31,13 +31,19 @@ def test_chapters_come_again_from_the_same_seed_and_leave_no_slot_open(subject: 
 
 def test_no_sentence_is_said_again_before_all_are_said() -> None:
     sentences: list[list[str]] = [[]]
-    for chapter in islice(chapters("letters", np.random.default_rng(1)), 4):
+    for chapter in islice(chapters("astronomy", np.random.default_rng(1)), 4):
         for word in chapter.body:
             sentences[-1].append(word.text)
             if word.closes:
                 sentences.append([])
-    # Every one of the 24 begins with two words of its own.
-    assert len({tuple(sentence[:2]) for sentence in sentences[:24]}) == 24
+    # Every one of the 26 begins with three words of its own.
+    assert len({tuple(sentence[:3]) for sentence in sentences[:26]}) == 26
+
+
+def test_a_letter_greets_first_and_takes_leave_last() -> None:
+    for letter in islice(chapters("letters", np.random.default_rng(5)), 6):
+        assert letter.body[0].text == "سلام"
+        assert letter.body[-1].text == "والسلام"
 
 
 def test_numbers_in_a_sentence_are_true_of_each_other() -> None:

@@ -17,6 +17,7 @@ from khizana.core.specimen.texts import (
     COLOPHON,
     OPENING,
     PRAYER,
+    SHORT_COLOPHON,
     Subject,
     Word,
     chapters,
@@ -160,7 +161,7 @@ def _share(line: tuple[Word, ...], look: Look, hand: Hand) -> float:
 
 def _closing(look: Look, hand: Hand) -> tuple[SetLine, ...]:
     """Return the colophon as a taper: each line narrower than the one before."""
-    body = words(COLOPHON)
+    body = words(COLOPHON if look.lines > 12 else SHORT_COLOPHON)
     start, share, lines = 0, 0.86, []
     while start < len(body):
         end = fill(body, start, hand, measure=look.measure * share, size=look.size)
@@ -173,6 +174,7 @@ def plan(book: Book, hand: Hand) -> tuple[Side, ...]:
     """Return what stands on every side of *book*, in reading order."""
     rng = np.random.default_rng([1447, book.number])
     flow = _flow(book, hand, rng)
+    waiting: list[SetLine] = []
     closing = _closing(book.look, hand)
     sides: list[Side] = []
     for index in range(book.sides):
@@ -192,7 +194,11 @@ def plan(book: Book, hand: Hand) -> tuple[Side, ...]:
             )
         ends = index == book.sides - 1
         while len(lines) < room - (len(closing) + 1 if ends else 0):
-            lines.append(next(flow))
+            line = waiting.pop() if waiting else next(flow)
+            if line.kind == "rubric" and len(lines) + 1 == room:
+                waiting.append(line)  # no heading stands alone at the foot of a page
+                break
+            lines.append(line)
         if ends:
             lines = [*_whole_sentences(lines), *closing]
         notes = tuple(sentence(book.subject, rng) for _ in range(int(rng.choice([0, 0, 1, 1, 2]))))

@@ -28,6 +28,7 @@ COLOPHON = (
     "كمل الكتاب بحمد الله وحسن عونه والحمد لله الذي بنعمته تتم الصالحات"
     " وهذا نموذج صنعته خزانة للتجربة وليس بمخطوط قديم ولا نسخه ناسخ والله الموفق للصواب"
 )
+SHORT_COLOPHON = "تم بحمد الله وهذا نموذج صنعته خزانة للتجربة وليس بمخطوط قديم"
 MARK_ARABIC = "نموذج من صنع خزانة"
 MARK_LATIN = "specimen, rendered by Khizana"
 
@@ -58,12 +59,17 @@ class _Grammar:
     headings: Sequence[str]
     sentences: Sequence[str]
     slots: Mapping[str, Sequence[str]]
+    opening: Sequence[str]
+    """Said at the start of every chapter: a letter greets first."""
+    closing: Sequence[str]
 
 
 @cache
 def _grammar(subject: Subject) -> _Grammar:
     read = tomllib.loads((files(__package__) / "words" / f"{subject}.toml").read_text(encoding="utf-8"))
-    return _Grammar(read["headings"], read["sentences"], read["slots"])
+    return _Grammar(
+        read["headings"], read["sentences"], read["slots"], read.get("opening", ()), read.get("closing", ())
+    )
 
 
 def digits(number: int) -> str:
@@ -97,11 +103,13 @@ def chapters(subject: Subject, rng: np.random.Generator) -> Iterator[Chapter]:
     deck: list[int] = []  # every sentence is said once before any is said again
     while True:
         heading = words(_said(rng.choice(list(grammar.headings)), subject, rng), red=True)
-        body: list[Word] = []
+        patterns = list(grammar.opening)
         for _ in range(int(rng.integers(7, 14))):
-            if not deck:
-                deck = [int(index) for index in rng.permutation(len(grammar.sentences))]
-            said = words(_said(grammar.sentences[deck.pop()], subject, rng))
+            deck = deck or [int(index) for index in rng.permutation(len(grammar.sentences))]
+            patterns.append(grammar.sentences[deck.pop()])
+        body: list[Word] = []
+        for pattern in (*patterns, *grammar.closing):
+            said = words(_said(pattern, subject, rng))
             body.extend((*said[:-1], Word(said[-1].text, said[-1].red, closes=True)))
         yield Chapter(heading, tuple(body))
 
