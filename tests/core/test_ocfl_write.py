@@ -21,9 +21,11 @@ from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, 
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.preservation import premis
-from khizana.core.preservation.ocfl.inventory import check_logical_path, from_json
+from khizana.core.preservation.ocfl.intent import Intent, Transaction
+from khizana.core.preservation.ocfl.inventory import check_logical_path, digest_of, from_json
 from khizana.core.preservation.ocfl.layout import create_storage_root, object_path
 from khizana.core.preservation.ocfl.read import iterate_objects, read_object
+from khizana.core.preservation.ocfl.write import Recovered
 from khizana.core.preservation.staging import staged_path
 
 
@@ -375,6 +377,52 @@ def test_a_version_directory_of_unknown_origin_stops_writing_and_is_left_alone(p
         place.write({"a": b"2"})
     assert caught.value.code == "OBJECT_IN_THE_WAY"
     assert (written.path / "v2" / "mine").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("versions", [1, 2])
+def test_a_version_that_has_its_name_is_never_undone(place: Place, versions: int) -> None:
+    # A power cut may lose the mark of a version and keep its record, whatever the order they were removed in.
+    for number in range(versions):
+        written = place.write({"a": b"%d" % number})
+    before = place.files("storage")
+    intent = Intent(OBJECT, versions, written.inventory_digest, ())
+    Transaction.begin(place.work, place.storage, intent)
+    assert place.writer.recover() == (Recovered(OBJECT, versions, completed=True),)
+    assert place.files("storage") == before
+    assert place.files("work") == {}
+
+
+def test_undoing_a_version_that_has_its_name_completes_it(place: Place) -> None:
+    place.write({"a": b"1"})
+    written = place.write({"a": b"2"})
+    before = place.files("storage")
+    Transaction.begin(place.work, place.storage, Intent(OBJECT, 2, written.inventory_digest, ())).back()
+    assert place.files("storage") == before
+
+
+def test_a_version_that_is_nowhere_is_told_and_its_record_kept(place: Place) -> None:
+    transaction = Transaction.begin(place.work, place.storage, Intent(OBJECT, 1, digest_of(b""), ()))
+    transaction.mark_ready()
+    with pytest.raises(Damaged) as caught:
+        place.writer.recover()
+    assert caught.value.code == "VERSION_LOST"
+    assert transaction.folder.is_dir()
+
+
+def test_something_else_in_the_place_of_a_ready_object_is_not_overwritten(place: Place) -> None:
+    master = place.picture("1.tif")
+    target = place.storage / object_path(OBJECT)
+
+    def validator(_: Path, __: Mapping[Path, str]) -> Iterable[Finding]:
+        target.mkdir(parents=True)
+        (target / "mine").write_bytes(b"precious")
+        return ()
+
+    with pytest.raises(Damaged) as caught:
+        place.write({"masters/0001.tif": master}, validator=validator)
+    assert caught.value.code == "OBJECT_IN_THE_WAY"
+    assert (target / "mine").read_bytes() == b"precious"
+    assert master.path.is_file()
 
 
 def test_an_intent_that_cannot_be_read_is_kept_for_a_person(place: Place) -> None:

@@ -122,8 +122,9 @@ class StorageRoot:
     ) -> ObjectVersion:
         """Write the version of *object_id* in which *put* stands under its logical paths and *remove* does not.
 
-        Staged files are moved into the object, not copied; the same bytes are kept once. When nothing would
-        change, nothing is written and the newest version is returned, so that the same call may be repeated.
+        Staged files are moved into the object, not copied; the same bytes are kept once, and a staged file whose
+        bytes the object holds already stays staged. When nothing would change, nothing is written and the newest
+        version is returned, so that the same call may be repeated.
         *expected_head* is the version the caller has seen (0: no such object yet; None: any).
 
         Raises ``BadInput`` for logical paths that cannot be, ``AlreadyThere`` and ``Busy`` when the object is not
