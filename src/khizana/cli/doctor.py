@@ -84,7 +84,9 @@ def examine(folder: LibraryFolder) -> Iterator[Finding]:
     else:
         yield _good("DOCTOR_SPACE_FINE", **space)
     for place in (folder.storage, folder.work, folder.staging, folder.access, folder.stored):
-        if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        # Only the storage root cannot be made again: a copy of a library may come without the others.
+        wanted = place == folder.storage or place.exists()
+        if wanted and not os.access(place, os.R_OK | os.W_OK | os.X_OK):
             yield Finding("DOCTOR_PERMISSION", Severity.ERROR, place.name, {"path": str(place)})
     disks = {place.stat().st_dev for place in (folder.storage, folder.work) if place.is_dir()}
     if len(disks) > 1:
