@@ -53,6 +53,11 @@ def detail(data: bytes, field: fields.Field) -> Words:
             {"ar-Latn": ("Qasidah",), "ar": ("قصيدة",)},
         ),
         ('mainLang="ara"', "<title>Dalāʾil / دلائل</title>", {"ar-Latn": ("Dalāʾil",), "ar": ("دلائل",)}),
+        (
+            'mainLang="per"',
+            "<title>Five poems / خمسه</title>",
+            {"none": ("Five poems",), "und-Arab": ("خمسه",)},
+        ),
         ('mainLang="ita"', "<title>Giornale, ā</title>", {"none": ("Giornale, ā",)}),
         ("", "<title>Kitāb</title>", {"none": ("Kitāb",)}),
     ],
@@ -108,7 +113,8 @@ def test_scribes_and_other_persons_are_told_apart() -> None:
     data = tei(
         "<msItem><author><persName>Jazūlī</persName><persName>جزولي</persName></author><title>T</title>"
         "<respStmt><resp>scribe</resp><persName>ʻUmar</persName></respStmt>"
-        "<respStmt><resp>former owner</resp><persName>Smith</persName></respStmt></msItem>"
+        "<respStmt><resp>former owner</resp><persName>Smith</persName></respStmt>"
+        "<respStmt><resp>binder</resp></respStmt></msItem>"
     )
     assert detail(data, fields.AUTHOR) == {"none": ("Jazūlī",), "und-Arab": ("جزولي",)}
     assert detail(data, fields.SCRIBE) == {"none": ("ʻUmar",)}
@@ -161,6 +167,19 @@ def test_prose_has_the_language_of_the_description_around_it() -> None:
         b"<msDesc>", b'<msDesc xml:lang="fr">'
     )
     assert read_description(data).summary == {"fr": ("Traité",)}
+
+
+def test_a_composite_manuscript_has_the_title_of_its_first_text() -> None:
+    part = "<msContents><msItem><title>{}</title></msItem></msContents>"
+    data = tei(more=f"<msPart>{part.format('First')}</msPart><msPart>{part.format('Second')}</msPart>")
+    assert read_description(data).titles == {"none": ("First",)}
+    assert detail(data, fields.TEXTS) == {"none": ("Second",)}
+
+
+def test_free_prose_is_kept_where_there_is_nothing_more_exact() -> None:
+    data = tei("<p>A treatise.</p>", more="<physDesc><p>Bound in goatskin.</p></physDesc>")
+    assert read_description(data).summary == {"none": ("A treatise.",)}
+    assert detail(data, fields.NOTES) == {"none": ("Bound in goatskin.",)}
 
 
 def test_a_description_without_a_namespace_is_read() -> None:

@@ -38,7 +38,8 @@ class _Foreign:
         self.language = next((found for found in source.iter("textLang")), None)
         self.languages = tuple(dict.fromkeys(tag for code in self._codes() if (tag := language_tag(code))))
         self.main = self.languages[0] if self.languages else ""
-        self.items = source.findall("msContents//msItem")
+        # A composite manuscript may describe its texts with its parts only.
+        self.items = source.findall("msContents//msItem") or list(source.iter("msItem"))
 
     def description(self) -> Description:
         gathered: list[tuple[fields.Field, Iterable[Tagged]]] = [
@@ -60,7 +61,7 @@ class _Foreign:
             (fields.ACQUISITION, self._prose("history/acquisition")),
             (fields.TEXTS, self._texts()),
             (fields.SUBJECTS, self._tagged(self.root.iterfind("teiHeader/profileDesc/textClass/keywords//term"))),
-            (fields.NOTES, self._tagged(self.root.iterfind("teiHeader/fileDesc/notesStmt/note"))),
+            (fields.NOTES, self._notes()),
         ]
         details = ((field.label, _words(tagged)) for field, tagged in gathered)
         return Description(
@@ -68,7 +69,7 @@ class _Foreign:
             titles=_words(self._titles()),
             languages=self.languages,
             date_as_written=self._date(),
-            summary=_words(self._prose("msContents/summary")) or _words(self._prose("msContents", "head")),
+            summary=_words(self._prose("msContents/summary")) or _words(self._prose("msContents/p", "head/p")),
             details=tuple((label, value) for label, value in details if value),
         )
 
@@ -97,19 +98,20 @@ class _Foreign:
                 break
         if not any(_text(title) for title in found):
             found = self.root.findall("teiHeader/fileDesc/titleStmt/title")
-        both_scripts = any(in_arabic_script(_text(title)) for title in found)
+        # Library catalogues give a title as romanised and then in its own letters; a title beside an Arabic one that
+        # is not marked so may as well be a translation.
+        romanised = any(title.get("type") == "vernacular" and in_arabic_script(_text(title)) for title in found)
         for title in found:
             for part in _by_script(_text(title)):
-                yield _given(title) or tag_by_script(part, self.main, romanised=both_scripts), part
+                yield _given(title) or tag_by_script(part, self.main, romanised=romanised), part
 
     def _authors(self) -> Iterator[Tagged]:
         for item in self.items:
             for author in item.iterfind("author"):
-                yield from self._names(author)
+                yield from self._names(_named(author) or [author])
 
-    def _names(self, person: Element) -> Iterator[Tagged]:
-        named = [name for name in person.iterchildren(*_NAMES) if _text(name)]
-        for name in named or [person]:
+    def _names(self, names: list[Element]) -> Iterator[Tagged]:
+        for name in names:
             for part in _by_script(_text(name)):
                 # A name in Latin letters may be of any language, so only Arabic script tells something.
                 by_script = tag_by_script(part, self.main, romanised=False) if in_arabic_script(part) else "none"
@@ -121,7 +123,7 @@ class _Foreign:
                 role = " ".join(_text(resp) for resp in statement.iterfind("resp"))
                 if bool(_SCRIBE.search(role)) is not scribes:
                     continue
-                for tag, name in self._names(statement):
+                for tag, name in self._names(_named(statement)):
                     yield tag, name if scribes or not role or in_arabic_script(name) else f"{name} ({role})"
 
     def _languages_as_described(self) -> Iterator[Tagged]:
@@ -158,6 +160,10 @@ class _Foreign:
                 if _text(title) and (where or item is not self.items[0]):
                     yield _given(title) or "none", f"{where}: {_text(title)}" if where else _text(title)
 
+    def _notes(self) -> Iterator[Tagged]:
+        yield from self._prose("physDesc/p")
+        yield from self._tagged(self.root.iterfind("teiHeader/fileDesc/notesStmt/note"))
+
     def _date(self) -> str:
         written: dict[str, None] = {}
         for date in self.source.iterfind("history/origin//origDate"):
@@ -170,10 +176,7 @@ class _Foreign:
     def _prose(self, *paths: str) -> Iterator[Tagged]:
         for path in paths:
             for element in self.source.iterfind(path):
-                if element.tag in ("msContents", "head"):
-                    yield from self._tagged(element.iterfind("p"))
-                else:
-                    yield from self._tagged(_paragraphs(element))
+                yield from self._tagged(_paragraphs(element))
 
     def _tagged(self, elements: Iterable[Element]) -> Iterator[Tagged]:
         for element in elements:
@@ -190,6 +193,10 @@ def _words(tagged: Iterable[Tagged]) -> Words:
 
 def _text(element: Element) -> str:
     return _SPACES.sub(" ", "".join(map(str, element.itertext()))).strip()
+
+
+def _named(person: Element) -> list[Element]:
+    return [name for name in person.iterchildren(*_NAMES) if _text(name)]
 
 
 def _paragraphs(element: Element) -> list[Element]:
