@@ -123,9 +123,13 @@ def _shape(rng: np.random.Generator, height: int, width: int, stock: Stock, *, b
         if not (bound and x == width):
             _cut(shape, _lost_corner(rng, stock) * (way_x, way_y) + (x, y))
     for _ in range(stock.worms):
-        middle = (rng.uniform(0.04, 0.96) * width, rng.uniform(0.03, 0.97) * height)
-        size = (rng.uniform(4, 11), rng.uniform(4, 16))
-        cv2.ellipse(shape, (middle, size, float(rng.uniform(0, 180))), 0, -1, cv2.LINE_AA)
+        # In the margins only: among letters a small dark hole would read as a dot.
+        middle = np.array([rng.choice([rng.uniform(0.03, 0.12), rng.uniform(0.9, 0.97)]), rng.uniform(0.03, 0.97)])
+        if rng.random() < 0.4:
+            middle = np.array([rng.uniform(0.05, 0.95), rng.choice([rng.uniform(0.02, 0.07), rng.uniform(0.9, 0.98)])])
+        size = (rng.uniform(5, 10), rng.uniform(8, 34))
+        place = (float(middle[0] * width), float(middle[1] * height))
+        cv2.ellipse(shape, (place, size, float(rng.uniform(0, 180))), 0, -1, cv2.LINE_AA)
     return shape
 
 
