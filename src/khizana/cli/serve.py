@@ -7,6 +7,7 @@ import os
 import socket
 from contextlib import suppress
 
+from django.conf import settings
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -26,7 +27,8 @@ def run(*, opened: Opened, host: str, port: int) -> None:
         # Another command is at work on this library: it makes good what it finds, and readers need not wait.
         make_good(opened.folder, opened.configuration)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    os.environ["KHIZANA_SERVING_AT"] = address
+    # The server is a fork of this process, which has read its settings already, or a new one, which reads them anew.
+    os.environ["KHIZANA_SERVING_AT"] = settings.KHIZANA_SERVING_AT = address
     tell("SERVING", address=opened.configuration.base_url or address)
     Granian(
         "khizana.project.asgi:app",

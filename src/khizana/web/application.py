@@ -13,7 +13,7 @@ from whitenoise import WhiteNoise
 
 from khizana.apps.publication import queries
 from khizana.core.policy import ANYONE, Reader
-from khizana.web.dispatch import Application, Dispatcher, Receive, Scope, Send
+from khizana.web.dispatch import Application, Dispatcher, Message, Receive, Scope, Send
 from khizana.web.iiif.image_app import ImageApp
 from khizana.web.readers import Readers, has_session
 from khizana.web.register import Register
@@ -32,9 +32,9 @@ def application(start: Callable[[], Callable[[], None]] | None = None) -> Applic
     images = ImageApp(register, _reader_of, queries.library_card().base_url)
     return Dispatcher(
         images=_with_readers(images),
-        django=cast("Application", WSGIMiddleware(_django(), workers=DJANGO_THREADS)),
+        django=_behind_wsgi(cast("Application", WSGIMiddleware(_django(), workers=DJANGO_THREADS))),
         register=register,
-        stored=StoredCopies(queries.library_folder().stored),
+        stored=StoredCopies(queries.library_folder().stored, repr(queries.library_card())),
         start=start,
     )
 
@@ -43,6 +43,18 @@ def _django() -> WhiteNoise:
     static = files("khizana.web") / "static"
     # File names carry a digest of their content where it may change, so a browser may keep them for ever.
     return WhiteNoise(get_wsgi_application(), root=str(static), prefix="static/", max_age=31_536_000)
+
+
+def _behind_wsgi(application: Application) -> Application:
+    """Return *application* with bodies it can read: granian's receive gives a future, a2wsgi wants a coroutine."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def received() -> Message:
+            return await receive()
+
+        await application(scope, received, send)
+
+    return answer
 
 
 def _reader_of(scope: Scope) -> Reader:

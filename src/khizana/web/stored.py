@@ -33,10 +33,15 @@ class StoredCopy:
 
 
 class StoredCopies:
-    """Stored copies below one folder; at most 16 MiB of them in memory."""
+    """Stored copies below one folder; at most 16 MiB of them in memory.
 
-    def __init__(self, folder: Path) -> None:
+    *library* is all that pages and manifests say of the library itself (its titles, its address, its rights): where
+    the settings change it, other copies are made.
+    """
+
+    def __init__(self, folder: Path, library: str) -> None:
         self._folder = folder
+        self._library = library
         self._memory: OrderedDict[Path, StoredCopy] = OrderedDict()
         self._held = 0
 
@@ -76,9 +81,9 @@ class StoredCopies:
         return copy
 
     def _path(self, manuscript: ManuscriptId, revision: str, variant: str) -> Path:
-        # Another version of the software makes other pages.
+        # Another version of the software makes other pages, and so do other settings.
         name = hashlib.sha256(manuscript.encode()).hexdigest()[:32]
-        key = hashlib.sha256(f"{__version__}\n{variant}".encode()).hexdigest()[:32]
+        key = hashlib.sha256(f"{__version__}\n{self._library}\n{variant}".encode()).hexdigest()[:32]
         return self._folder / name[:2] / name / revision / key
 
     def _remember(self, path: Path, copy: StoredCopy) -> None:
