@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from khizana.apps.publication import queries
@@ -61,6 +62,7 @@ def root(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page  # the other pages are stored compressed
 @_spoken
 def home(request: HttpRequest, language: str) -> HttpResponse:
     """Show the library and the first manuscripts on its shelf."""
@@ -83,6 +85,7 @@ def home(request: HttpRequest, language: str) -> HttpResponse:
 
 
 @require_GET
+@gzip_page  # the other pages are stored compressed
 @_spoken
 def manuscripts(request: HttpRequest, language: str) -> HttpResponse:
     """Show one page of the list of manuscripts."""
