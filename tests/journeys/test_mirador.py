@@ -93,6 +93,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     kept = new_library(root / "library")
     description = specimen.folder / "description.xml"
     kept.run("add", specimen.folder, "--shelfmark", SHELFMARK, "--description", description, "--direction", "rtl")
+    # The address is told outright: a viewer on another site follows what the manifest names, port included.
     port = free_port()
     with (
         patch("data.commands.free_port", return_value=port),
