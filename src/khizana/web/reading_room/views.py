@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -53,9 +54,9 @@ def _spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @require_GET
 def root(request: HttpRequest) -> HttpResponse:
-    """Send a reader who names no language to the one their browser prefers, else to Arabic."""
+    """Send a reader who names no language to the one their browser prefers, else to the library's own."""
     accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
-    language = next((tag[:2] for tag, _quality in accepted if tag[:2] in LANGUAGES), "ar")
+    language = next((tag[:2] for tag, _quality in accepted if tag[:2] in LANGUAGES), settings.LANGUAGE_CODE)
     response = HttpResponseRedirect(addresses.home(language))
     response["Vary"] = "Accept-Language"
     return response
@@ -216,7 +217,7 @@ def not_found(request: HttpRequest, language: str | None = None, exception: Exce
     """Say, in the reader's language, that there is no such page, and where to go on."""
     if language not in LANGUAGES:
         first = request.path.split("/", 2)[1]
-        language = first if first in LANGUAGES else "ar"
+        language = first if first in LANGUAGES else settings.LANGUAGE_CODE
     around = chrome(request, language, addresses.home, "text", "type")
     return _page(request, "not_found.html", language, {"chrome": around}, HTTPStatus.NOT_FOUND)
 

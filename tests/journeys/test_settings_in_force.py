@@ -1,4 +1,4 @@
-"""Manifests carry the address that the library is served at, or the public one that its settings state."""
+"""What the settings state is in force when the library is served again: its public address, its language."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _address_in_manifest(room: Served) -> str:
     return address
 
 
-def test_a_manifest_carries_the_address_in_use_until_the_settings_state_another(tmp_path: Path) -> None:
+def test_the_address_in_use_and_arabic_hold_until_the_settings_state_others(tmp_path: Path) -> None:
     (tmp_path / "card").mkdir()
     Image.linear_gradient("L").resize((300, 400)).convert("RGB").save(tmp_path / "card" / "1r.jpg")
     library: Library = new_library(tmp_path / "library")
@@ -25,8 +25,12 @@ def test_a_manifest_carries_the_address_in_use_until_the_settings_state_another(
     with served(library) as room:
         assert _address_in_manifest(room) == f"{room.address}/iiif/manifest/a-1"
         assert _address_in_manifest(room) == f"{room.address}/iiif/manifest/a-1"  # the stored copy
+        assert room.get("/")[1]["Location"] == "/ar/"
     settings = library.root / "khizana.toml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(text.replace('base_url = ""', 'base_url = "https://example.org/books"'), encoding="utf-8")
+    text = text.replace('base_url = ""', 'base_url = "https://example.org/books"')
+    settings.write_text(text.replace('language = "ar"', 'language = "fr"'), encoding="utf-8")
     with served(library) as room:
         assert _address_in_manifest(room) == "https://example.org/books/iiif/manifest/a-1"
+        assert room.get("/")[1]["Location"] == "/fr/"
+        assert room.get("/", Accept_Language="en")[1]["Location"] == "/en/"
