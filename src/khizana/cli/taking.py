@@ -18,7 +18,7 @@ from khizana.core.tei.read import read_description
 from khizana.core.tei.write import description_tei
 from khizana.wiring import keeper, now
 
-LARGEST_DESCRIPTION = 64 * 1024 * 1024  # bytes of TEI
+LARGEST_DESCRIPTION = 32 * 1024 * 1024  # bytes of TEI
 _TAGGED = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)=(.+)", re.DOTALL)
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
 
@@ -58,7 +58,7 @@ def description_of(*, shelfmark: str, titles: Sequence[str], given: str | None, 
     if source is None:
         return description_tei(Description(shelfmark=shelfmark, titles=titles_by_language(titles)))
     raw = _read(source)
-    read_description(raw)
+    read_description(raw, file=source.name)
     if titles:
         # Titles go into the description itself: to write them beside it would keep two truths.
         raise BadInput("TITLE_BESIDE_DESCRIPTION", path=str(source))

@@ -54,7 +54,11 @@ class StoredCopies:
             raw = path.read_bytes()
         except OSError:
             return None
-        content_type, etag, body = raw.split(b"\n", 2)
+        digest, _, rest = raw.partition(b"\n")
+        if hashlib.sha256(rest).hexdigest().encode() != digest:
+            # Stored copies are not flushed: a power cut may tear one, and it is simply made again.
+            return None
+        content_type, etag, body = rest.split(b"\n", 2)
         copy = StoredCopy(content_type.decode(), etag.decode(), body)
         self._remember(path, copy)
         return copy
@@ -72,7 +76,8 @@ class StoredCopies:
                     shutil.rmtree(old, ignore_errors=True)
                 path.parent.mkdir(parents=True)
             beside = path.with_name(f"{path.name}.{os.getpid()}")
-            beside.write_bytes(b"\n".join((content_type.encode(), copy.etag.encode(), packed)))
+            rest = b"\n".join((content_type.encode(), copy.etag.encode(), packed))
+            beside.write_bytes(hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest)
             beside.replace(path)
         except OSError:
             # A full disk costs the stored copy, not the answer.

@@ -25,8 +25,14 @@ class Taken:
 
 
 def put(kind: str, subject: str) -> None:
-    """Ask for *kind* of work on *subject*; asking twice asks once. Call it in the transaction of the row."""
+    """Ask for *kind* of work on *subject*; asking twice asks once, and work that failed is tried anew.
+
+    Call it in the transaction of the row that calls for the work.
+    """
     Job.objects.get_or_create(kind=kind, subject=subject)
+    Job.objects.filter(kind=kind, subject=subject, state=Job.State.FAILED).update(
+        state=Job.State.WAITING, attempts=0, due=0.0, problem=""
+    )
 
 
 def take(*, now: float) -> Taken | None:

@@ -1,0 +1,64 @@
+"""Jobs: taken once, given back when a worker falls silent, tried again, and at last marked failed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from data.commands import command_environment, new_library
+
+SCRIPT = """
+from khizana.cli.verb import open_library
+open_library(None or __import__('os').environ['KHIZANA_LIBRARY'])
+from khizana.apps.jobs import queue
+
+queue.put("k", "a"); queue.put("k", "a"); queue.put("k", "b")
+assert queue.counts() == {"waiting": 2, "running": 0, "failed": 0}
+first = queue.take(now=100.0)
+second = queue.take(now=100.0)
+assert {first.subject, second.subject} == {"a", "b"}
+assert queue.take(now=100.0) is None, "what one worker holds no other takes"
+assert queue.take(now=100.0 + queue.LEASE) is None
+again = queue.take(now=101.0 + queue.LEASE)
+assert again.subject == "a" and again.attempts == 2, "a worker that fell silent loses its job"
+queue.finish(second)
+now = 2000.0
+queue.give_up(again, "broken", now=now)
+assert queue.take(now=now + 1) is None, "not before its time"
+for attempt in range(3, queue.ATTEMPTS + 1):
+    now += 10_000
+    again = queue.take(now=now)
+    assert again.attempts == attempt
+    queue.give_up(again, "broken", now=now)
+assert queue.counts() == {"waiting": 0, "running": 0, "failed": 1}
+assert queue.take(now=now + 10**6) is None
+print("held")
+"""
+
+
+def test_the_queue_holds_its_laws(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=command_environment(KHIZANA_LIBRARY=str(library.root)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "held", done.stderr
+
+
+def test_asking_again_for_work_that_failed_tries_it_again(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    script = SCRIPT.replace('print("held")', "") + (
+        'queue.put("k", "a")\nassert queue.take(now=now).attempts == 1\nprint("held")\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=command_environment(KHIZANA_LIBRARY=str(library.root)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "held", done.stderr
