@@ -78,6 +78,18 @@ def test_every_link_to_a_file_leads_to_one(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_every_page_is_linked_from_another() -> None:
+    linked = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in LINK.findall(_text(page))
+        if "://" not in target
+    }
+    for page in set(PAGES) - {ROOT / "README.md"}:
+        # The decisions are linked as a folder.
+        assert page in linked or page.parent in linked, page
+
+
 @each_page
 def test_every_file_of_the_code_that_a_page_names_is_there(page: Path) -> None:
     roots = (ROOT, ROOT / "src" / "khizana")
