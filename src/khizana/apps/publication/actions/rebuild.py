@@ -31,6 +31,8 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     """
     findings: list[Finding] = []
     seen: set[ManuscriptId] = set()
+    described: set[ManuscriptId] = set()
+    with_images: set[ManuscriptId] = set()
     for path in iterate_objects(folder.storage):
         try:
             identifier = read_object(path).id
@@ -38,8 +40,10 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
             if manuscript is None:
                 findings.append(Finding("OBJECT_OF_ANOTHER", Severity.WARNING, identifier))
                 continue
-            if manuscript in seen or identifier != images_object_id(library, manuscript):
+            if identifier != images_object_id(library, manuscript):
+                described.add(manuscript)
                 continue
+            with_images.add(manuscript)
             if index_manuscript(manuscript=manuscript, folder=folder, library=library):
                 seen.add(manuscript)
                 on_manuscript()
@@ -47,6 +51,8 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
                 findings.append(Finding("HALF_ACCESSIONED", Severity.ERROR, manuscript))
         except KhizanaError as error:
             findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
+    # A description alone: its card was being added when the power went, or its images are lost.
+    findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in sorted(described - with_images)]
     gone = Manuscript.objects.exclude(slug__in=seen)
     for slug in gone.values_list("slug", flat=True):
         identifiers = (
