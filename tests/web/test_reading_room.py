@@ -186,6 +186,35 @@ def test_a_folio_that_does_not_exist_is_not_found_in_the_readers_language(room: 
         assert select(root, "h1")[0].text == "Cette page n’existe pas", path
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/en/m/%00/",
+        "/en/m/%FF%FE/",
+        "/en/m/tb-1/%00",
+        "/en/m/tb-1/%F0%9F%98%80",
+        f"/en/m/{'a' * 3000}/",
+        "/en/m/..%2F..%2Fetc/",
+        "/en/m/?page=99999999999999999999",
+        "//elsewhere.example/",
+    ],
+)
+def test_a_hostile_address_is_not_found(room: Served, path: str) -> None:
+    assert room.get(path)[0] == 404
+
+
+def test_what_only_asks_for_headers_is_answered(room: Served) -> None:
+    for path in ("/en/", "/en/m/", "/en/m/tb-1/", "/en/m/tb-1/1r"):
+        request = urllib.request.Request(room.address + path, method="HEAD")  # noqa: S310 - a loopback address
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - the same
+            assert (answer.status, answer.read()) == (200, b""), path
+
+
+def test_a_sign_in_never_leads_out_of_the_library(room: Served) -> None:
+    root = page(room, "/en/sign-in?next=//elsewhere.example/")
+    assert select(root, "input[name=next]")[0].get("value") == ""
+
+
 def test_what_is_withdrawn_answers_like_what_never_was(room: Served) -> None:
     withdrawn, never = (re.sub(rb"tb-5|nosuch", b"", room.get(f"/en/m/{slug}/1r")[2]) for slug in ("tb-5", "nosuch"))
     assert withdrawn == never

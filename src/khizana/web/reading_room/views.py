@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from khizana.apps.publication import queries
 from khizana.core.findings import sentence
@@ -52,7 +52,7 @@ def _spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return speaking
 
 
-@require_GET
+@require_safe
 def root(request: HttpRequest) -> HttpResponse:
     """Send a reader who names no language to the one their browser prefers, else to the library's own."""
     accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
@@ -62,7 +62,7 @@ def root(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 @gzip_page  # the other pages are stored compressed
 @_spoken
 def home(request: HttpRequest, language: str) -> HttpResponse:
@@ -85,7 +85,7 @@ def home(request: HttpRequest, language: str) -> HttpResponse:
     return _page(request, "home.html", language, page)
 
 
-@require_GET
+@require_safe
 @gzip_page  # the other pages are stored compressed
 @_spoken
 def manuscripts(request: HttpRequest, language: str) -> HttpResponse:
@@ -109,7 +109,7 @@ def manuscripts(request: HttpRequest, language: str) -> HttpResponse:
     return _page(request, "list.html", language, page)
 
 
-@require_GET
+@require_safe
 @_spoken
 def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show one manuscript: what it is, and all its pages; ``?folio=12r`` leads on to that page."""
@@ -139,7 +139,7 @@ def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     return _storable(_page(request, "manuscript.html", language, values), found, reader)
 
 
-@require_GET
+@require_safe
 @_spoken
 def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResponse:
     """Show one page image, large, with the way to the next."""
