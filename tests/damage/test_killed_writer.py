@@ -97,7 +97,7 @@ def _strace_works() -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
-SYSTEM_CALLS = ("fsync", "rename", "mkdir", "unlink", "rmdir", "write", "openat", "close", "flock")
+SYSTEM_CALLS = ("fsync", "rename", "mkdir", "unlink", "unlinkat", "rmdir", "write", "openat", "close", "flock")
 
 
 @pytest.mark.skipif(not _strace_works(), reason="strace is not installed or may not trace here")
