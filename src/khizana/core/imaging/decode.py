@@ -37,9 +37,6 @@ STRIP: Final = 512
 _LARGEST_HELD_JPEG: Final = 134_000_000
 """Pixels of the largest JPEG decoded in one piece: 400 MB, twice as fast as by strips."""
 
-_LARGEST_HELD_PROGRESSIVE: Final = 60_000_000
-"""The same for a progressive one, whose decoder holds up to 6 bytes a pixel besides."""
-
 _VIPS_LOADERS: Final = {
     "image/tiff": "tiffload_source",
     "image/jpeg": "jpegload_source",
@@ -174,8 +171,7 @@ def _lines(path: Path, header: Header) -> Iterator[Rows]:
 
 def _from_jpeg(path: Path, header: Header) -> tuple[_Stored, list[Finding]]:
     findings: list[Finding] = []
-    largest = _LARGEST_HELD_PROGRESSIVE if header.progressive else _LARGEST_HELD_JPEG
-    if header.width * header.height <= largest:
+    if header.width * header.height <= _LARGEST_HELD_JPEG:
         data = path.read_bytes()
         try:
             whole = simplejpeg.decode_jpeg(data, colorspace="GRAY" if header.bands == 1 else "RGB", strict=True)

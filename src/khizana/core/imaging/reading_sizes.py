@@ -29,6 +29,9 @@ _LONGEST: Final = 16_000
 _AVIF_SPEED: Final = 9
 """Of 0 to 10. One step slower saves 5% of the bytes and takes three times as long."""
 
+_AVIF_CODEC: Final = {"disable-trellis-quant": "1", "enable-qm": "0"}
+"""Settings of libaom that save a fifth of the time; at equal bytes no difference is seen or measured (SSIM)."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
@@ -42,10 +45,10 @@ class _Recipe:
 
 
 _RECIPES: Final = {
-    480: _Recipe(avif=42, jpeg=58),
-    800: _Recipe(avif=45, jpeg=50, lowest=28, budget=38_000),
-    1200: _Recipe(avif=42, jpeg=45, lowest=22, budget=50_000),
-    2000: _Recipe(avif=38, jpeg=45),
+    480: _Recipe(avif=39, jpeg=58),
+    800: _Recipe(avif=42, jpeg=50, lowest=25, budget=38_000),
+    1200: _Recipe(avif=39, jpeg=45, lowest=19, budget=50_000),
+    2000: _Recipe(avif=34, jpeg=45),
 }
 
 _AIM, _TOLERATED = 0.95, 1.04
@@ -138,7 +141,16 @@ def _picture(rows: Rows) -> Image.Image:
 
 def _avif(rows: Rows, quality: int) -> bytes:
     with io.BytesIO() as out:
-        _picture(rows).save(out, "AVIF", quality=quality, speed=_AVIF_SPEED, subsampling="4:2:0", max_threads=1)
+        _picture(rows).save(
+            out,
+            "AVIF",
+            quality=quality,
+            speed=_AVIF_SPEED,
+            subsampling="4:2:0",
+            codec="aom",
+            max_threads=1,
+            advanced=_AVIF_CODEC,
+        )
         return out.getvalue()
 
 

@@ -48,8 +48,6 @@ class Header:
     """Full images in the file; a reduced copy or thumbnail is not a page."""
     page: int = 0
     """Which image of the file is read, from 0."""
-    progressive: bool = False
-    """A JPEG whose decoder must hold all coefficients."""
     lab: bool = False
     """The samples are CIE L*a*b*."""
     lines: tuple[tuple[int, int], ...] = ()

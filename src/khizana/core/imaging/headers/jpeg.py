@@ -47,7 +47,7 @@ def read(window: Window) -> Header:
             raise unsupported(_OTHER_FRAMES[marker])
         elif marker in _FRAMES:
             parts |= _later_profile(window, offset, parts)
-            return _frame(body, turned, parts, progressive=marker == 0xC2)
+            return _frame(body, turned, parts)
     raise damaged()
 
 
@@ -84,7 +84,7 @@ def _later_profile(window: Window, offset: int, parts: dict[int, bytes]) -> dict
     return found
 
 
-def _frame(body: bytes, turned: int, parts: dict[int, bytes], *, progressive: bool) -> Header:
+def _frame(body: bytes, turned: int, parts: dict[int, bytes]) -> Header:
     if len(body) < 6:
         raise damaged()
     bits, height, width, bands = body[0], int.from_bytes(body[1:3]), int.from_bytes(body[3:5]), body[5]
@@ -104,5 +104,4 @@ def _frame(body: bytes, turned: int, parts: dict[int, bytes], *, progressive: bo
         bands,
         orientation=turned,
         profile=profile if 0 < len(profile) <= LONGEST_PROFILE else None,
-        progressive=progressive,
     )
