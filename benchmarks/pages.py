@@ -302,6 +302,10 @@ def main() -> int:
     parser.add_argument("--slug", default="bench-1", help="the manuscript to read")
     parser.add_argument("--runs", type=int, default=3)
     asked = parser.parse_args()
+    if not asked.library and not asked.pages.is_dir():
+        parser.error(f"no page images at {asked.pages}: name a folder with --pages, or set KHIZANA_TEST_DATA")
+    if not (MODULES / "mirador").is_dir():
+        parser.error("the viewers to compare with are not there: run python tools/assets.py --peers")
     with tempfile.TemporaryDirectory() as folder:
         library = asked.library or Path(folder) / "library"
         if not asked.library:
