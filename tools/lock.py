@@ -1,6 +1,6 @@
 """Pins the newest versions that pyproject.toml allows, with their digests, into requirements/.
 
-    python tools/lock.py
+python tools/lock.py
 """
 
 import shutil
@@ -19,7 +19,8 @@ def main() -> None:
     source = str(ROOT / "pyproject.toml")
     pin = [uv, "pip", "compile", *QUIET, "--upgrade", source]
     subprocess.run([*pin, "--output-file", str(runtime)], check=True)
-    subprocess.run([*pin, "--extra", "develop", "--constraint", str(runtime), "--output-file", str(develop)], check=True)
+    agreeing = ["--extra", "develop", "--constraint", str(runtime)]
+    subprocess.run([*pin, *agreeing, "--output-file", str(develop)], check=True)
 
 
 if __name__ == "__main__":

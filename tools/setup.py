@@ -20,7 +20,8 @@ def main() -> None:
     """Make the environment, install the lock, the project and its assets."""
     venv = ROOT / sys.argv[1]
     if sys.version_info < OLDEST:
-        sys.exit(f"Khizana needs Python 3.11 or newer and this is {sys.version.split()[0]}: make setup PYTHON=python3.11")
+        found = sys.version.split()[0]
+        sys.exit(f"Khizana needs Python 3.11 or newer and this is {found}: make setup PYTHON=python3.11")
     python = venv / "bin" / "python"
     if not works(python):
         shutil.rmtree(venv, ignore_errors=True)

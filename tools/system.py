@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 # Debian package and how to tell that it is there.
 TEST = {
@@ -20,7 +21,7 @@ TEST = {
 BENCH = {
     **TEST,
     "nginx-light": lambda: shutil.which("nginx", path="/usr/sbin:/usr/bin"),
-    "iipimage-server": lambda: os.path.exists("/usr/lib/iipimage-server/iipsrv.fcgi"),
+    "iipimage-server": lambda: Path("/usr/lib/iipimage-server/iipsrv.fcgi").exists(),
     "libvips-tools": lambda: shutil.which("vips"),
     "wrk": lambda: shutil.which("wrk"),
 }

@@ -28,6 +28,7 @@ from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.inventory import User
 from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import StorageRoot
+from khizana.core.preservation.staging import tidy
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
     Raises ``Busy`` when another process is writing.
     """
     storage_root(folder).recover()
+    tidy(folder.staging)
     for manuscript in manuscripts_pending(folder):
         index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)
         forget(folder, manuscript)
