@@ -434,3 +434,10 @@ def test_no_header_is_ever_a_fault_of_the_server(folder: Path, name: str, value:
 
 
 _OF_ANY_HOST: dict[Path, Library] = {}
+
+
+def test_an_image_that_was_made_is_remembered_with_its_headers(library: Library) -> None:
+    first, second = (library.ask(f"{PAGE}/full/333,/0/default.webp") for _ in range(2))
+    assert second == first
+    assert second.headers["content-type"] == "image/webp"
+    assert library.ask(f"{PAGE}/full/333,/0/default.webp", "HEAD").headers == first.headers

@@ -20,6 +20,7 @@ from urllib.parse import unquote_to_bytes
 
 from khizana.web.iiif.http import Answer, Asked, is_known
 from khizana.web.iiif.image_app import ImageApp
+from khizana.web.iiif.opened import ReadyTile
 
 LONGEST_HEAD = 16 * 1024  # bytes of request line and headers; what is longer is for the server behind to refuse
 MOST_WAITING = 64 * 1024  # bytes that may wait behind a request under way before the socket is left unread
@@ -175,12 +176,13 @@ class Connection(asyncio.Protocol):
         app = self._front.app
         if head.method != "GET":
             return False
-        found = app.ready_tile(head.path)
-        if found is not None and (tile := found[1]) is not None:
+        image = app.open_image(head.path)
+        tile = None if image is None else image.ready.get(head.path)
+        if image is not None and type(tile) is ReadyTile:
             asked = head.header("if-none-match") if head.may_know else None
             if asked is None or not is_known(tile.etag, asked):
                 before = self._front.dated(200) + tile.headers.lines + b"\r\n"
-                whole = found[0].tile_jpeg_now(tile.level, tile.x, tile.y, before=before)
+                whole = image.tile_jpeg_now(tile.level, tile.x, tile.y, before=before)
                 if whole is None:
                     return False
                 self._transport.write(whole)

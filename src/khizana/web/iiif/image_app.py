@@ -84,32 +84,33 @@ class ImageApp:
         """Return the answer to *asked*; *scope* is what ``reader_of`` is given where it matters who asks."""
         return await self._door.answer(asked, scope)
 
-    def ready_tile(self, path: str) -> tuple[OpenImage, ReadyTile | None] | None:
-        """Return the open image of an image address, and its tile if this address asked everyone for one before.
+    def open_image(self, path: str) -> OpenImage | None:
+        """Return the open image of an image address that everyone may see whole.
 
-        None where the image is not open, or not everyone may see it: then the address has to be thought about.
+        None where it is not open, or not everyone may see it: then the address has to be thought about.
         """
         if not path.startswith(_DOORS):
             return None
         served = self._images.peek(ImageId(path[_PREFIX : path.find("/", _PREFIX)]))
         if served is None or type(decide(served.agreement, Action.VIEW, ANYONE)) is not Allow:
             return None
-        image = self._open.peek(f"{served.folder}/pyramid.tif")
-        return None if image is None else (image, image.ready.get(path))
+        return self._open.peek(f"{served.folder}/pyramid.tif")
 
     def ready(self, path: str, header: Callable[[str], str | None]) -> Answer | None:
         """Return the answer to an address that was answered before, or None where it has to be thought about."""
-        found = self.ready_tile(path)
-        if found is None:
+        image = self.open_image(path)
+        if image is None:
             return self._door.ready_page(path, header)
-        image, tile = found
-        if tile is None:
+        entry = image.ready.get(path)
+        if entry is None:
             return self._door.ready_text(image, path, header)
         asked = header("if-none-match")
-        if asked is not None and is_known(tile.etag, asked):
-            return tile.unchanged
-        body = image.tile_jpeg_now(tile.level, tile.x, tile.y)
-        return None if body is None else Answer(200, tile.headers, bytes(body))
+        if asked is not None and is_known(entry.etag, asked):
+            return entry.unchanged
+        if type(entry) is ReadyTile:
+            tile = image.tile_jpeg_now(entry.level, entry.x, entry.y)
+            return None if tile is None else Answer(200, entry.headers, bytes(tile))
+        return self._door.ready_made(entry)
 
 
 def _as_asgi(scope: Any) -> Scope:

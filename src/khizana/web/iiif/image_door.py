@@ -21,7 +21,7 @@ from khizana.core.imaging.rendering import RENDERING, render
 from khizana.core.policy import ANYONE, Action, Allow, Degrade, Reader, Refuse, decide
 from khizana.core.serving import ServedImage, ServedImages
 from khizana.web.iiif.http import OPEN_TO_ALL, Answer, Asked, Headers, is_known, refusal
-from khizana.web.iiif.opened import OpenImage, ReadyText, ReadyTile, remember
+from khizana.web.iiif.opened import OpenImage, ReadyMade, ReadyText, ReadyTile, remember
 from khizana.web.iiif.page_files import (
     READING_TYPES,
     READING_WIDTHS,
@@ -225,14 +225,26 @@ class ImageDoor:
             return _unchanged(headers)
         body = await self._made(request, key, image)
         headers.insert(0, ("content-length", str(len(body))))
-        return Answer(200, Headers(headers), body)
+        made = ReadyMade((image.tag, key), etag, Headers(headers), _unchanged(headers))
+        if shown.public:
+            remember(image.ready, asked.path, made)
+        return Answer(200, made.headers, body)
+
+    def ready_made(self, made: ReadyMade | ReadyTile) -> Answer | None:
+        """Return an image that was made before, if it still lies in memory, or None."""
+        body = self._renders.kept.get(made.kept) if isinstance(made, ReadyMade) else None
+        return None if body is None else Answer(200, made.headers, body)
 
     async def _made(self, request: ImageRequest, key: str, image: OpenImage) -> bytes:
         whole = request.region_width == image.width and request.region_height == image.height
         path = (image.reading_sizes or {}).get((request.width, request.height))
+        kept = self._renders.kept.get((image.tag, key))
+        if kept is not None:
+            return kept
         if whole and request.plain and path is not None:
-            ready = await self._page_file(path)
+            ready = await self._renders.read(partial(read_page_file, path))
             if ready is not None:
+                self._renders.kept.put((image.tag, key), ready[1])
                 return ready[1]
         return await self._renders.made(
             (image.tag, key), request.width * request.height, partial(render, image, request)

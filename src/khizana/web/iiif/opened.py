@@ -28,6 +28,16 @@ class ReadyTile:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyMade:
+    """An address whose image was made before, and may still lie in memory under *kept*."""
+
+    kept: tuple[str, str]
+    etag: str
+    headers: Headers
+    unchanged: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class ReadyText:
     """An info.json as it is sent."""
 
@@ -43,7 +53,7 @@ class OpenImage(Pyramid):
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
-        self.ready: dict[str, ReadyTile] = {}
+        self.ready: dict[str, ReadyTile | ReadyMade] = {}
         self.texts: dict[tuple[str, str | None, bool], ReadyText] = {}
         self.reading_sizes: dict[tuple[int, int], str] | None = None
 
