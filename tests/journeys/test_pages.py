@@ -120,6 +120,21 @@ def test_a_screen_of_three_dots_is_not_sent_twice_the_bytes(reader: Reader) -> N
     assert reading.paths()[1].endswith("/800.avif")
 
 
+@pytest.mark.parametrize(
+    "size",
+    [(360, 640), (390, 844), (844, 390), (820, 1180), (1024, 768), (1280, 800), (1920, 1080)],
+    ids=lambda size: f"{size[0]}x{size[1]}",
+)
+def test_the_width_said_in_sizes_is_the_width_shown(reader: Reader, size: tuple[int, int]) -> None:
+    # A wrong one asks for a blurred file or for bytes that nobody sees.
+    page = reader(size={"width": size[0], "height": size[1]}).open("/fr/m/tb-1/2r")
+    # The natural width is given corrected by the density that sizes led to: it is the width that sizes says.
+    said, shown = page.evaluate(
+        "(image => [image.naturalWidth, image.getBoundingClientRect().width])(document.querySelector('.stage img'))"
+    )
+    assert said == pytest.approx(shown, abs=2)
+
+
 def test_the_image_keeps_its_place_before_it_has_come(reader: Reader) -> None:
     reading = reader(script=False)
     reading.page.route("**/*.avif", lambda route: route.abort())

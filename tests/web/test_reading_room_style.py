@@ -32,6 +32,31 @@ def test_colours_stand_among_the_tokens_only() -> None:
     assert not re.findall(r"#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(", REST)
 
 
+def colours(css: str) -> dict[str, tuple[int, int, int]]:
+    found = re.findall(r"--(\w+): #([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})", css)
+    return {name: (int(red, 16), int(green, 16), int(blue, 16)) for name, red, green, blue in found}
+
+
+def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
+    """Return the contrast of two colours (WCAG 2.2, contrast ratio)."""
+
+    def light(colour: tuple[int, int, int]) -> float:
+        parts = [part / 255 for part in colour]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((light(one), light(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("ground", ["wall", "table"])
+@pytest.mark.parametrize("letters", ["ink", "quiet", "indigo", "rubric"])
+def test_letters_can_be_read_on_every_ground_by_day_and_by_night(letters: str, ground: str) -> None:
+    day, night = TOKENS.split("prefers-color-scheme: dark")
+    for tokens in (colours(day), colours(night)):
+        assert contrast(tokens[letters], tokens[ground]) >= 4.5
+
+
 def test_directions_are_logical() -> None:
     physical = (
         r"\b(?:margin|padding|border|inset)-(?:left|right)|\b(?:left|right)\s*:|text-align:\s*(?:left|right)|float:"

@@ -16,8 +16,13 @@ CONTACT_WIDTH = 200
 """Pixels: the small images of a manuscript's own page, about 6 kB each."""
 
 # A screen of three dots a pixel gains nothing that an eye sees over two, and costs twice the bytes of a slow line.
-_FOLIO_SIZES = "(max-width:40em) and (min-resolution:2.5dppx) 67vw,min(100vw,calc((100vh - {bars}rem)*{ratio}))"
-_BARS = 8  # rem: the bars above and below a page image, as in reading-room.css
+_PHONE = "(min-resolution:2.5dppx) and (max-width:40em) 67vw,(min-resolution:2.5dppx) and (max-height:40em) 67vw"
+# The same conditions and lengths as in reading-room.css: the bars above and below, the columns beside.
+_WHOLE = "min(calc(100vw - 12rem),calc((100vh - 8rem)*{ratio}))"
+_FOLIO_SIZES = (
+    f"{_PHONE},(min-height:36em) and (min-width:56em) {_WHOLE},"
+    f"(min-height:36em) and (orientation:landscape) {_WHOLE},100vw"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,7 @@ class Picture:
 
 def folio_picture(page: Page, decision: Decision) -> Picture | None:
     """Return the page image as its own page shows it, or None where it may not be seen."""
-    ratio = _ratio(page)
-    return picture(page, decision, _FOLIO_SIZES.format(bars=_BARS, ratio=ratio))
+    return picture(page, decision, _FOLIO_SIZES.format(ratio=_ratio(page)))
 
 
 def picture(page: Page, decision: Decision, sizes: str, *, widest: int = READING_WIDTHS[-1]) -> Picture | None:

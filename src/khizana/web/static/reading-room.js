@@ -95,7 +95,9 @@ class Stage {
     on(this.box, "wheel", (event) => this.wheel(event), false);
     on(this.box, "dblclick", (event) => this.double(this.point(event)));
     on(this.buttons, "click", (event) => this.button(event.target.closest("button")?.dataset.zoom));
-    on(window, "resize", () => this.reset());
+    // A phone's address bar comes and goes while one reads: only another width is another place to fit.
+    const width = innerWidth;
+    on(window, "resize", () => innerWidth !== width && this.reset());
   }
 
   // The image's place and size at scale 1, before any transform.
