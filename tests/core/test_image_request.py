@@ -99,6 +99,7 @@ def test_version_2_has_its_own_canonical_form(asked: str, canonical: str) -> Non
         ("full/^15000,15000/0/default.jpg", "IMAGE_SIZE_TOO_LARGE"),
         ("0,0,1,1/^16001,1/0/default.jpg", "IMAGE_SIZE_TOO_LARGE"),
         ("0,0,10,1/^15999,1600/45/default.jpg", "IMAGE_TURNED_TOO_LARGE"),
+        ("full/max/0/default.jp2", "IMAGE_TURNED_TOO_LARGE"),
         ("full/max/361/default.jpg", "IMAGE_ROTATION_MALFORMED"),
         ("full/max/-90/default.jpg", "IMAGE_ROTATION_MALFORMED"),
         ("full/max//default.jpg", "IMAGE_ROTATION_MALFORMED"),

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import uvloop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +50,9 @@ def with_front(folder: Path, session: Session, *, behind: bool = True) -> None:
             if server is not None:
                 server.close()
 
-    asyncio.run(run())
+    # The loop that the server runs on, which differs from Python's own in when it writes and pauses.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
 
 
 def request(path: str, *headers: str, method: str = "GET") -> bytes:

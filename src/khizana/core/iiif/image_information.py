@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from khizana.core.iiif.image_request import FORMATS, LONGEST_SIDE, MOST_PIXELS, Source, Version
+from khizana.core.iiif.image_request import FORMATS, LONGEST_SIDE, MOST_PIXELS, Source, Version, fitting
 
 PROTOCOL = "http://iiif.io/api/image"
 CONTEXTS = {2: "http://iiif.io/api/image/2/context.json", 3: "http://iiif.io/api/image/3/context.json"}
 PROFILES = {2: "http://iiif.io/api/image/2/level2.json", 3: "http://iiif.io/api/image/3/level2.json"}
 
 PREFERRED_FORMATS = ("jpg",)
-"""A viewer that honours this (OpenSeadragon does) asks for every tile in the first format it can show. Only JPEG
-tiles lie ready in the pyramid; a WebP tile has to be decoded and encoded again for each reader."""
+"""OpenSeadragon and Mirador ask for every tile in the first of these that they can show.
+
+JPEG tiles lie ready in the pyramid. A library whose own line is its narrowest place may put WebP first: measured on
+real pages, a tile has 17 kB instead of 41 kB, loses 3 dB, and costs 23 ms of a processor instead of 0.05.
+"""
 
 _EXTRA_FORMATS = [name for name in FORMATS if name not in {"jpg", "png"}]
 _EXTRA_FEATURES_3 = ["canonicalLinkHeader", "mirroring", "profileLinkHeader", "rotationArbitrary", "sizeUpscaling"]
@@ -34,14 +37,18 @@ def image_information(
     levels: Sequence[tuple[int, int]],
     tile: int,
     ready: Sequence[tuple[int, int]] = (),
+    preferred: Sequence[str] = PREFERRED_FORMATS,
 ) -> dict[str, Any]:
     """Return the document for the service at *identifier* (its whole address), ready for JSON.
 
     *levels* are the sizes of the pyramid in pixels, largest first, each half of the one before; *ready* are sizes
-    that lie on the disk as whole images.
+    that lie on the disk as whole images; *preferred* are the formats that viewers shall ask for first.
     """
     allowed = [size for size in levels if _is_shown(source, size)]
-    sizes = sorted({*allowed, *(size for size in ready if _is_shown(source, size))})
+    whole = fitting(source, source.width, source.height)
+    sizes = sorted(
+        size for size in {*allowed, *ready} if _is_shown(source, size) and size[0] <= whole[0] and size[1] <= whole[1]
+    )
     factors = [1 << index for index, size in enumerate(levels) if _is_shown(source, size)]
     information: dict[str, Any] = {
         "@context": CONTEXTS[version],
@@ -57,7 +64,7 @@ def image_information(
         information["tiles"] = [{"width": tile, "height": tile, "scaleFactors": factors}]
     if version == 3:
         information |= {
-            "preferredFormats": list(PREFERRED_FORMATS),
+            "preferredFormats": list(preferred),
             "extraFormats": _EXTRA_FORMATS,
             "extraQualities": ["color", "gray", "bitonal"],
             "extraFeatures": _EXTRA_FEATURES_3,

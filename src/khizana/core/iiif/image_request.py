@@ -17,6 +17,9 @@ Version = Literal[2, 3]
 
 MOST_PIXELS = 36_000_000
 """Area of the largest image made for a request: its pixels and its JPEG stay under 300 MB of memory."""
+MOST_PIXELS_OF = {"tif": 25_000_000, "webp": 16_000_000, "gif": 16_000_000, "jp2": 4_000_000}
+"""The same for formats whose encoders take more memory: 12 bytes a pixel for WebP, 40 for JPEG 2000."""
+
 LONGEST_SIDE = 16_000
 """Longest side of an image made for a request; WebP ends at 16,383 pixels and JPEG at 65,500."""
 
@@ -107,7 +110,7 @@ def parse(version: Version, parameters: tuple[str, str, str, str], source: Sourc
         width, height, size_form = _size_2(size, source, region_width, region_height)
     mirror, degrees, rotation_form = _rotation(rotation)
     quality, image_format = _quality_and_format(rest, source)
-    _check_turned(width, height, degrees)
+    _check_turned(width, height, degrees, MOST_PIXELS_OF.get(image_format, MOST_PIXELS))
     whole = region_width == source.width and region_height == source.height
     region_form = "full" if whole else f"{x},{y},{region_width},{region_height}"
     return ImageRequest(
@@ -257,11 +260,11 @@ def _rotation(text: str) -> tuple[bool, float, str]:
     return mirror, degrees, ("!" if mirror else "") + form
 
 
-def _check_turned(width: int, height: int, degrees: float) -> None:
+def _check_turned(width: int, height: int, degrees: float, most: int) -> None:
     # A long thin strip turned by 45 degrees needs a canvas hundreds of times its own area.
     turned_width, turned_height = turned_size(width, height, degrees)
-    if max(turned_width, turned_height) > LONGEST_SIDE or turned_width * turned_height > MOST_PIXELS:
-        raise RequestRefused("IMAGE_TURNED_TOO_LARGE", area=MOST_PIXELS, side=LONGEST_SIDE)
+    if max(turned_width, turned_height) > LONGEST_SIDE or turned_width * turned_height > most:
+        raise RequestRefused("IMAGE_TURNED_TOO_LARGE", area=most, side=LONGEST_SIDE)
 
 
 def turned_size(width: int, height: int, degrees: float) -> tuple[int, int]:

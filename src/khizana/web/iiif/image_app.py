@@ -7,10 +7,11 @@ what is remembered of the open image: policy is asked, a tile is read (one ``pre
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from khizana.core.identifiers import ImageId
+from khizana.core.iiif.image_information import PREFERRED_FORMATS
 from khizana.core.imaging.pyramid import OpenPyramids
 from khizana.core.policy import ANYONE, Action, Allow, Reader, decide
 from khizana.core.serving import ServedImages
@@ -29,9 +30,10 @@ _PREFIX = len("/iiif/3/")
 
 
 class ImageApp:
-    """Answers every image address. *base_url* is the public address, or None to take it from each request.
+    """Answers every image address.
 
-    *reader_of* is asked only about images that not everyone may see whole, in a thread of its own.
+    *base_url* is the public address, or None to take it from each request. *reader_of* is asked only about images that
+    not everyone may see whole, in a thread of its own. *preferred_formats* are what viewers shall ask for first.
     """
 
     def __init__(
@@ -41,10 +43,13 @@ class ImageApp:
         base_url: str | None,
         *,
         renders: Renders | None = None,
+        preferred_formats: Sequence[str] = PREFERRED_FORMATS,
     ) -> None:
         self._images = images
         self._open = OpenPyramids(OpenImage)
-        self._door = ImageDoor(images, self._open, reader_of, base_url, renders or Renders())
+        self._door = ImageDoor(
+            images, self._open, reader_of, base_url, renders=renders or Renders(), preferred_formats=preferred_formats
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Answer one request over ASGI."""

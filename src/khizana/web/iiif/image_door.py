@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -15,7 +15,14 @@ import orjson
 from khizana.core.errors import Busy, KhizanaError
 from khizana.core.identifiers import ImageId
 from khizana.core.iiif.image_information import CONTEXTS, PROFILES, image_information
-from khizana.core.iiif.image_request import FORMATS, ImageRequest, RequestRefused, SmallerOnly, Version, parse
+from khizana.core.iiif.image_request import (
+    FORMATS,
+    ImageRequest,
+    RequestRefused,
+    SmallerOnly,
+    Version,
+    parse,
+)
 from khizana.core.imaging.pyramid import OpenPyramids
 from khizana.core.imaging.rendering import RENDERING, render
 from khizana.core.policy import ANYONE, Action, Allow, Degrade, Reader, Refuse, decide
@@ -73,13 +80,16 @@ class ImageDoor:
         opened: OpenPyramids[OpenImage],
         reader_of: Callable[[Scope], Reader],
         base_url: str | None,
+        *,
         renders: Renders,
+        preferred_formats: Sequence[str],
     ) -> None:
         self._images = images
         self._open = opened
         self._reader_of = reader_of
         self._base_url = base_url.rstrip("/") if base_url else None
         self._renders = renders
+        self._preferred_formats = preferred_formats
         self._pages: dict[str, ReadyPage] = {}
 
     async def answer(self, asked: Asked, scope: Scope) -> Answer:
@@ -172,6 +182,7 @@ class ImageDoor:
             levels=[(level.width, level.height) for level in image.levels],
             tile=image.tile,
             ready=list(image.reading_sizes or ()),
+            preferred=self._preferred_formats,
         )
         body = orjson.dumps(document)
         linked = _wants_ld(asked.header("accept"))

@@ -61,7 +61,7 @@ class Renders:
         self.kept = Kept()
 
     async def made(self, key: Hashable, pixels: int, work: Callable[[], bytes]) -> bytes:
-        """Return what *work* makes, or what it made under *key* before.
+        """Return what *work* makes, or what it made under *key* before. *pixels* tell what memory it takes.
 
         Raises ``Busy`` when too much is waiting already, and whatever *work* raises.
         """
