@@ -13,7 +13,7 @@ help: ## show this list
 
 setup: $(VENV)/.made ## make .venv with everything pinned, fonts and the deep-zoom viewer
 
-$(VENV)/.made: requirements/develop.txt pyproject.toml tools/setup.py tools/assets.py tools/npm/package-lock.json $(wildcard src/khizana/web/locale/*/LC_MESSAGES/*.po)
+$(VENV)/.made: requirements/develop.txt pyproject.toml tools/setup.py tools/assets.py tools/npm/package-lock.json src/khizana/web/static/reading-room.js $(wildcard src/khizana/web/locale/*/LC_MESSAGES/*.po)
 	@$(PYTHON) tools/setup.py $(VENV)
 	@touch $@
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,8 +14,12 @@ from threading import Event, Thread
 from django.db import DatabaseError, connection
 
 from khizana import __version__
-from khizana.apps.digitisation.actions.make_access_copy import JOB as ACCESS_COPY
-from khizana.apps.digitisation.actions.make_access_copy import make_access_copy
+from khizana.apps.digitisation.actions.make_access_copy import (
+    ACCESS_COPY,
+    LARGER_SIZES,
+    make_access_copy,
+    make_larger_sizes,
+)
 from khizana.apps.jobs import queue
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
@@ -84,35 +89,45 @@ def job_handlers(
     folder: LibraryFolder, configuration: Configuration, image_lanes: ImageLanes
 ) -> Mapping[str, Callable[[str], None]]:
     """Return what does each kind of job, by the job's subject."""
-    return {
-        ACCESS_COPY: lambda subject: make_access_copy(
+    actions = {ACCESS_COPY: make_access_copy, LARGER_SIZES: make_larger_sizes}
+
+    def handler(action: Callable[..., None]) -> Callable[[str], None]:
+        return lambda subject: action(
             image=ImageId(subject), folder=folder, library=configuration.name, lanes=image_lanes
-        ),
-    }
+        )
+
+    return {kind: handler(action) for kind, action in actions.items()}
 
 
 def work(
     folder: LibraryFolder,
     configuration: Configuration,
     *,
+    at_once: int = 1,
     on_job: Callable[[], None] = lambda: None,
     stopping: Event | None = None,
 ) -> None:
-    """Do jobs until the queue has none that is due, or until *stopping* is set."""
-    job = queue.take(now=time.time())
-    if job is None:
+    """Do jobs, *at_once* of them, until the queue has none that is due, or until *stopping* is set."""
+    if not queue.is_due(now=time.time()):
         return
-    with lanes() as image_lanes:
+
+    def through(handlers: Mapping[str, Callable[[str], None]]) -> None:
+        try:
+            while not (stopping and stopping.is_set()) and (job := queue.take(now=time.time())):
+                try:
+                    handlers[job.kind](job.subject)
+                except Exception as error:  # noqa: BLE001 - one job that fails must not end the worker; its problem is kept
+                    queue.give_up(job, str(error), now=time.time())
+                else:
+                    queue.finish(job)
+                on_job()
+        finally:
+            connection.close()
+
+    with ImageLanes(at_once) as image_lanes, ThreadPoolExecutor(at_once, thread_name_prefix="work") as pool:
         handlers = job_handlers(folder, configuration, image_lanes)
-        while job is not None:
-            try:
-                handlers[job.kind](job.subject)
-            except Exception as error:  # noqa: BLE001 - one job that fails must not end the worker; its problem is kept
-                queue.give_up(job, str(error), now=time.time())
-            else:
-                queue.finish(job)
-            on_job()
-            job = None if stopping and stopping.is_set() else queue.take(now=time.time())
+        for future in [pool.submit(through, handlers) for _ in range(at_once)]:
+            future.result()
 
 
 def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callable[[], None]:

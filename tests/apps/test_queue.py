@@ -13,7 +13,7 @@ from khizana.cli.verb import open_library
 open_library(None or __import__('os').environ['KHIZANA_LIBRARY'])
 from khizana.apps.jobs import queue
 
-queue.put("k", "a"); queue.put("k", "a"); queue.put("k", "b")
+queue.put("k", ["a"]); queue.put("k", ["a", "b"])
 assert queue.counts() == {"waiting": 2, "running": 0, "failed": 0}
 first = queue.take(now=100.0)
 second = queue.take(now=100.0)
@@ -52,7 +52,7 @@ def test_the_queue_holds_its_laws(tmp_path: Path) -> None:
 def test_asking_again_for_work_that_failed_tries_it_again(tmp_path: Path) -> None:
     library = new_library(tmp_path / "library")
     script = SCRIPT.replace('print("held")', "") + (
-        'queue.put("k", "a")\nassert queue.take(now=now).attempts == 1\nprint("held")\n'
+        'queue.put("k", ["a"])\nassert queue.take(now=now).attempts == 1\nprint("held")\n'
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

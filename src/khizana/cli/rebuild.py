@@ -6,10 +6,12 @@ import json
 
 import click
 
-from khizana.apps.digitisation.actions.make_access_copy import ask_for_missing
+from khizana.apps.digitisation.actions.make_access_copy import ACCESS_COPY
+from khizana.apps.jobs import queue
 from khizana.apps.publication.actions.rebuild import rebuild
 from khizana.cli.taking import findings_json
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
+from khizana.core.imaging.lanes import processors
 from khizana.wiring import make_good, work
 
 
@@ -20,10 +22,10 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
         rebuilt = rebuild(
             folder=opened.folder, library=opened.configuration.name, on_manuscript=lambda: progress.add(1)
         )
-    missing = ask_for_missing(folder=opened.folder)
-    if missing and not no_access_copies:
-        with Progress(missing, unit="page") as progress:
-            work(opened.folder, opened.configuration, on_job=lambda: progress.add(1))
+    missing, jobs = queue.waiting(ACCESS_COPY), queue.counts()["waiting"]
+    if jobs and not no_access_copies:
+        with Progress(jobs, unit="page") as progress:
+            work(opened.folder, opened.configuration, at_once=processors(), on_job=lambda: progress.add(1))
     tell_findings(rebuilt.findings)
     if as_json:
         value = {

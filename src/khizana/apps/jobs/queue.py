@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import Q
 
 from khizana.apps.jobs.models import Job
 
+AT_ONCE = 500  # names in one query: SQLite takes no more than some thousands
 LEASE = 600.0  # seconds after which the job of a worker that fell silent is taken by another
 ATTEMPTS = 5
 WAIT = 60.0  # seconds before the second try; doubled for each one after
@@ -24,22 +26,31 @@ class Taken:
     attempts: int
 
 
-def put(kind: str, subject: str) -> None:
-    """Ask for *kind* of work on *subject*; asking twice asks once, and work that failed is tried anew.
+def put(kind: str, subjects: Sequence[str]) -> None:
+    """Ask for *kind* of work on each of *subjects*; asking twice asks once, and work that failed is tried anew.
 
-    Call it in the transaction of the row that calls for the work.
+    Call it in the transaction of the rows that call for the work.
     """
-    Job.objects.get_or_create(kind=kind, subject=subject)
-    Job.objects.filter(kind=kind, subject=subject, state=Job.State.FAILED).update(
-        state=Job.State.WAITING, attempts=0, due=0.0, problem=""
-    )
+    Job.objects.bulk_create([Job(kind=kind, subject=subject) for subject in subjects], ignore_conflicts=True)
+    for start in range(0, len(subjects), AT_ONCE):
+        failed = Job.objects.filter(kind=kind, subject__in=subjects[start : start + AT_ONCE], state=Job.State.FAILED)
+        failed.update(state=Job.State.WAITING, attempts=0, due=0.0, problem="")
+
+
+def waiting(kind: str) -> int:
+    """Return how many jobs of *kind* wait."""
+    return Job.objects.filter(kind=kind, state=Job.State.WAITING).count()
+
+
+def is_due(*, now: float) -> bool:
+    """Return whether there is a job to take."""
+    return Job.objects.filter(_due(now)).exists()
 
 
 def take(*, now: float) -> Taken | None:
     """Return the next job that is due, held for ten minutes, or None. *now* is Unix time."""
     with transaction.atomic():
-        due = Q(state=Job.State.WAITING, due__lte=now) | Q(state=Job.State.RUNNING, leased_until__lt=now)
-        job = Job.objects.filter(due).order_by("due", "pk").first()
+        job = Job.objects.filter(_due(now)).order_by("due", "pk").first()
         if job is None:
             return None
         job.state, job.attempts, job.leased_until = Job.State.RUNNING, job.attempts + 1, now + LEASE
@@ -65,3 +76,7 @@ def give_up(job: Taken, problem: str, *, now: float) -> None:
 def counts() -> dict[str, int]:
     """Return how many jobs wait, run and have failed."""
     return {state: Job.objects.filter(state=state).count() for state in ("waiting", "running", "failed")}
+
+
+def _due(now: float) -> Q:
+    return Q(state=Job.State.WAITING, due__lte=now) | Q(state=Job.State.RUNNING, leased_until__lt=now)

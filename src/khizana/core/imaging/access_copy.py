@@ -12,8 +12,11 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
+
+import pyvips
 
 from khizana.core.errors import KhizanaError, NoSpace
 from khizana.core.findings import Finding
@@ -28,24 +31,39 @@ from khizana.core.imaging.access_facts import (
     read_access_copy,
     unfinished,
 )
-from khizana.core.imaging.decode import Decoded, decode
+from khizana.core.imaging.decode import Decoded, Rows, decode
 from khizana.core.imaging.probe import LARGEST, Probed, probe
 from khizana.core.imaging.pyramid_writer import PyramidWriter, level_sides
-from khizana.core.imaging.reading_sizes import encode, planned
+from khizana.core.imaging.reading_sizes import WIDTHS, encode, planned
 
 
 def make_access_copy(
-    master: Path, folder: Path, *, digest: Digest, name: str | None = None, largest: int = LARGEST
+    master: Path,
+    folder: Path,
+    *,
+    digest: Digest,
+    name: str | None = None,
+    largest: int = LARGEST,
+    widest: int = WIDTHS[-1],
 ) -> AccessCopy:
     """Make the access copies of *master* in *folder*, or keep those that stand there whole.
 
-    *name* is what a person calls the master, where *master* is a path of ours. Raises what ``probe`` and
+    *name* is what a person calls the master, where *master* is a path of ours. Reading sizes wider than *widest*
+    are left for ``complete``. Raises what ``probe`` and
     ``decode`` raise, and ``NoSpace`` IMAGE_NO_SPACE. Nothing half-made is left under *folder*.
     """
-    return make(master, folder, digest=digest, name=name, largest=largest).access_copy
+    return make(master, folder, digest=digest, name=name, largest=largest, widest=widest).access_copy
 
 
-def make(master: Path, folder: Path, *, digest: Digest, name: str | None = None, largest: int = LARGEST) -> Made:
+def make(
+    master: Path,
+    folder: Path,
+    *,
+    digest: Digest,
+    name: str | None = None,
+    largest: int = LARGEST,
+    widest: int = WIDTHS[-1],
+) -> Made:
     """Do as ``make_access_copy``, and return with it what the master is."""
     shown = name or master.name
     try:
@@ -53,7 +71,7 @@ def make(master: Path, folder: Path, *, digest: Digest, name: str | None = None,
         standing = read_access_copy(folder, digest=digest, subject=shown)
         if standing is None:
             with _writing(folder):
-                standing = _made(master, probed, folder, digest, shown)
+                standing = _made(master, probed, folder, digest, shown, widest)
     except KhizanaError as error:
         if "name" in error.facts:
             error.facts["name"] = shown
@@ -71,13 +89,49 @@ def _writing(folder: Path) -> Iterator[None]:
         raise
 
 
-def _made(master: Path, probed: Probed, folder: Path, digest: Digest, subject: str) -> AccessCopy:
+def complete(folder: Path, *, digest: Digest) -> AccessCopy | None:
+    """Make the reading sizes that ``make`` left, from the pyramid; None where *folder* holds no whole copy.
+
+    Each is written beside and named, then the facts are; run again, it goes on. Raises ``NoSpace`` IMAGE_NO_SPACE.
+    """
+    copy = read_access_copy(folder, digest=digest)
+    if copy is None or not copy.awaited:
+        return copy
+    plan = [each for each in planned(copy.width, copy.height) if each[0] in copy.awaited]
+    level = _last_level_of(copy.width, copy.height, plan[-1][1], plan[-1][2])
+    with _writing(folder):
+        made = list(encode([_level(folder / PYRAMID, level)], plan))
+        for each in made:
+            for ending, data in (("avif", each.avif), ("jpg", each.jpeg)):
+                _replace(folder / f"{each.size.name}.{ending}", data)
+        whole = replace(copy, sizes=(*copy.sizes, *(each.size for each in made)), awaited=())
+        _replace(folder / FACTS, facts_of(whole))
+        _flush_folder(folder)
+    return whole
+
+
+def _level(pyramid: Path, level: int) -> Rows:
+    image = pyvips.Image.new_from_file(str(pyramid), page=level, access="sequential")
+    rows: Rows = image.numpy().reshape(image.height, image.width, image.bands)
+    return rows
+
+
+def _replace(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    with _flushed(beside) as file:
+        file.write(data)
+    beside.replace(path)
+
+
+def _made(master: Path, probed: Probed, folder: Path, digest: Digest, subject: str, widest: int) -> AccessCopy:  # noqa: PLR0917 - named by their kinds
     folder.parent.mkdir(parents=True, exist_ok=True)
     beside = unfinished(folder)
     beside.mkdir()
     try:
         decoded = decode(master, probed)
-        plan = planned(decoded.width, decoded.height)
+        every = planned(decoded.width, decoded.height)
+        plan = [each for each in every if each[0] <= widest] or every[:1]
         size, sizes = _write_images(decoded, plan, beside)
         findings = [*probed.findings(subject), *decoded.findings]
         copy = AccessCopy(
@@ -88,6 +142,7 @@ def _made(master: Path, probed: Probed, folder: Path, digest: Digest, subject: s
             size,
             tuple(sizes),
             tuple(Finding(finding.code, finding.severity, subject, finding.facts) for finding in findings),
+            tuple(name for name, _, _ in every[len(plan) :]),
         )
         with _flushed(beside / FACTS) as file:
             file.write(facts_of(copy))

@@ -50,6 +50,8 @@ class AccessCopy:
     sizes: tuple[ReadingSize, ...]
     """The least first; always one at least."""
     findings: tuple[Finding, ...] = ()
+    awaited: tuple[int, ...] = ()
+    """Names of the larger sizes that are not made yet; until then the image door makes them when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def facts_of(copy: AccessCopy) -> bytes:
             }
             for size in copy.sizes
         ],
+        "awaited": list(copy.awaited),
         "findings": [
             {"code": finding.code, "severity": finding.severity.value, "facts": dict(finding.facts)}
             for finding in copy.findings
@@ -142,4 +145,5 @@ def _from_facts(facts: dict[str, Any], subject: str) -> AccessCopy:
             for s in facts["sizes"]
         ),
         tuple(Finding(f["code"], Severity(f["severity"]), subject, dict(f["facts"])) for f in facts["findings"]),
+        tuple(int(name) for name in facts["awaited"]),
     )

@@ -19,7 +19,7 @@ import cv2
 import pyvips
 
 from khizana.core.errors import KhizanaError
-from khizana.core.imaging.access_copy import make
+from khizana.core.imaging.access_copy import complete, make
 from khizana.core.imaging.probe import probe
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -46,20 +46,24 @@ def _live_and_die_with(parent: int) -> None:
         sys.exit(0)
 
 
+def _done(task: str, arguments: dict[str, Any]) -> Any:
+    if task == "probe":
+        return probe(Path(arguments["master"]), largest=arguments["largest"])
+    if task == "complete":
+        return complete(Path(arguments["folder"]), digest=arguments["digest"])
+    return make(
+        Path(arguments["master"]),
+        Path(arguments["folder"]),
+        digest=arguments["digest"],
+        name=arguments["name"],
+        largest=arguments["largest"],
+        widest=arguments["widest"],
+    )
+
+
 def _answer(task: str, arguments: dict[str, Any]) -> tuple[Any, ...]:
     try:
-        if task == "probe":
-            return ("done", probe(Path(arguments["master"]), largest=arguments["largest"]))
-        return (
-            "done",
-            make(
-                Path(arguments["master"]),
-                Path(arguments["folder"]),
-                digest=arguments["digest"],
-                name=arguments["name"],
-                largest=arguments["largest"],
-            ),
-        )
+        return ("done", _done(task, arguments))
     except KhizanaError as error:
         return ("told", type(error).__name__, error.code, error.facts)
     except MemoryError:

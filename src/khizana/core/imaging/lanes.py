@@ -26,7 +26,7 @@ from typing import Any, Final, Self
 import khizana.core.errors
 from khizana.core.errors import BadInput, KhizanaError, Unreadable
 from khizana.core.identifiers import Digest
-from khizana.core.imaging.access_facts import Made, clear_unfinished
+from khizana.core.imaging.access_facts import AccessCopy, Made, clear_unfinished
 from khizana.core.imaging.probe import LARGEST, Probed
 
 SECONDS: Final = 300.0
@@ -34,6 +34,9 @@ SECONDS: Final = 300.0
 
 MEGABYTES: Final = 1500
 """The most memory one lane may hold; a 100-megapixel image needs under 1000."""
+
+EVERY_WIDTH: Final = 1 << 30
+"""Pixels: wider than any reading size."""
 
 _LOOK_EVERY: Final = 0.05
 _START_SECONDS: Final = 60.0
@@ -76,16 +79,27 @@ class ImageLanes:
         self._closed = False
         self._lanes = [_Lane(self._tasks, seconds, megabytes) for _ in range(max(1, count))]
 
-    def submit(self, master: Path, folder: Path, digest: Digest, *, name: str | None = None) -> Future[Made]:
-        """Probe *master* and make its access copies in *folder*; *name* is what a person calls the file."""
+    def submit(
+        self, master: Path, folder: Path, digest: Digest, *, name: str | None = None, widest: int = EVERY_WIDTH
+    ) -> Future[Made]:
+        """Probe *master* and make its access copies in *folder*; *name* is what a person calls the file.
+
+        Reading sizes wider than *widest* pixels are left for ``submit_complete``.
+        """
         arguments = {
             "master": os.path.abspath(master),  # noqa: PTH100 - Path.resolve would follow links
             "folder": os.path.abspath(folder),  # noqa: PTH100 - the same
             "digest": digest,
             "name": name or master.name,
             "largest": self._largest,
+            "widest": widest,
         }
         return self._submit("make", arguments, name or master.name)
+
+    def submit_complete(self, folder: Path, digest: Digest, *, name: str) -> Future[AccessCopy | None]:
+        """Make the reading sizes that were left; None where *folder* holds no whole access copy."""
+        arguments = {"folder": os.path.abspath(folder), "digest": digest}  # noqa: PTH100 - as above
+        return self._submit("complete", arguments, name)
 
     def submit_probe(self, path: Path) -> Future[Probed]:
         """Probe *path*, safe even from a crash in the camera raw library."""

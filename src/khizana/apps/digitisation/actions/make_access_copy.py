@@ -1,6 +1,8 @@
-"""Make the access copies of one page image again, from its master in the storage root."""
+"""Make the access copies of one page image from its master, and the larger reading sizes that can wait."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.jobs import queue
@@ -10,7 +12,11 @@ from khizana.core.imaging.access_facts import read_access_copy
 from khizana.core.imaging.lanes import ImageLanes
 from khizana.core.library import LibraryFolder
 
-JOB = "access copy"
+ACCESS_COPY = "access copy"
+LARGER_SIZES = "larger sizes"
+FIRST_WIDTHS = 1200
+"""Pixels: reading sizes up to here are made while a card is received; wider ones take half of all the work, serve
+large screens alone, and can be made from the pyramid while nobody waits."""
 
 
 def make_access_copy(*, image: ImageId, folder: LibraryFolder, library: str, lanes: ImageLanes) -> None:
@@ -27,11 +33,25 @@ def make_access_copy(*, image: ImageId, folder: LibraryFolder, library: str, lan
     lanes.submit(master, folder.access_copy(digest), digest, name=page.original_name).result()
 
 
-def ask_for_missing(*, folder: LibraryFolder) -> int:
-    """Put a job for every page image without access copies; return how many."""
-    missing = 0
-    for image, digest in PageImage.objects.values_list("image", "digest").iterator(chunk_size=1000):
-        if read_access_copy(folder.access_copy(Digest(digest)), digest=Digest(digest)) is None:
-            queue.put(JOB, image)
-            missing += 1
-    return missing
+def make_larger_sizes(*, image: ImageId, folder: LibraryFolder, library: str, lanes: ImageLanes) -> None:
+    """Make the reading sizes of *image* that were left for later; the whole access copy where there is none."""
+    page = PageImage.objects.filter(image=image).first()
+    if page is None:
+        return
+    digest = Digest(page.digest)
+    made = lanes.submit_complete(folder.access_copy(digest), digest, name=page.original_name).result()
+    if made is None:
+        make_access_copy(image=image, folder=folder, library=library, lanes=lanes)
+
+
+def ask_for_missing(pages: Iterable[tuple[ImageId, Digest]], *, folder: LibraryFolder) -> None:
+    """Put a job for each of *pages* whose access copy is not there or not complete; call it with their rows."""
+    wanted: dict[str, list[str]] = {ACCESS_COPY: [], LARGER_SIZES: []}
+    for image, digest in pages:
+        copy = read_access_copy(folder.access_copy(digest), digest=digest)
+        if copy is None:
+            wanted[ACCESS_COPY].append(image)
+        elif copy.awaited:
+            wanted[LARGER_SIZES].append(image)
+    for kind, images in wanted.items():
+        queue.put(kind, images)

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from khizana.apps.digitisation.actions.make_access_copy import FIRST_WIDTHS
 from khizana.core.errors import KhizanaError, NoSpace, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, manuscript_id
@@ -166,7 +167,8 @@ class _Taking:
         return capture
 
     def _made(self, master: Path, digest: Digest, name: str) -> Made:
-        return self.lanes.submit(master, self.folder.access_copy(digest), digest, name=name).result()
+        folder = self.folder.access_copy(digest)
+        return self.lanes.submit(master, folder, digest, name=name, widest=FIRST_WIDTHS).result()
 
     def _received(self, photograph: Photograph) -> Capture:
         modified = _modified(photograph.path)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from khizana.apps.catalogue.models import Manuscript
+from khizana.apps.digitisation.actions.make_access_copy import ask_for_missing
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.index_object import index_object
 from khizana.apps.publication.models import Generation, Publication
@@ -47,6 +48,7 @@ def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library
             index_object(each, storage=folder.storage)
         row = _manuscript_row(manuscript, description, structure)
         _page_rows(row, structure)
+        ask_for_missing(((page.image, page.master.digest) for page in structure.pages), folder=folder)
         _publication_row(row, publication.agreement, (images_object, description_object))
         Generation.objects.get_or_create(pk=1)
         Generation.objects.filter(pk=1).update(number=F("number") + 1)
