@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,13 @@ def test_what_was_accessioned_for_staff_is_not_published_for_all(library: Librar
     before = _published(library)
     library.run("add", card, "--shelfmark", "A 2")
     assert _published(library) == before | {"staff": before["staff"] + 1}
+
+
+def test_a_manuscript_whose_access_copies_are_gone_can_still_be_closed(library: Library, card: Path) -> None:
+    library.run("add", card, "--shelfmark", "A 3")
+    open_before = _published(library)["open"]
+    shutil.rmtree(library.root / "access")
+    library.run("publish", "A 3", "--level", "staff")
+    assert _published(library)["open"] == open_before - 1
+    library.run("publish", "A 3", "--withdraw")
+    assert "no access copy" in library.run("publish", "A 3", status=1).stderr

@@ -17,15 +17,16 @@ from khizana.core.structure.written import PUBLICATION, publication_json, read_p
 def publish(*, manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, pages_without_copy: int = 0) -> bool:
     """Write *agreement* into the manuscript's object and index it; return False where it was so already.
 
-    Raises ``NotFound`` for a manuscript that is not there, ``KhizanaError`` where pages have no access copy yet.
+    Raises ``NotFound`` for a manuscript that is not there, ``KhizanaError`` where it is to be opened to readers while
+    pages have no access copy yet. What readers see already is restricted or withdrawn whatever its copies are.
     """
     identifier = description_object_id(keeper.library, manuscript)
     stored = keeper.object(identifier)
     if stored is None:
         raise NotFound("NO_MANUSCRIPT", manuscript=manuscript)
-    if agreement.published and pages_without_copy:
-        raise KhizanaError("PAGES_WITHOUT_COPY", manuscript=manuscript, count=pages_without_copy)
     publication = read_publication(stored.read_bytes(PUBLICATION), manuscript)
+    if agreement.published and pages_without_copy and not publication.agreement.published:
+        raise KhizanaError("PAGES_WITHOUT_COPY", manuscript=manuscript, count=pages_without_copy)
     if publication.agreement == agreement:
         return False
     state = f"published, {agreement.level.value}" if agreement.published else f"not published, {agreement.level.value}"
