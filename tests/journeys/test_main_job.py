@@ -10,6 +10,7 @@ from pathlib import Path
 
 import ocfl
 import pytest
+import pyvips
 from lxml import etree
 
 from data.cards import card, photograph
@@ -186,6 +187,29 @@ def test_smaller_images_only_and_staff_only_hold_at_every_door(tmp_path: Path) -
         assert code == 403
         assert "staff only" in page.decode()
         assert here.get("/en/m/staff/")[0] == 200
+
+
+def test_the_largest_sizes_come_from_the_pyramid_until_they_are_made(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    wide = tmp_path / "wide"
+    wide.mkdir()
+    photograph(wide / "1r.jpg", width=2400, height=3000)
+    library.run("add", wide, "--shelfmark", "wide")
+    assert library.json("status")["jobs"] == {"waiting": 1, "running": 0, "failed": 0}
+    with served(library) as here:
+        status, headers, _ = here.get("/images/wide.0001/2000.avif")
+        if status == 307:
+            status, headers, body = here.get(headers["location"])
+            assert (status, headers["content-type"]) == (200, "image/jpeg")
+            assert pyvips.Image.new_from_buffer(body, "").width == 2000
+        for _ in range(300):
+            status, headers, _ = here.get("/images/wide.0001/2000.avif")
+            if status == 200:
+                break
+            time.sleep(0.1)
+        assert (status, headers["content-type"]) == (200, "image/avif")
+        assert library.json("status")["jobs"] == {"waiting": 0, "running": 0, "failed": 0}
+        assert here.get("/images/wide.0001/3000.avif")[0] == 404
 
 
 def test_real_pages_with_their_tei_come_to_the_screen(tmp_path: Path, shared_data: Path) -> None:
