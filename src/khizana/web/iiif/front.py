@@ -176,13 +176,12 @@ class Connection(asyncio.Protocol):
         app = self._front.app
         if head.method != "GET":
             return False
-        image = app.open_image(head.path)
-        tile = None if image is None else image.ready.get(head.path)
-        if image is not None and type(tile) is ReadyTile:
+        found = app.found(head.path)
+        if found is not None and type(tile := found[1]) is ReadyTile:
             asked = head.header("if-none-match") if head.may_know else None
             if asked is None or not is_known(tile.etag, asked):
                 before = self._front.dated(200) + tile.headers.lines + b"\r\n"
-                whole = image.tile_jpeg_now(tile.level, tile.x, tile.y, before=before)
+                whole = found[0].tile_jpeg_now(tile.level, tile.x, tile.y, before=before)
                 if whole is None:
                     return False
                 self._transport.write(whole)

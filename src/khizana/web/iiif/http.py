@@ -11,14 +11,31 @@ Pairs = Sequence[tuple[str, str]]
 
 
 class Headers:
-    """Response headers, made once in every form that servers take: text (RSGI), bytes (ASGI), lines (the front)."""
+    """Response headers in every form that servers take, each made once and only where it is asked for.
 
-    __slots__ = ("lines", "raw", "text")
+    Thousands are remembered, so that each holds no more than it must.
+    """
+
+    __slots__ = ("_lines", "_raw", "text")
 
     def __init__(self, pairs: Pairs) -> None:
         self.text = [*pairs]
-        self.raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-        self.lines = b"".join(b"%b: %b\r\n" % pair for pair in self.raw)
+        self._raw: list[tuple[bytes, bytes]] | None = None
+        self._lines: bytes | None = None
+
+    @property
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        """Pairs of bytes, as ASGI takes them."""
+        if self._raw is None:
+            self._raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.text]
+        return self._raw
+
+    @property
+    def lines(self) -> bytes:
+        """Lines as they go over the wire, for the front."""
+        if self._lines is None:
+            self._lines = "".join(f"{name}: {value}\r\n" for name, value in self.text).encode("latin-1")
+        return self._lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,11 @@ class Asked:
 
 OPEN_TO_ALL = ("access-control-allow-origin", "*")
 """Any viewer on any site may read what a door gives: that is what IIIF is for."""
+
+
+def unchanged(headers: Headers) -> Answer:
+    """Return the answer to a reader who has it already (RFC 9110, 15.4.5)."""
+    return Answer(304, Headers([pair for pair in headers.text if pair[0] not in {"content-type", "content-length"}]))
 
 
 def refusal(status: int, code: str, asked: Asked, *more: tuple[str, str], **facts: str | int) -> Answer:

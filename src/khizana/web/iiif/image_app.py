@@ -15,9 +15,9 @@ from khizana.core.iiif.image_information import PREFERRED_FORMATS
 from khizana.core.imaging.pyramid import OpenPyramids
 from khizana.core.policy import ANYONE, Action, Allow, Reader, decide
 from khizana.core.serving import ServedImages
-from khizana.web.iiif.http import Answer, Asked, is_known
+from khizana.web.iiif.http import Answer, Asked, is_known, unchanged
 from khizana.web.iiif.image_door import ImageDoor
-from khizana.web.iiif.opened import OpenImage, ReadyTile
+from khizana.web.iiif.opened import OpenImage, ReadyMade, ReadyTile
 from khizana.web.iiif.renders import Renders
 
 Scope = MutableMapping[str, Any]
@@ -89,29 +89,33 @@ class ImageApp:
         """Return the answer to *asked*; *scope* is what ``reader_of`` is given where it matters who asks."""
         return await self._door.answer(asked, scope)
 
-    def open_image(self, path: str) -> OpenImage | None:
-        """Return the open image of an image address that everyone may see whole.
+    def found(self, path: str) -> tuple[OpenImage, ReadyTile | ReadyMade | None] | None:
+        """Return the open image of an address, and what is remembered of the address if it was answered before.
 
-        None where it is not open, or not everyone may see it: then the address has to be thought about.
+        None where the image is not open, or not everyone may see it whole: then the address has to be thought about.
         """
         if not path.startswith(_DOORS):
             return None
         served = self._images.peek(ImageId(path[_PREFIX : path.find("/", _PREFIX)]))
         if served is None or type(decide(served.agreement, Action.VIEW, ANYONE)) is not Allow:
             return None
-        return self._open.peek(f"{served.folder}/pyramid.tif")
+        image = self._open.peek(f"{served.folder}/pyramid.tif")
+        if image is None:
+            return None
+        entry = self._door.ready.get(path)
+        return image, (entry if entry is not None and entry.tag == image.tag else None)
 
     def ready(self, path: str, header: Callable[[str], str | None]) -> Answer | None:
         """Return the answer to an address that was answered before, or None where it has to be thought about."""
-        image = self.open_image(path)
-        if image is None:
+        found = self.found(path)
+        if found is None:
             return self._door.ready_page(path, header)
-        entry = image.ready.get(path)
+        image, entry = found
         if entry is None:
             return self._door.ready_text(image, path, header)
         asked = header("if-none-match")
         if asked is not None and is_known(entry.etag, asked):
-            return entry.unchanged
+            return unchanged(entry.headers)
         if type(entry) is ReadyTile:
             tile = image.tile_jpeg_now(entry.level, entry.x, entry.y)
             return None if tile is None else Answer(200, entry.headers, bytes(tile))

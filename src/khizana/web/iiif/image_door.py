@@ -27,7 +27,7 @@ from khizana.core.imaging.pyramid import OpenPyramids
 from khizana.core.imaging.rendering import RENDERING, render
 from khizana.core.policy import ANYONE, Action, Allow, Degrade, Reader, Refuse, decide
 from khizana.core.serving import ServedImage, ServedImages
-from khizana.web.iiif.http import OPEN_TO_ALL, Answer, Asked, Headers, is_known, refusal
+from khizana.web.iiif.http import OPEN_TO_ALL, Answer, Asked, Headers, is_known, refusal, unchanged
 from khizana.web.iiif.opened import OpenImage, ReadyMade, ReadyText, ReadyTile, remember
 from khizana.web.iiif.page_files import (
     READING_TYPES,
@@ -44,6 +44,8 @@ Scope = MutableMapping[str, Any]
 PIXELS_KEEP = "public, max-age=86400"  # what was public a day ago has been seen; an entity tag renews it for nothing
 TEXT_KEEPS = "public, max-age=300"  # an agreement may change: viewers learn of it in minutes
 HELD_CLOSE = "private, no-cache"  # the answer depends on who asks, so that it is asked for each time
+
+LONGEST_IDENTIFIER = 256  # characters; a shelfmark has 120 at most
 
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?")
 _METHODS = ("allow", "GET, HEAD, OPTIONS")
@@ -90,6 +92,8 @@ class ImageDoor:
         self._base_url = base_url.rstrip("/") if base_url else None
         self._renders = renders
         self._preferred_formats = preferred_formats
+        self.ready: dict[str, ReadyTile | ReadyMade] = {}
+        self._texts: dict[tuple[str, str | None, bool], ReadyText] = {}
         self._pages: dict[str, ReadyPage] = {}
 
     async def answer(self, asked: Asked, scope: Scope) -> Answer:
@@ -127,7 +131,9 @@ class ImageDoor:
 
     async def _shown(self, image: ImageId, asked: Asked, scope: Scope) -> _Shown:
         """Return the image and how much of it this reader may see; ends the request where that is nothing."""
-        served = self._images.peek(image) or await self._images.load(image)
+        # What no identifier can be is not worth a question to the database.
+        sensible = len(image) <= LONGEST_IDENTIFIER and image.isprintable()
+        served = (self._images.peek(image) or await self._images.load(image)) if sensible else None
         if served is None:
             raise _Refused(refusal(404, "IMAGE_UNKNOWN", asked))
         decision = decide(served.agreement, Action.VIEW, ANYONE)
@@ -168,10 +174,10 @@ class ImageDoor:
 
     def ready_text(self, image: OpenImage, path: str, header: Callable[[str], str | None]) -> Answer | None:
         """Return the info.json that was sent to everyone before for this address, or None."""
-        text = image.texts.get((path, None if self._base_url else header("host"), _wants_ld(header("accept"))))
-        if text is None:
+        text = self._texts.get((path, None if self._base_url else header("host"), _wants_ld(header("accept"))))
+        if text is None or text.tag != image.tag:
             return None
-        return text.unchanged if is_known(text.etag, header("if-none-match")) else text.answer
+        return unchanged(text.answer.headers) if is_known(text.etag, header("if-none-match")) else text.answer
 
     def _information(self, version: Version, image: OpenImage, shown: _Shown, asked: Asked) -> Answer:
         base = self._base(asked)
@@ -197,11 +203,11 @@ class ImageDoor:
             ("link", f'<{PROFILES[version]}>;rel="profile"'),
             OPEN_TO_ALL,
         ]
-        text = ReadyText(etag, Answer(200, Headers(headers), body), _unchanged(headers))
+        text = ReadyText(image.tag, etag, Answer(200, Headers(headers), body))
         if shown.public:
             host = None if self._base_url else asked.header("host")
-            remember(image.texts, (asked.path, host, linked), text)
-        return text.unchanged if is_known(etag, asked.header("if-none-match")) else text.answer
+            remember(self._texts, (asked.path, host, linked), text)
+        return unchanged(text.answer.headers) if is_known(etag, asked.header("if-none-match")) else text.answer
 
     # --- images ----------------------------------------------------------------------------------------------------
 
@@ -224,21 +230,21 @@ class ImageDoor:
         if whole is not None:
             level, x, y = whole
             headers.insert(0, ("content-length", str(image.tile_size(level, x, y))))
-            tile = ReadyTile(level, x, y, etag, Headers(headers), _unchanged(headers))
+            tile = ReadyTile(image.tag, level, x, y, etag, Headers(headers))
             if shown.public:
-                remember(image.ready, asked.path, tile)
+                remember(self.ready, asked.path, tile)
             if is_known(etag, asked.header("if-none-match")):
-                return tile.unchanged
+                return unchanged(tile.headers)
             now = image.tile_jpeg_now(level, x, y)
             body = await self._renders.read(partial(image.tile_jpeg, level, x, y)) if now is None else bytes(now)
             return Answer(200, tile.headers, body)
         if is_known(etag, asked.header("if-none-match")):
-            return _unchanged(headers)
+            return unchanged(Headers(headers))
         body = await self._made(request, key, image)
         headers.insert(0, ("content-length", str(len(body))))
-        made = ReadyMade((image.tag, key), etag, Headers(headers), _unchanged(headers))
+        made = ReadyMade(image.tag, (image.tag, key), etag, Headers(headers))
         if shown.public:
-            remember(image.ready, asked.path, made)
+            remember(self.ready, asked.path, made)
         return Answer(200, made.headers, body)
 
     def ready_made(self, made: ReadyMade | ReadyTile) -> Answer | None:
@@ -275,7 +281,8 @@ class ImageDoor:
         if body is None or f"{served.folder}/{page.name}" != page.file.path or not page.file.is_same():
             return None
         asked = header("if-none-match")
-        return page.unchanged if asked is not None and is_known(page.etag, asked) else Answer(200, page.headers, body)
+        known = asked is not None and is_known(page.etag, asked)
+        return unchanged(page.headers) if known else Answer(200, page.headers, body)
 
     async def _reading_size(self, name: str, shown: _Shown, asked: Asked) -> Answer:
         number, _, extension = name.partition(".")
@@ -287,7 +294,13 @@ class ImageDoor:
             raise SmallerOnly("SMALLER_ONLY", longest=shown.side)
         found = await self._page_file(f"{shown.served.folder}/{name}")
         if found is None:
-            raise _Refused(refusal(404, "READING_SIZE_UNKNOWN", asked))
+            if width > max(shown.served.width, READING_WIDTHS[0]):
+                raise _Refused(refusal(404, "READING_SIZE_UNKNOWN", asked))
+            # The larger sizes are made some time after a page is added: until then the pyramid gives them.
+            size = f"full/{min(width, shown.served.width)},/0/default.jpg"
+            location = f"{_service(3, shown.id)}/{size}"
+            headers = [("location", location), ("content-length", "0"), ("cache-control", "no-store"), OPEN_TO_ALL]
+            return Answer(307, Headers(headers))
         file, body = found
         etag = f'"{file.tag}"'
         headers = [
@@ -299,11 +312,11 @@ class ImageDoor:
         ]
         if not shown.public:
             headers.append(("vary", "Cookie"))
-        page = ReadyPage(shown.id, name, file, etag, Headers(headers), _unchanged(headers))
+        page = ReadyPage(shown.id, name, file, etag, Headers(headers))
         if shown.public:
             remember(self._pages, asked.path, page)
         if is_known(etag, asked.header("if-none-match")):
-            return page.unchanged
+            return unchanged(page.headers)
         return Answer(200, page.headers, body)
 
     async def _page_file(self, path: str) -> tuple[PageFile, bytes] | None:
@@ -341,10 +354,6 @@ def _service(version: Version, image: ImageId) -> str:
 
 def _wants_ld(accept: str | None) -> bool:
     return accept is not None and "application/ld+json" in accept
-
-
-def _unchanged(headers: list[tuple[str, str]]) -> Answer:
-    return Answer(304, Headers([pair for pair in headers if pair[0] not in {"content-type", "content-length"}]))
 
 
 _PREFLIGHT = Answer(

@@ -1,4 +1,4 @@
-"""What the doors remember of an open page image, and let go of with it."""
+"""An open page image, and what the doors remember of the addresses that were answered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from khizana.core.iiif.image_request import ImageRequest, Source
 from khizana.core.imaging.pyramid import Pyramid
 from khizana.web.iiif.http import Answer, Headers
 
-MOST_REMEMBERED = 4_096  # addresses of one image; a page of 100 megapixels has 530 tiles, in two versions
+MOST_REMEMBERED = 16_384  # addresses, of about 1.5 kB each; a page of 100 megapixels has 530 tiles
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -19,31 +19,32 @@ Value = TypeVar("Value")
 class ReadyTile:
     """An address that asks for one whole tile: its bytes need no decoding."""
 
+    tag: str
+    """Of the pyramid that it is a tile of; a pyramid that was replaced has another."""
     level: int
     x: int
     y: int
     etag: str
     headers: Headers
-    unchanged: Answer
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyMade:
     """An address whose image was made before, and may still lie in memory under *kept*."""
 
+    tag: str
     kept: tuple[str, str]
     etag: str
     headers: Headers
-    unchanged: Answer
 
 
 @dataclass(frozen=True, slots=True)
 class ReadyText:
     """An info.json as it is sent."""
 
+    tag: str
     etag: str
     answer: Answer
-    unchanged: Answer
 
 
 class OpenImage(Pyramid):
@@ -78,7 +79,7 @@ class OpenImage(Pyramid):
 
 
 def remember(where: dict[Key, Value], key: Key, value: Value) -> None:
-    """Keep *value* under *key*; where a stranger has asked for too many addresses, begin anew."""
-    if len(where) >= MOST_REMEMBERED:
-        where.clear()
+    """Keep *value* under *key*, and let go of the oldest: a stranger can ask for any number of addresses."""
+    while len(where) >= MOST_REMEMBERED:
+        del where[next(iter(where))]
     where[key] = value

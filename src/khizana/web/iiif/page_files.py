@@ -11,7 +11,7 @@ import simplejpeg
 from khizana.core.errors import Damaged, Unreadable
 from khizana.core.identifiers import ImageId
 from khizana.core.imaging.pyramid import Pyramid, file_key, file_tag
-from khizana.web.iiif.http import Answer, Headers
+from khizana.web.iiif.http import Headers
 
 READING_WIDTHS = (480, 800, 1200, 2000)
 READING_TYPES = {"avif": "image/avif", "jpg": "image/jpeg"}
@@ -43,7 +43,6 @@ class ReadyPage:
     file: PageFile
     etag: str
     headers: Headers
-    unchanged: Answer
 
 
 def read_page_file(path: str) -> tuple[PageFile, bytes] | None:
