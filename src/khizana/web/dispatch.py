@@ -1,21 +1,25 @@
 """The one ASGI application: tiles and stored pages are answered here, everything else by Django.
 
 Django's own ASGI handler costs several times its WSGI one, and a tile needs none of either: so images go to
-``web.iiif.image_app``, stored copies are sent as they lie, and the rest goes to Django through ``a2wsgi``.
+``web.iiif.image_app``, stored copies are sent as they lie, and the rest goes to Django through ``a2wsgi``. What no door
+takes (any other method, a body where none is due, one that is too long or drips in) never reaches Django's few threads.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import brotli
+from asgiref.sync import sync_to_async
 
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.negotiation import wants_v2
 from khizana.core.policy import ANYONE, Action, Refuse, decide
+from khizana.web.encodings import encoding_for
 from khizana.web.readers import has_session
 from khizana.web.register import Register
 from khizana.web.stored import StoredCopies, StoredCopy
@@ -29,6 +33,16 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 STORABLE = "x-khizana-store"
 """Header by which a view says that its answer may be stored: the revision it was made from."""
 LARGEST_STORED = 32 * 1024 * 1024  # bytes; a manifest of 10,000 canvases has 20 MB
+LONGEST_FORM = 16 * 1024  # bytes; a sign-in has a few hundred
+FORM_SECONDS = 15.0  # in which a form must have come whole
+_FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)")
+_OPEN_TO_ALL = ("/iiif/", "/m/")
+_PREFLIGHT = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b"*"),
+    (b"access-control-max-age", b"86400"),
+]
 _IMAGE_DOORS = ("/iiif/2/", "/iiif/3/", "/images/")
 _LANGUAGES = ("ar", "fr", "en")
 
@@ -59,10 +73,35 @@ class Dispatcher:
             path: str = scope["path"]
             if path.startswith(_IMAGE_DOORS):
                 await self._images(scope, receive, send)
+            elif scope["method"] == "OPTIONS" and path.startswith(_OPEN_TO_ALL):
+                # A viewer that names the version of a manifest in its Accept header must ask this first.
+                await _refuse(send, 204, *_PREFLIGHT)
+            elif scope["method"] == "POST" and _FORMS.fullmatch(path):
+                await self._form(scope, receive, send)
+            elif scope["method"] not in ("GET", "HEAD"):
+                allowed = b"GET, HEAD, POST" if _FORMS.fullmatch(path) else b"GET, HEAD"
+                await _refuse(send, 405, (b"allow", allowed))
             elif (manuscript := manuscript_of(path)) and _may_be_stored(scope):
                 await self._stored_or_made(manuscript, scope, receive, send)
             else:
                 await self._django(scope, receive, send)
+
+    async def _form(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let Django have a form once it is here whole: a reader who drips it in would else hold one of its threads."""
+        try:
+            async with asyncio.timeout(FORM_SECONDS):
+                body = await _whole(receive)
+        except TimeoutError:
+            await _refuse(send, 408, (b"connection", b"close"))
+            return
+        if body is None:
+            await _refuse(send, 413, (b"connection", b"close"))
+            return
+
+        async def received() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._django(scope, received, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         watch: asyncio.Task[None] | None = None
@@ -95,7 +134,8 @@ class Dispatcher:
             if made.revision != served.revision:
                 await made.forward(send)
                 return
-            copy = self._stored.store(manuscript, served.revision, variant, made.content_type, made.body)
+            store = sync_to_async(self._stored.store, thread_sensitive=False)
+            copy = await store(manuscript, served.revision, variant, made.content_type, made.body)
         await _send_copy(copy, scope, send)
 
 
@@ -173,20 +213,45 @@ async def _send_copy(copy: StoredCopy, scope: Scope, send: Send) -> None:
     ]
     if manifest:
         headers += [(b"access-control-allow-origin", b"*")]
-    if copy.etag in _header(scope, b"if-none-match"):
+    if _is_known(copy.etag, _header(scope, b"if-none-match")):
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return
-    body = copy.body
-    if "br" in _header(scope, b"accept-encoding"):
-        headers.append((b"content-encoding", b"br"))
-    else:
-        body = brotli.decompress(body)
+    match encoding_for(_header(scope, b"accept-encoding")):
+        case "br":
+            body = copy.body
+            headers.append((b"content-encoding", b"br"))
+        case "gzip":
+            body = copy.gzipped
+            headers.append((b"content-encoding", b"gzip"))
+        case _:
+            body = brotli.decompress(copy.body)
     headers += [(b"content-type", copy.content_type.encode()), (b"content-length", str(len(body)).encode())]
     if not manifest:
         headers += [(b"x-content-type-options", b"nosniff"), (b"x-frame-options", b"DENY")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _is_known(etag: str, if_none_match: str) -> bool:
+    return etag in if_none_match or if_none_match.strip() == "*"
+
+
+async def _whole(receive: Receive) -> bytes | None:
+    """Return the body of a request, or None where it is longer than any form of ours."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > LONGEST_FORM:
+            return None
+    return body
+
+
+async def _refuse(send: Send, status: int, *headers: tuple[bytes, bytes]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0"), *headers]})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _header(scope: Scope, wanted: bytes) -> str:
