@@ -36,11 +36,11 @@ _STATIC = """server {{
     listen 127.0.0.1:{port} backlog=1024; root {root};
     add_header Access-Control-Allow-Origin "*"; add_header Cache-Control "public, max-age=86400";
   }}"""
-_FASTCGI = """upstream iipsrv {{ least_conn; {backends} keepalive 64; }}
+_FASTCGI = """upstream iipsrv {{ least_conn; {backends} }}
   server {{
     listen 127.0.0.1:{port} backlog=1024;
     location ~ ^/iiif/2/([^/]+)/(.*)$ {{
-      fastcgi_pass iipsrv; fastcgi_keep_conn on; fastcgi_buffers 64 64k; fastcgi_buffer_size 64k;
+      fastcgi_pass iipsrv; fastcgi_buffers 64 64k; fastcgi_buffer_size 64k;
       fastcgi_param REQUEST_METHOD $request_method; fastcgi_param HTTP_HOST $host;
       fastcgi_param REQUEST_URI $request_uri; fastcgi_param SERVER_PROTOCOL $server_protocol;
       fastcgi_param QUERY_STRING "IIIF=$1.tif/$2";
