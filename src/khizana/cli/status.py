@@ -15,7 +15,6 @@ from khizana.apps.publication import queries as publication
 from khizana.apps.publication.pending import manuscripts_pending
 from khizana.cli.verb import Opened, tell
 from khizana.core.errors import Busy
-from khizana.core.policy import Level
 from khizana.wiring import make_good
 
 
@@ -25,11 +24,8 @@ def run(*, opened: Opened, as_json: bool) -> None:
         # Another command is at work: what it has not finished is counted as it stands.
         make_good(opened.folder, opened.configuration)
     objects, events = preservation.counts()
-    published = {level.value: 0 for level in Level}
-    manuscripts = 0
-    for _, _, _, agreement in publication.manuscript_states():
-        manuscripts += 1
-        published[agreement.level.value] += agreement.published
+    manuscripts, levels = publication.counts()
+    published = {level.value: count for level, count in levels.items()}
     jobs = queue.counts()
     pages, unfinished = digitisation.count(), len(manuscripts_pending(opened.folder))
     staged = sum(1 for _ in opened.folder.staging.glob("??/*"))

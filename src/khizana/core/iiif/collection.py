@@ -34,29 +34,28 @@ class Entry:
 
 
 def collection_v3(
-    card: LibraryCard, entries: Sequence[Entry], *, part: int | None = None, reader: Reader = ANYONE
+    card: LibraryCard, entries: Sequence[Entry], *, total: int, part: int | None = None, reader: Reader = ANYONE
 ) -> Json:
-    """Return the collection of *entries* as *reader* may see it, in their order.
+    """Return the collection of *total* manuscripts, or one *part* (from 1) of it, as *reader* may see it.
 
-    Up to 500 manuscripts stand in it directly. With more, it lists its parts, and *part* (from 1) gives one
-    of them with its manuscripts.
+    Up to 500 manuscripts stand in the collection directly. With more, it lists its parts. *entries* are the
+    manuscripts of the part, in their order, or of the whole where it has no parts: never more than 500 are needed.
 
     Raises ``NotFound`` for a part that does not exist.
     """
+    parts = -(-total // PART) or 1
+    if part is not None and not 1 <= part <= parts:
+        raise NotFound("COLLECTION_PART_NOT_FOUND", part=part, parts=parts)
     told = [entry for entry in entries if not isinstance(decide(entry.agreement, Action.DESCRIBE, reader), Refuse)]
-    parts = -(-len(told) // PART) or 1
     addresses = Addresses(card.base_url)
     title = library_title(card)
     collection: Json = {"@context": CONTEXT_V3, "id": addresses.collection(part), "type": "Collection", "label": title}
     if part is not None:
-        if not 1 <= part <= parts:
-            raise NotFound("COLLECTION_PART_NOT_FOUND", part=part, parts=parts)
-        first = (part - 1) * PART
-        collection["label"] = _part_label(told, part)
+        collection["label"] = _part_label(total, part)
         collection["partOf"] = [{"id": addresses.collection(), "type": "Collection", "label": title}]
-        collection["items"] = [_entry(addresses, entry, reader) for entry in told[first : first + PART]]
+        collection["items"] = [_entry(addresses, entry, reader) for entry in told[:PART]]
         return collection
-    collection["metadata"] = [{"label": tidy(labels.MANUSCRIPTS), "value": {"none": [str(len(told))]}}]
+    collection["metadata"] = [{"label": tidy(labels.MANUSCRIPTS), "value": {"none": [str(total)]}}]
     if rights := rights_statement(card.rights):
         collection["rights"] = rights
     if statement := required_statement(card):
@@ -66,14 +65,14 @@ def collection_v3(
         collection["items"] = [_entry(addresses, entry, reader) for entry in told]
     else:
         collection["items"] = [
-            {"id": addresses.collection(number), "type": "Collection", "label": _part_label(told, number)}
+            {"id": addresses.collection(number), "type": "Collection", "label": _part_label(total, number)}
             for number in range(1, parts + 1)
         ]
     return collection
 
 
-def _part_label(told: Sequence[Entry], part: int) -> Json:
-    first, last = (part - 1) * PART + 1, min(part * PART, len(told))
+def _part_label(total: int, part: int) -> Json:
+    first, last = (part - 1) * PART + 1, min(part * PART, total)
     return {language: [f"{words[0]} {first}–{last}"] for language, words in labels.MANUSCRIPTS.items()}
 
 

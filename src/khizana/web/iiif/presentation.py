@@ -11,7 +11,7 @@ from khizana.apps.preservation.queries import content_path
 from khizana.apps.publication import queries
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import ManuscriptId, description_object_id
-from khizana.core.iiif.collection import Entry, collection_v3
+from khizana.core.iiif.collection import PART, Entry, collection_v3
 from khizana.core.iiif.manifest import manifest_v3
 from khizana.core.iiif.manifest_v2 import manifest_v2
 from khizana.core.iiif.negotiation import MEDIA_TYPE_V2, MEDIA_TYPE_V3, wants_v2
@@ -20,7 +20,6 @@ from khizana.core.policy import Action, Refuse, decide
 from khizana.web.readers import reader_of_request
 
 STORABLE = "X-Khizana-Store"
-ALL = 1_000_000  # manuscripts: the collection cuts itself into parts of 500
 
 
 @require_safe
@@ -46,13 +45,13 @@ def manifest(request: HttpRequest, slug: str, version: int | None = None) -> Htt
 def collection(request: HttpRequest, part: int | None = None) -> HttpResponse:
     """Answer with the collection of all manuscripts that the reader may know of."""
     reader = reader_of_request(request)
-    listing = queries.listed(reader=reader, offset=0, limit=ALL)
-    entries = [
-        Entry(each.id, each.shelfmark, each.titles, each.agreement, each.first.image if each.first else None)
-        for each in listing.items
-    ]
     try:
-        value = collection_v3(queries.library_card(), entries, part=part, reader=reader)
+        listing = queries.listed(reader=reader, offset=((part or 1) - 1) * PART, limit=PART)
+        entries = [
+            Entry(each.id, each.shelfmark, each.titles, each.agreement, each.first.image if each.first else None)
+            for each in listing.items
+        ]
+        value = collection_v3(queries.library_card(), entries, total=listing.total, part=part, reader=reader)
     except NotFound as error:
         return _not_found(request, error.code, **error.facts)
     return _json(value, MEDIA_TYPE_V3)

@@ -1,0 +1,79 @@
+"""Lists of manuscripts: whole, in order, told to whom they may be, and cheap in a large library as in a small one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from data.commands import command_environment, new_library
+
+SCRIPT = """
+from khizana.cli.verb import open_library
+open_library(__import__('os').environ['KHIZANA_LIBRARY'])
+from django.db import connection
+from khizana.apps.catalogue.models import Manuscript
+from khizana.apps.digitisation.models import PageImage
+from khizana.apps.publication import queries
+from khizana.apps.publication.models import Publication
+from khizana.core.policy import ANYONE, STAFF, Level
+
+def put(first, last):
+    rows = Manuscript.objects.bulk_create(
+        Manuscript(slug=f"m-{n}", shelfmark=f"M {n}", order=f"m {n:09d}") for n in range(first, last)
+    )
+    Publication.objects.bulk_create(
+        Publication(manuscript=row, level="staff" if row.pk % 5 == 0 else "open", published=row.pk % 3 > 0,
+                    revision="r", modified="2026-01-01T00:00:00Z") for row in rows
+    )
+    PageImage.objects.bulk_create(
+        PageImage(manuscript=row, image=f"{row.slug}.{page:04d}", position=page, label=str(page), name=str(page),
+                  number=page + 1, logical_path=f"masters/{page}.jpg", digest=f"{row.pk:0100d}{page:028d}", size=1,
+                  media_type="image/jpeg", width=30, height=40, original_name="x") for row in rows for page in range(6)
+    )
+
+def steps(work):
+    taken = [0]
+    def step():
+        taken[0] += 10
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(step, 10)
+    work()
+    connection.connection.set_progress_handler(None, 10)
+    return taken[0]
+
+put(0, 200)
+for reader in (ANYONE, STAFF):
+    known = Publication.objects.all() if reader.staff else Publication.objects.filter(published=True)
+    wanted = [each.manuscript.slug for each in known.select_related("manuscript").order_by("manuscript__order")]
+    found = [item for first in range(0, 220, 24)
+             for item in queries.listed(reader=reader, offset=first, limit=24).items]
+    assert [item.id for item in found] == wanted
+    assert all((item.page_count, item.first.name) == (6, "0") for item in found)
+    assert queries.listed(reader=reader, offset=10**30, limit=24) == queries.Listing(len(wanted), ())
+manuscripts, levels = queries.counts()
+assert manuscripts == 200
+assert sum(levels.values()) == Publication.objects.filter(published=True).count()
+assert levels[Level.STAFF] == Publication.objects.filter(published=True, level="staff").count()
+
+def page():
+    return queries.listed(reader=ANYONE, offset=48, limit=24)
+
+small = steps(page)
+put(200, 2000)
+grown = steps(page) - small
+assert grown < 10 * 1800, f"{grown} steps for 1800 manuscripts that stand on other pages"
+print("held")
+"""
+
+
+def test_lists_are_whole_and_cost_no_more_in_a_large_library(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=command_environment(KHIZANA_LIBRARY=str(library.root)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "held", done.stderr
