@@ -54,7 +54,9 @@ DATABASES = {
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000;"
             ),
         },
-        "CONN_MAX_AGE": None,
+        # A database that was deleted and made again (khizana rebuild) is another file: an open connection would go on
+        # reading the deleted one. To open it anew takes a millisecond.
+        "CONN_MAX_AGE": 2,
     }
 }
 

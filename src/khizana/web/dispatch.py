@@ -16,6 +16,7 @@ from typing import Any
 import brotli
 from asgiref.sync import sync_to_async
 
+from khizana.core.errors import Busy
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.negotiation import wants_v2
 from khizana.core.policy import ANYONE, Action, Refuse, decide
@@ -123,7 +124,10 @@ class Dispatcher:
                 return
 
     async def _stored_or_made(self, manuscript: ManuscriptId, scope: Scope, receive: Receive, send: Send) -> None:
-        served = await self._register.manuscript(manuscript)
+        try:
+            served = await self._register.manuscript(manuscript)
+        except Busy:
+            served = None
         if served is None or isinstance(decide(served.agreement, Action.DESCRIBE, ANYONE), Refuse):
             await self._django(scope, receive, send)
             return

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.db import close_old_connections
 from django.http import HttpRequest
 
 from khizana.core.policy import ANYONE, STAFF, Reader
@@ -63,7 +64,7 @@ def _session_of(scope: MutableMapping[str, Any]) -> str:
 
 
 def _signed_in(session: str) -> Reader:
-
+    close_old_connections()
     request = HttpRequest()
     request.session = SessionStore(session)
     account = get_user(request)

@@ -13,12 +13,14 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections
 
 from khizana.apps.publication import queries
+from khizana.core.errors import Busy
 from khizana.core.identifiers import ImageId, ManuscriptId
 from khizana.core.policy import Agreement
 from khizana.core.serving import ServedImage
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
+_Found = TypeVar("_Found")
 
 REMEMBERED = 50_000  # entries of each kind, some 25 MB at most
 LOOK_EVERY = 1.0  # seconds until a change of agreement is in force at every door
@@ -54,21 +56,21 @@ class Register:
         return self._images.get(image)
 
     async def load(self, image: ImageId) -> ServedImage | None:
-        """Return the image, from the database where needed, or None where there is none."""
+        """Return the image, from the database where needed, or None where there is none. Raises ``Busy``."""
         if (known := self._images.get(image)) is not None:
             return known
         before = self.generation
-        found = await sync_to_async(self._find_image, thread_sensitive=False)(image)
+        found = await sync_to_async(_anew, thread_sensitive=False)(self._find_image, image)
         if found is not None and before == self.generation:
             _keep(self._images, image, found)
         return found
 
     async def manuscript(self, manuscript: ManuscriptId) -> ServedManuscript | None:
-        """Return agreement and revision of the manuscript, or None where there is none."""
+        """Return agreement and revision of the manuscript, or None where there is none. Raises ``Busy``."""
         if (known := self._manuscripts.get(manuscript)) is not None:
             return known
         before = self.generation
-        found = await sync_to_async(self._find_manuscript, thread_sensitive=False)(manuscript)
+        found = await sync_to_async(_anew, thread_sensitive=False)(self._find_manuscript, manuscript)
         if found is None:
             return None
         served = ServedManuscript(*found)
@@ -80,8 +82,8 @@ class Register:
         """Look at the library's generation once a second, for ever; forget everything when it has changed."""
         while True:
             # A locked or replaced database is looked at again a second later; what is remembered stays in force.
-            with contextlib.suppress(DatabaseError):
-                self.forget_if_changed(await sync_to_async(self._look, thread_sensitive=False)())
+            with contextlib.suppress(Busy):
+                self.forget_if_changed(await sync_to_async(_anew, thread_sensitive=False)(self._generation_of_library))
             await asyncio.sleep(LOOK_EVERY)
 
     def forget_if_changed(self, generation: int) -> None:
@@ -91,9 +93,17 @@ class Register:
             self._images.clear()
             self._manuscripts.clear()
 
-    def _look(self) -> int:
+
+def _anew(find: Callable[..., _Found], *what: str) -> _Found:
+    """Return what *find* finds, over a connection of this thread that is not older than the settings allow.
+
+    Raises ``Busy`` while the database is locked, or is being replaced.
+    """
+    try:
         close_old_connections()
-        return self._generation_of_library()
+        return find(*what)
+    except DatabaseError as error:
+        raise Busy("LIBRARY_RESTING") from error
 
 
 def _keep(kept: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:

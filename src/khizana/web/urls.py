@@ -41,3 +41,4 @@ urlpatterns = [
     path("m/<str:slug>/description.xml", presentation.description),
 ]
 handler404 = views.not_found
+handler500 = views.failed

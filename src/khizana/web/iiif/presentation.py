@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,7 +11,8 @@ from django.views.decorators.http import require_safe
 
 from khizana.apps.preservation.queries import content_path
 from khizana.apps.publication import queries
-from khizana.core.errors import NotFound
+from khizana.core.errors import KhizanaError, NotFound
+from khizana.core.findings import sentence
 from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.iiif.collection import PART, Entry, collection_v3
 from khizana.core.iiif.manifest import manifest_v3
@@ -18,6 +21,8 @@ from khizana.core.iiif.negotiation import MEDIA_TYPE_V2, MEDIA_TYPE_V3, wants_v2
 from khizana.core.iiif.presented import to_bytes
 from khizana.core.policy import Action, Refuse, decide
 from khizana.web.readers import reader_of_request
+
+logger = logging.getLogger(__name__)
 
 STORABLE = "X-Khizana-Store"
 
@@ -66,8 +71,12 @@ def description(request: HttpRequest, slug: str) -> HttpResponse:
     ):
         return _not_found(request, "MANIFEST_NOT_FOUND", slug=slug)
     identifier = description_object_id(queries.library_card().name, manuscript.id)
-    path = content_path(queries.library_folder().storage, identifier, "description.xml")
-    response = HttpResponse(path.read_bytes(), content_type="application/tei+xml; charset=utf-8")
+    try:
+        content = content_path(queries.library_folder().storage, identifier, "description.xml").read_bytes()
+    except (KhizanaError, OSError) as error:
+        logger.warning("the description of %s cannot be read: %s", manuscript.id, error)
+        return _refused(request, "DESCRIPTION_NOT_READY", HTTPStatus.SERVICE_UNAVAILABLE)
+    response = HttpResponse(content, content_type="application/tei+xml; charset=utf-8")
     response["Access-Control-Allow-Origin"] = "*"
     response["X-Content-Type-Options"] = "nosniff"
     # A description is shown as what it is, never run as a page with scripts of its own.
@@ -84,7 +93,11 @@ def _json(value: dict[str, Any], content_type: str) -> HttpResponse:
 
 
 def _not_found(request: HttpRequest, code: str, **facts: str | int) -> HttpResponse:
+    return _refused(request, code, HTTPStatus.NOT_FOUND, **facts)
+
+
+def _refused(request: HttpRequest, code: str, status: HTTPStatus, **facts: str | int) -> HttpResponse:
     wanted = request.headers.get("Accept-Language", "en")[:2].lower()
-    response = JsonResponse({"error": NotFound(code, **facts).sentence(wanted)}, status=404)
+    response = JsonResponse({"error": sentence(code, facts, wanted)}, status=status)
     response["Access-Control-Allow-Origin"] = "*"
     return response

@@ -222,6 +222,17 @@ def not_found(request: HttpRequest, language: str | None = None, exception: Exce
     return _page(request, "not_found.html", language, {"chrome": around}, HTTPStatus.NOT_FOUND)
 
 
+def failed(request: HttpRequest) -> HttpResponse:
+    """Say in one sentence that this failed: without a page around it, which may be what cannot be made."""
+    first = request.path.split("/", 2)[1]
+    language = first if first in LANGUAGES else settings.LANGUAGE_CODE
+    text = sentence("LIBRARY_RESTING", {}, language) + "\n"
+    response = HttpResponse(text, status=HTTPStatus.INTERNAL_SERVER_ERROR, content_type="text/plain; charset=utf-8")
+    response["Content-Language"] = language
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _found(request: HttpRequest, slug: str) -> Manuscript | None:
     found = queries.manuscript(ManuscriptId(slug))
     if found is None:
