@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import socket
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from granian import Granian
@@ -30,21 +33,24 @@ def run(*, opened: Opened, host: str, port: int) -> None:
     # The server is a fork of this process, which has read its settings already, or a new one, which reads them anew.
     os.environ["KHIZANA_SERVING_AT"] = settings.KHIZANA_SERVING_AT = address
     tell("SERVING", address=opened.configuration.base_url or address)
-    Granian(
-        "khizana.project.asgi:app",
-        address=host,
-        port=port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        loop=Loops.uvloop,
-        workers=1,
-        runtime_threads=1,
-        backlog=BACKLOG,
-        log_enabled=True,
-        log_level=LogLevels.warning,
-        websockets=False,
-        http1_settings=HTTP1Settings(keep_alive=True),
-    ).serve()
+    with TemporaryDirectory(prefix="khizana-") as folder:
+        # Only we may enter that folder, so only the front, which listens for readers, speaks to the server behind.
+        behind = Path(folder) / "behind"
+        os.environ["KHIZANA_LISTENING"] = json.dumps({"host": host, "port": port, "behind": str(behind)})
+        Granian(
+            "khizana.project.asgi:app",
+            uds=behind,
+            interface=Interfaces.ASGI,
+            http=HTTPModes.http1,
+            loop=Loops.uvloop,
+            workers=1,
+            runtime_threads=1,
+            backlog=BACKLOG,
+            log_enabled=True,
+            log_level=LogLevels.warning,
+            websockets=False,
+            http1_settings=HTTP1Settings(keep_alive=True),
+        ).serve()
 
 
 def refuse_if_taken(host: str, port: int) -> None:

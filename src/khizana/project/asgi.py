@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from functools import partial
 
@@ -12,7 +13,11 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - the settings are read by django.setup above
 
-from khizana.web.application import application  # noqa: E402 - Django must be set up before its parts are imported
+from khizana.web.application import Listening, application  # noqa: E402 - Django must be set up before its parts are
 from khizana.wiring import start_worker  # noqa: E402 - the same
 
-app = application(partial(start_worker, settings.KHIZANA_FOLDER, settings.KHIZANA))
+_where = os.environ.get("KHIZANA_LISTENING")
+app = application(
+    partial(start_worker, settings.KHIZANA_FOLDER, settings.KHIZANA),
+    Listening(**json.loads(_where)) if _where else None,
+)

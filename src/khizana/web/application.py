@@ -3,40 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import cast
 
 from a2wsgi import WSGIMiddleware
-from asgiref.sync import sync_to_async
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
 from khizana.apps.publication import queries
-from khizana.core.policy import ANYONE, Reader
 from khizana.web.dispatch import Application, Dispatcher, Message, Receive, Scope, Send
+from khizana.web.iiif.front import Front
 from khizana.web.iiif.image_app import ImageApp
-from khizana.web.readers import Readers, has_session
+from khizana.web.readers import Readers
 from khizana.web.register import Register
 from khizana.web.stored import StoredCopies
 
 DJANGO_THREADS = 4  # a page takes about 2 ms: more threads would only fight for the interpreter
-READER = "khizana.reader"
 
 
-def application(start: Callable[[], Callable[[], None]] | None = None) -> Application:
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where readers are listened for, and the local socket of the general server behind (see ``web.iiif.front``)."""
+
+    host: str
+    port: int
+    behind: str
+
+
+def application(
+    start: Callable[[], Callable[[], None]] | None = None, listening: Listening | None = None
+) -> Application:
     """Return the ASGI application of the library that the settings name.
 
-    *start* starts what runs beside the doors (the worker) and returns what stops it.
+    *start* starts what runs beside the doors (the worker) and returns what stops it. With *listening*, image
+    addresses are answered on the socket itself while this application lives.
     """
     register = Register()
-    images = ImageApp(register, _reader_of, queries.library_card().base_url)
-    return Dispatcher(
-        images=_with_readers(images),
+    images = ImageApp(register, Readers(), queries.library_card().base_url)
+    dispatcher = Dispatcher(
+        images=images,
         django=_behind_wsgi(cast("Application", WSGIMiddleware(_django(), workers=DJANGO_THREADS))),
         register=register,
         stored=StoredCopies(queries.library_folder().stored, repr(queries.library_card())),
         start=start,
     )
+    return _fronted(dispatcher, Front(images, listening.behind), listening) if listening else dispatcher
+
+
+def _fronted(application: Application, front: Front, listening: Listening) -> Application:
+    """Return *application* with *front* listening from its start to its end."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        async def told(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                await front.listen(listening.host, listening.port)
+            elif message["type"] == "lifespan.shutdown.complete":
+                front.close()
+            await send(message)
+
+        await application(scope, receive, told if scope["type"] == "lifespan" else send)
+
+    return answer
 
 
 def _django() -> WhiteNoise:
@@ -53,22 +81,5 @@ def _behind_wsgi(application: Application) -> Application:
             return await receive()
 
         await application(scope, received, send)
-
-    return answer
-
-
-def _reader_of(scope: Scope) -> Reader:
-    reader: Reader = scope.get(READER, ANYONE)
-    return reader
-
-
-def _with_readers(images: Application) -> Application:
-    """Return *images* told who asks; a sign-in is looked up off the event loop, and rarely."""
-    readers = Readers()
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if has_session(scope):
-            scope[READER] = await sync_to_async(readers, thread_sensitive=False)(scope)
-        await images(scope, receive, send)
 
     return answer
