@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
 IIPSRV = os.environ.get("IIPSRV", "/usr/lib/iipimage-server/iipsrv.fcgi")
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -70,23 +69,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def khizana(images: Path, folder: Path, *, front: bool) -> Iterator[Server]:
-    """Run our own server on *images*.
-
-    The one place to change when the benchmark shall start ``khizana serve`` itself.
-    """
+def khizana(library: Path) -> Iterator[Server]:
+    """Run ``khizana serve`` on *library*, as a person does."""
     port = free_port()
-    environment = os.environ | {"KHIZANA_BENCH_IMAGES": str(images), "PYTHONPATH": str(HERE)}
-    command = [sys.executable, "-m", "granian", "--factory", "--no-log", "--loop", "uvloop", "--interface", "asgi"]
-    if front:
-        behind = str(folder / "behind.sock")
-        environment |= {"KHIZANA_BENCH_PORT": str(port), "KHIZANA_BENCH_BEHIND": behind}
-        command += ["--uds", behind]
-    else:
-        command += ["--port", str(port)]
-    process = subprocess.Popen([*command, "image_server:application"], env=environment)
+    command = [sys.executable, "-m", "khizana.cli.main", "serve", "--library", str(library), "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     with _running([process], port):
-        yield Server("khizana" if front else "khizana without its front", port, (process.pid,))
+        yield Server("khizana", port, (process.pid,))
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ import json
 import os
 import random
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -33,8 +34,8 @@ from image_peers import IIPSRV, Server, iipsrv, khizana, nginx_static
 from PIL import Image
 
 from khizana.core.identifiers import Digest
-from khizana.core.imaging.access_copy import make_access_copy
 from khizana.core.imaging.pyramid import Pyramid
+from khizana.core.library import LibraryFolder
 
 ROOT = Path(__file__).parent.parent
 DATA = (ROOT / os.environ.get("KHIZANA_TEST_DATA", "../shared/data")).resolve()
@@ -76,22 +77,21 @@ def main() -> None:
     given = _arguments()
     with contextlib.ExitStack() as stack:
         folder = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khizana-serving-")))
-        images = folder / "images"
-        _make_images(images, 2 if given.quick else 4)
+        library = folder / "library"
+        images = _make_library(library, folder / "card", 2 if given.quick else 4)
         pyramids = folder / "pyramids"
         pyramids.mkdir(exist_ok=True)
-        for access in images.iterdir():
+        for name, access in images.items():
             with contextlib.suppress(FileExistsError):
-                (pyramids / f"{access.name}.tif").symlink_to(access / "pyramid.tif")
+                (pyramids / f"{name}.tif").symlink_to(access / "pyramid.tif")
         kinds = _kinds(images, quick=given.quick)
-        ours = stack.enter_context(khizana(images, folder, front=True))
+        ours = stack.enter_context(khizana(library))
         files = folder / "files"
         _fetch_all(ours, kinds, files)
         servers = [
             ours,
             stack.enter_context(iipsrv(pyramids, folder)),
             stack.enter_context(nginx_static(files, folder)),
-            stack.enter_context(khizana(images, folder, front=False)),
         ]
         _check(kinds, servers)
         result = _compare(kinds, servers, folder, given)
@@ -115,27 +115,28 @@ def _arguments() -> argparse.Namespace:
     return given
 
 
-def _make_images(images: Path, count: int) -> None:
-    """Make *count* pages of 6,000 x 8,000 pixels, and take the real pages that are there."""
-    images.mkdir(parents=True, exist_ok=True)
-    for number in range(count):
-        if not (images / f"made-{number}").exists():
-            with tempfile.TemporaryDirectory(dir=images.parent) as folder:
-                master = Path(folder) / "page.tif"
-                pyvips.Image.new_from_array(_page(number)).copy(interpretation="srgb").tiffsave(str(master))
-                _access_copy(master, images / f"made-{number}")
-    real = [
-        *sorted((DATA / "open/columbia-ms-or-150").glob("*.png"))[:2],
-        *sorted((DATA / "measure/real-pages").rglob("*.png"))[:2],
-    ]
-    for number, master in enumerate(real):
-        if not (images / f"real-{number}").exists():
-            _access_copy(master, images / f"real-{number}")
+def _make_library(library: Path, card: Path, count: int) -> dict[str, Path]:
+    """Make a library of *count* pages of 6,000 x 8,000 pixels and the real pages that are there.
 
-
-def _access_copy(master: Path, folder: Path) -> None:
-    digest = Digest(sha512(master.read_bytes()).hexdigest())
-    make_access_copy(master, folder, digest=digest)
+    Return the folder of the access copies of each page image, by its identifier.
+    """
+    if not library.exists():
+        card.mkdir()
+        for number in range(count):
+            page = pyvips.Image.new_from_array(_page(number)).copy(interpretation="srgb")
+            page.tiffsave(str(card / f"{number}.tif"))
+        real = [
+            *sorted((DATA / "open/columbia-ms-or-150").glob("*.png"))[:2],
+            *sorted((DATA / "measure/real-pages").rglob("*.png"))[:2],
+        ]
+        for number, master in enumerate(real, count):
+            shutil.copyfile(master, card / f"{number}.png")
+        for verb in (["init", str(library)], ["add", str(card), "--shelfmark", "bench", "--library", str(library)]):
+            subprocess.run([sys.executable, "-m", "khizana.cli.main", *verb], check=True, stdout=subprocess.DEVNULL)
+    folder = LibraryFolder(library)
+    masters = sorted(card.iterdir(), key=lambda master: int(master.stem))
+    digests = [Digest(sha512(master.read_bytes()).hexdigest()) for master in masters]
+    return {f"bench.{number:04d}": folder.access_copy(digest) for number, digest in enumerate(digests, 1)}
 
 
 def _page(seed: int, width: int = 6000, height: int = 8000) -> np.ndarray:
@@ -152,11 +153,11 @@ def _page(seed: int, width: int = 6000, height: int = 8000) -> np.ndarray:
     return np.clip(np.stack(channels, axis=2), 0, 255).astype(np.uint8)
 
 
-def _kinds(images: Path, *, quick: bool) -> list[Kind]:
+def _kinds(images: dict[str, Path], *, quick: bool) -> list[Kind]:
     chance = random.Random(1)  # noqa: S311 - the same addresses each time
     whole, edges, regions, pages, ready, infos = [], [], [], [], [], []
-    names = sorted(access.name for access in images.iterdir())
-    pyramids = {name: Pyramid(str(images / name / "pyramid.tif")) for name in names}
+    names = list(images)
+    pyramids = {name: Pyramid(str(access / "pyramid.tif")) for name, access in images.items()}
     for name, pyramid in pyramids.items():
         infos.append(f"/iiif/2/{name}/info.json")
         ready += [f"/iiif/2/{name}/full/{width},/0/default.jpg" for width in (480, 800, 1200) if width < pyramid.width]
