@@ -22,9 +22,10 @@ from khizana.apps.digitisation.actions.make_access_copy import (
 )
 from khizana.apps.jobs import queue
 from khizana.apps.publication.actions.accession import Keeper
-from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
 from khizana.apps.publication.pending import forget, manuscripts_pending
 from khizana.core.configuration import Configuration
+from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding
 from khizana.core.identifiers import ImageId
 from khizana.core.imaging.lanes import ImageLanes, processors
@@ -76,13 +77,20 @@ def lanes() -> ImageLanes:
 def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
     """Finish what a killed command left: objects half-named, rows older than their objects.
 
+    A manuscript whose objects cannot be read is closed to readers, and keeps no one from working on the others.
+
     Raises ``Busy`` when another process is writing.
     """
     storage_root(folder).recover()
     tidy(folder.staging)
     for manuscript in manuscripts_pending(folder):
-        index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)
-        forget(folder, manuscript)
+        try:
+            index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)
+        except KhizanaError as error:
+            conceal(manuscript)
+            logger.warning("%s is closed to readers until it is mended: %s", manuscript, error)
+        else:
+            forget(folder, manuscript)
 
 
 def job_handlers(

@@ -15,7 +15,7 @@ import click
 from tqdm import tqdm
 
 from khizana.core.configuration import Configuration
-from khizana.core.errors import KhizanaError
+from khizana.core.errors import BadInput, KhizanaError
 from khizana.core.findings import LANGUAGES, Finding, Severity, sentence
 from khizana.core.library import LibraryFolder, library_root
 
@@ -157,6 +157,8 @@ def open_library(given: str | None) -> Opened:
 
     django.setup()
     executor = MigrationExecutor(connection)
+    if set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
+        raise BadInput("DATABASE_NEWER", path=str(folder.database))
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
     return Opened(folder, settings.KHIZANA)

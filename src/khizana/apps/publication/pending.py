@@ -13,11 +13,13 @@ from khizana.core.identifiers import ManuscriptId
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.durable import replace_beside
 
+_NAME = 32  # characters of the name of a mark
+
 
 @contextmanager
 def pending(folder: LibraryFolder, manuscript: ManuscriptId) -> Iterator[None]:
     """Keep the mark of *manuscript* while its objects and rows are written; it stays when that fails."""
-    mark = folder.pending / hashlib.sha256(manuscript.encode()).hexdigest()[:32]
+    mark = folder.pending / hashlib.sha256(manuscript.encode()).hexdigest()[:_NAME]
     folder.pending.mkdir(exist_ok=True)
     replace_beside(mark, manuscript.encode())
     yield
@@ -28,10 +30,11 @@ def manuscripts_pending(folder: LibraryFolder) -> list[ManuscriptId]:
     """Return every manuscript whose rows may be older than its objects."""
     if not folder.pending.is_dir():
         return []
-    names = (path.read_text(encoding="utf-8") for path in folder.pending.iterdir() if len(path.name) == 32)
-    return [ManuscriptId(name) for name in names]
+    marks = (path for path in folder.pending.iterdir() if len(path.name) == _NAME and path.is_file())
+    names = (path.read_bytes().decode("utf-8", "replace") for path in sorted(marks))
+    return [ManuscriptId(name) for name in names if name]
 
 
 def forget(folder: LibraryFolder, manuscript: ManuscriptId) -> None:
     """Remove the mark of *manuscript*."""
-    (folder.pending / hashlib.sha256(manuscript.encode()).hexdigest()[:32]).unlink(missing_ok=True)
+    (folder.pending / hashlib.sha256(manuscript.encode()).hexdigest()[:_NAME]).unlink(missing_ok=True)

@@ -48,9 +48,13 @@ def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
 
 
 def events_of(stored: StoredObject) -> list[premis.Event]:
-    """Return every event of *stored*: those of its versions, then those of its log, each in time."""
-    paths = [stored.content_path(logical) for logical in sorted(stored.state()) if logical.startswith(EVENTS)]
+    """Return every event of *stored*: those of its versions, then those of its log, each in time.
+
+    Raises ``Damaged`` when an event file is missing, not what was recorded, or cannot be understood.
+    """
+    contents = [stored.read_bytes(logical) for logical in sorted(stored.state()) if logical.startswith(EVENTS)]
     log = stored.path / LOGS
     if log.is_dir():
-        paths += sorted(path for path in log.iterdir() if re.fullmatch(r"[0-9A-Za-z.-]+\.xml", path.name))
-    return [event for path in paths for event in premis.read_events(path.read_bytes())]
+        paths = sorted(path for path in log.iterdir() if re.fullmatch(r"[0-9A-Za-z.-]+\.xml", path.name))
+        contents += [path.read_bytes() for path in paths]
+    return [event for content in contents for event in premis.read_events(content)]

@@ -51,10 +51,24 @@ def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library
         _page_rows(row, structure)
         ask_for_missing(((page.image, page.master.digest) for page in structure.pages), folder=folder)
         _publication_row(row, publication.agreement, (images_object, description_object))
-        # Counted from the time at which the database was made: doors that knew another one see that it is not theirs.
-        Generation.objects.get_or_create(pk=1, defaults={"number": time.time_ns()})
-        Generation.objects.filter(pk=1).update(number=F("number") + 1)
+        _count_change()
     return True
+
+
+def conceal(manuscript: ManuscriptId) -> None:
+    """Close every door of a manuscript whose objects cannot be read: nothing is shown on a guess.
+
+    It is as its objects say again when they are indexed again.
+    """
+    with transaction.atomic():
+        if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
+            _count_change()
+
+
+def _count_change() -> None:
+    # Counted from the time at which the database was made: doors that knew another one see that it is not theirs.
+    Generation.objects.get_or_create(pk=1, defaults={"number": time.time_ns()})
+    Generation.objects.filter(pk=1).update(number=F("number") + 1)
 
 
 def _object(folder: LibraryFolder, identifier: str) -> StoredObject | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from khizana.apps.publication.actions.accession import Keeper, new_event
-from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
 from khizana.apps.publication.pending import pending
-from khizana.core.errors import KhizanaError, NotFound
+from khizana.core.errors import Damaged, KhizanaError, NotFound
 from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.policy import Agreement
 from khizana.core.preservation import premis
@@ -19,7 +19,17 @@ def publish(*, manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, p
 
     Raises ``NotFound`` for a manuscript that is not there, ``KhizanaError`` where it is to be opened to readers while
     pages have no access copy yet. What readers see already is restricted or withdrawn whatever its copies are.
+    ``Damaged`` where its objects cannot be read or written: it is then closed to readers until they are mended, as
+    whoever asks for a door to be closed must not find it open for that.
     """
+    try:
+        return _publish(manuscript, agreement, keeper, pages_without_copy)
+    except Damaged:
+        conceal(manuscript)
+        raise
+
+
+def _publish(manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, pages_without_copy: int) -> bool:
     identifier = description_object_id(keeper.library, manuscript)
     stored = keeper.object(identifier)
     if stored is None:

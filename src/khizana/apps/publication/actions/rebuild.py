@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
-from khizana.core.errors import KhizanaError
+from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
@@ -28,7 +28,11 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     """Write the rows of every manuscript in the storage root; rows of manuscripts that are not there go.
 
     An object that cannot be read is a finding, and the others are indexed all the same.
+
+    Raises ``NotFound`` where there is no storage root: its disk is not there, and no row goes for that.
     """
+    if not any(folder.storage.glob("0=ocfl_*")):
+        raise NotFound("STORAGE_NOT_THERE", path=str(folder.storage))
     findings: list[Finding] = []
     seen: set[ManuscriptId] = set()
     described: set[ManuscriptId] = set()
