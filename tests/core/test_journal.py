@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from khizana.core.errors import NotFound
+from khizana.core.errors import Busy, NotFound
 from khizana.core.identifiers import Digest, ManuscriptId
 from khizana.core.preservation.journal import Capture, Journal, Receipt
 
@@ -48,3 +48,15 @@ def test_the_last_word_on_a_name_counts(tmp_path: Path) -> None:
     journal.note(capture("a.jpg"))
     journal.note(capture("a.jpg", 2))
     assert journal.captures()["a.jpg"] == capture("a.jpg", 2)
+
+
+def test_one_process_at_a_time_receives_for_a_manuscript(tmp_path: Path) -> None:
+    staging = tmp_path / "staging"
+    with Journal(staging, SLUG).held("TB 1"):
+        with pytest.raises(Busy, match="TB 1"), Journal(staging, SLUG).held("TB 1"):
+            pass
+        with Journal(staging, ManuscriptId("tb-2")).held("TB 2"):
+            pass
+    with Journal(staging, SLUG).held("TB 1"):
+        pass
+    assert list(staging.iterdir()) == []

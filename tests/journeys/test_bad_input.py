@@ -270,3 +270,24 @@ def test_ctrl_c_leaves_nothing_half_done_and_says_so(tmp_path: Path, library: Li
     assert "Traceback" not in said
     library.run("add", folder, "--shelfmark", "TB 1")
     assert library.json("status")["pages"] == 12
+
+
+def test_two_commands_for_one_shelfmark_leave_nothing_behind(tmp_path: Path, library: Library) -> None:
+    folder = card(tmp_path / "card")
+    environment = command_environment(KHIZANA_LIBRARY=str(library.root))
+    both = [
+        subprocess.Popen(
+            [*KHIZANA, "add", str(folder), "--shelfmark", shelfmark],
+            env=environment,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        for shelfmark in ("TB 1", "tb-1")
+    ]
+    ended = [(process.communicate(timeout=120)[1], process.returncode) for process in both]
+    assert sorted(status for _, status in ended) in ([0, 0], [0, 7]), ended
+    assert all(len(sentences(said)) == (status == 7) for said, status in ended), ended
+    state = library.json("status")
+    assert (state["manuscripts"], state["pages"], state["staged"], state["unfinished"]) == (1, 3, 0, 0)
+    assert [path.name for path in (library.root / "staging").iterdir() if path.is_file()] == []

@@ -29,15 +29,17 @@ def run(
 ) -> None:
     """Keep what ``receive`` put into staging; every file is read again, as time has passed."""
     make_good(opened.folder, opened.configuration)
-    done = accession(
-        receipt=Journal(opened.folder.staging, manuscript_id(shelfmark)).receipt(),
-        description=description_of(shelfmark=shelfmark, titles=titles, given=description, card=None),
-        direction=direction,
-        level=Level(level),
-        keeper=keeper(opened.folder, opened.configuration),
-        read_back={},
-        more=more,
-    )
+    journal = Journal(opened.folder.staging, manuscript_id(shelfmark))
+    with journal.held(shelfmark):
+        done = accession(
+            receipt=journal.receipt(),
+            description=description_of(shelfmark=shelfmark, titles=titles, given=description, card=None),
+            direction=direction,
+            level=Level(level),
+            keeper=keeper(opened.folder, opened.configuration),
+            read_back={},
+            more=more,
+        )
     if as_json:
         value = {"manuscript": done.manuscript, "pages": done.pages, "new_pages": done.new_pages}
         click.echo(json.dumps(value, ensure_ascii=False))

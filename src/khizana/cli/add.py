@@ -15,9 +15,10 @@ from khizana.apps.publication.actions.publish import publish
 from khizana.cli.taking import description_of, findings_json, receive_with_progress
 from khizana.cli.verb import Opened, tell, tell_findings
 from khizana.core.errors import KhizanaError
-from khizana.core.identifiers import ManuscriptId, description_object_id
+from khizana.core.identifiers import ManuscriptId, description_object_id, manuscript_id
 from khizana.core.manuscript import Direction
 from khizana.core.policy import Agreement, Level
+from khizana.core.preservation.journal import Journal
 from khizana.core.structure.written import PUBLICATION, read_publication
 from khizana.wiring import keeper, lanes, make_good
 
@@ -55,22 +56,23 @@ def add(
 ) -> tuple[CardReceived, Accessioned]:
     """Receive, accession, and publish unless a file was refused."""
     make_good(opened.folder, opened.configuration)
-    with lanes() as image_lanes:
-        received = receive_with_progress(opened, card, shelfmark, image_lanes)
-    if not received.receipt.captures:
-        tell_findings(received.findings)
-        raise KhizanaError("NOTHING_TO_ADD", path=str(card))
-    done = accession(
-        receipt=received.receipt,
-        description=description,
-        direction=direction,
-        level=level,
-        keeper=keeper(opened.folder, opened.configuration),
-        read_back=received.read_back,
-        more=more,
-    )
-    if not received.refused:
-        publish_pages(opened, done.manuscript, level)
+    with Journal(opened.folder.staging, manuscript_id(shelfmark)).held(shelfmark):
+        with lanes() as image_lanes:
+            received = receive_with_progress(opened, card, shelfmark, image_lanes)
+        if not received.receipt.captures:
+            tell_findings(received.findings)
+            raise KhizanaError("NOTHING_TO_ADD", path=str(card))
+        done = accession(
+            receipt=received.receipt,
+            description=description,
+            direction=direction,
+            level=level,
+            keeper=keeper(opened.folder, opened.configuration),
+            read_back=received.read_back,
+            more=more,
+        )
+        if not received.refused:
+            publish_pages(opened, done.manuscript, level)
     return received, done
 
 

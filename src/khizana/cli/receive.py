@@ -10,13 +10,16 @@ import click
 from khizana.cli.taking import findings_json, receive_with_progress
 from khizana.cli.verb import Opened, tell, tell_findings
 from khizana.core.errors import KhizanaError
+from khizana.core.identifiers import manuscript_id
+from khizana.core.preservation.journal import Journal
 from khizana.wiring import lanes, make_good
 
 
 def run(*, opened: Opened, folder: Path, shelfmark: str, as_json: bool) -> int:
     """Receive; return the exit status: 1 where files were refused."""
     make_good(opened.folder, opened.configuration)
-    with lanes() as image_lanes:
+    journal = Journal(opened.folder.staging, manuscript_id(shelfmark))
+    with journal.held(shelfmark), lanes() as image_lanes:
         received = receive_with_progress(opened, folder, shelfmark, image_lanes)
     tell_findings(received.findings)
     count = len(received.receipt.captures)

@@ -6,16 +6,19 @@ not there. Ends with the order in which the photographs are read, once all were 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from khizana.core.errors import NotFound
+from khizana.core.errors import Busy, NotFound
 from khizana.core.identifiers import Digest, ManuscriptId
+from khizana.core.preservation.durable import make_directories, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,31 @@ class Journal:
 
     def __init__(self, staging: Path, manuscript: ManuscriptId) -> None:
         self._path = staging / f"{sha256(manuscript.encode()).hexdigest()[:32]}.journal"
+
+    @contextmanager
+    def held(self, shelfmark: str) -> Iterator[None]:
+        """Keep every other process from receiving for this manuscript: two would take each other's files away.
+
+        A process that is killed holds nothing. Raises ``Busy`` when another one receives.
+        """
+        lock = self._path.with_suffix(".lock")
+        with writing(lock):
+            make_directories(lock.parent)
+        while True:
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                os.close(handle)
+                raise Busy("SHELFMARK_BUSY", shelfmark=shelfmark) from error
+            if os.fstat(handle).st_nlink:
+                break
+            os.close(handle)  # removed by its holder between the two lines above
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+            os.close(handle)
 
     def captures(self) -> Mapping[str, Capture]:
         """Return what was received so far, by name."""
