@@ -39,7 +39,7 @@ def test_a_shelfmark_becomes_lower_case_letters_digits_and_single_hyphens(shelfm
     assert manuscript_id(shelfmark) == expected
 
 
-@pytest.mark.parametrize("shelfmark", ["", " ", "---", "/", "…", "x" * 121, "a\n", "a\x00b", "a\udcff"])
+@pytest.mark.parametrize("shelfmark", ["", " ", "---", "/", "…", "x" * 121, "a\n", "a\x00b", "a\udcff", "\u0301\u064e"])
 def test_a_shelfmark_of_nothing_too_long_or_unwritable_is_refused(shelfmark: str) -> None:
     with pytest.raises(BadInput) as caught:
         manuscript_id(shelfmark)

@@ -171,3 +171,14 @@ def test_no_list_of_pages_is_met_with_anything_but_rows_or_a_sentence(
     with suppress(BadInput):  # anything else fails the test
         rows = read_pages(path)
     assert all(line >= 1 and name == name.strip() for line, name, _ in rows)
+
+
+def test_folders_nested_deeper_than_calls_can_be_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    monkeypatch.chdir(card)
+    for _ in range(1200):
+        Path("d").mkdir()
+        os.chdir("d")
+    Path("1r.jpg").touch()
+    assert [each.label for each in photographs(card)] == ["1r"]

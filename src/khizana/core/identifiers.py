@@ -30,8 +30,8 @@ def manuscript_id(shelfmark: str) -> ManuscriptId:
     0-9; every other run of characters becomes one hyphen. Two shelfmarks that differ only by case,
     punctuation or Unicode form therefore have the same identifier, and the second is refused.
 
-    Raises ``BadInput`` when nothing is left, when the shelfmark is longer than 120 characters, or when it holds
-    control characters or bytes that are no text.
+    Raises ``BadInput`` when no letter or digit is left, when the shelfmark is longer than 120 characters, or when
+    it holds control characters or bytes that are no text.
     """
     kept: list[str] = []
     for char in unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", shelfmark).casefold()):
@@ -45,7 +45,9 @@ def manuscript_id(shelfmark: str) -> ManuscriptId:
     folded = "-".join(part for part in "".join(kept).split("-") if part)
     # Line ends and undecodable bytes come from scripts, never from a manuscript, and no file could keep them.
     unwritable = any(unicodedata.category(char) in ("Cc", "Cs") for char in shelfmark)
-    if not folded or unwritable or max(len(shelfmark), len(folded)) > LONGEST_SHELFMARK:
+    # Marks alone (vowel signs, accents) have no letter to stand on: nobody could read or type such an address.
+    readable = any(char.isalnum() for char in folded)
+    if not readable or unwritable or max(len(shelfmark), len(folded)) > LONGEST_SHELFMARK:
         raise BadInput("SHELFMARK_UNUSABLE", shelfmark=shelfmark[:200], longest=LONGEST_SHELFMARK)
     return ManuscriptId(folded)
 

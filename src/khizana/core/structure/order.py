@@ -60,18 +60,24 @@ def photographs(folder: Path) -> tuple[Photograph, ...]:
     )
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        raise Unreadable("FOLDER_UNREADABLE", path=_readable(str(folder)), problem=error.strerror or "") from error
-    for entry in entries:
-        if entry.name.startswith(".") or entry.is_symlink():
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files(Path(entry.path))
-        elif entry.name.lower() not in _NOT_PHOTOGRAPHS and Path(entry.name).suffix.lower() not in _SIDECARS:
-            yield Path(entry.path)
+def _files(card: Path) -> Iterator[Path]:
+    # One list of folders still to be read, not one call within another: cards may nest deeper than calls can.
+    folders = [card]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            raise Unreadable("FOLDER_UNREADABLE", path=_readable(str(folder)), problem=error.strerror or "") from error
+        within: list[Path] = []
+        for entry in entries:
+            if entry.name.startswith(".") or entry.is_symlink():
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                within.append(Path(entry.path))
+            elif entry.name.lower() not in _NOT_PHOTOGRAPHS and Path(entry.name).suffix.lower() not in _SIDECARS:
+                yield Path(entry.path)
+        folders += reversed(within)
 
 
 def _readable(name: str) -> str:
