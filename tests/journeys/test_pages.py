@@ -188,7 +188,7 @@ def test_the_next_page_is_fetched_after_load_and_shown_without_the_network(reade
     page.context.set_offline(False)
     reading.complaints.clear()  # what it would fetch ahead of the page after that is refused offline
     page.go_back()
-    page.wait_for_function("document.querySelector('h1 bdi').textContent === '1r'")
+    page.locator("h1 bdi").filter(has_text="1r").wait_for()
     assert reading.place() == "/ar/m/tb-1/1r"
 
 
