@@ -39,4 +39,5 @@ def reading_library(root: Path) -> Library:
     add("five", "TB 5", 1, 500, "--title", "en=Withdrawn")
     library.run("publish", "TB 5", "--withdraw")
     add("six", "تب ٦", 1, 500, "--title", "ar=دعاء")
+    library.run("rebuild")  # makes the larger sizes too, which khizana serve would make some time later
     return library
