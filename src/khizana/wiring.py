@@ -28,6 +28,7 @@ from khizana.core.configuration import Configuration
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding
 from khizana.core.identifiers import ImageId
+from khizana.core.imaging.access_facts import sweep
 from khizana.core.imaging.lanes import ImageLanes, processors
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
@@ -143,6 +144,7 @@ def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callabl
     stopping = Event()
 
     def run() -> None:
+        sweep(folder.access)
         while not stopping.wait(IDLE):
             try:
                 work(folder, configuration, stopping=stopping)

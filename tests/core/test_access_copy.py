@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -368,9 +369,11 @@ def test_a_name_of_ours_is_replaced_by_the_name_a_person_knows(tmp_path: Path) -
 
 def test_unfinished_copies_of_a_dead_process_are_swept(tmp_path: Path) -> None:
     _, folder = copy_of(made.save(made.vips(made.page(300, 200)), tmp_path / "a.png"), tmp_path)
-    (folder.parent / ".rest.99999.0a0a0a0a.making").mkdir()
+    (folder.parent / ".rest.999999999.0a0a0a0a.making").mkdir()
+    living = folder.parent / f".rest.{os.getpid()}.0b0b0b0b.making"
+    living.mkdir()
     assert sweep(tmp_path / "access") == 1
-    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert {path.name for path in folder.parent.iterdir()} == {folder.name, living.name}
 
 
 def test_a_name_that_is_not_utf8_is_read(tmp_path: Path) -> None:

@@ -62,11 +62,6 @@ class Made:
     access_copy: AccessCopy
 
 
-def access_folder(root: Path, digest: Digest) -> Path:
-    """Return the folder below *root* for the access copies of the master with *digest*."""
-    return root / digest[:2] / digest[2:32]
-
-
 def read_access_copy(folder: Path, *, digest: Digest, subject: str = "") -> AccessCopy | None:
     """Return what stands in *folder*, or None unless it is whole, of this recipe and of the master with *digest*."""
     try:
@@ -95,14 +90,24 @@ def clear_unfinished(folder: Path, pid: int) -> None:
 
 
 def sweep(root: Path) -> int:
-    """Remove every unfinished copy below *root*, the folder of all access copies; return how many.
+    """Remove what dead processes left unfinished below *root*, the folder of all access copies; return how many.
 
-    Only for the start of a process that owns the library, when nothing else makes copies there.
+    Safe while others make copies there: the name of an unfinished folder says whose it is.
     """
-    left = [*root.glob("??/.*.making"), *root.glob("??/.*.replaced")]
+    left = [folder for folder in (*root.glob("??/.*.making"), *root.glob("??/.*.replaced")) if not _is_alive(folder)]
     for folder in left:
         shutil.rmtree(folder, ignore_errors=True)
     return len(left)
+
+
+def _is_alive(unfinished: Path) -> bool:
+    try:
+        os.kill(int(unfinished.name.split(".")[2]), 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError, IndexError, OverflowError):
+        return False
+    return True
 
 
 def facts_of(copy: AccessCopy) -> bytes:
