@@ -131,7 +131,9 @@ def _make_library(library: Path, card: Path, count: int) -> dict[str, Path]:
         ]
         for number, master in enumerate(real, count):
             shutil.copyfile(master, card / f"{number}.png")
-        for verb in (["init", str(library)], ["add", str(card), "--shelfmark", "bench", "--library", str(library)]):
+        there = ["--library", str(library)]
+        # The last makes the larger sizes, so that no worker makes them while others are measured.
+        for verb in (["init", str(library)], ["add", str(card), "--shelfmark", "bench", *there], ["rebuild", *there]):
             subprocess.run([sys.executable, "-m", "khizana.cli.main", *verb], check=True, stdout=subprocess.DEVNULL)
     folder = LibraryFolder(library)
     masters = sorted(card.iterdir(), key=lambda master: int(master.stem))
