@@ -5,6 +5,7 @@
 Exit status 0, or 1 with one sentence that says what is missing and how to get it.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -22,6 +23,13 @@ def main() -> None:
     if sys.version_info < OLDEST:
         found = sys.version.split()[0]
         sys.exit(f"Khizana needs Python 3.11 or newer and this is {found}: make setup PYTHON=python3.11")
+    with (ROOT / ".setup.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two at once would spoil each other's environment
+        install(venv)
+
+
+def install(venv: Path) -> None:
+    """Bring *venv* to what the lock says."""
     python = venv / "bin" / "python"
     if not works(python):
         shutil.rmtree(venv, ignore_errors=True)
@@ -33,10 +41,14 @@ def main() -> None:
 
 
 def works(python: Path) -> bool:
-    """Return whether *python* runs and has pip."""
-    if not python.exists():
-        return False
-    return subprocess.run([str(python), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    """Return whether *python* runs, has pip, and every package in it says its version.
+
+    One that does not was cut off while it was installed, and stops pip with a traceback for ever after.
+    """
+    look = "import importlib.metadata as m, pip, sys; sys.exit(not all(d.version for d in m.distributions()))"
+    return (
+        python.exists() and subprocess.run([str(python), "-c", look], capture_output=True, check=False).returncode == 0
+    )
 
 
 def make(venv: Path) -> None:
