@@ -1,0 +1,78 @@
+"""What the craft asks of the world outside. A port exists where a second implementation does; its docstring is its
+contract, and one suite of tests (``tests/contract``) holds every implementation to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One file at a site, as the site lists it."""
+
+    name: str
+    size: int
+    """Bytes."""
+
+
+class ReplicaStore(Protocol):
+    """Where a site keeps its replicas: named files, never overwritten.
+
+    A name is a relative POSIX path of printable ASCII whose parts are none of ``""``, ``.`` and ``..``. What two
+    threads do with different names does not disturb; one process writes to a store at a time (``held``).
+
+    Every method raises ``Unreadable`` with the address when the store cannot be reached or does not answer as it
+    should, and ``NoSpace`` when it is full. Nothing half-written has a name.
+    """
+
+    @property
+    def address(self) -> str:
+        """Where the store is, for a person: "/media/SAHARA-2"."""
+        ...
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep every other process from writing to the store meanwhile, where the store can; a killed one holds nothing.
+
+        What killed processes left half-written is cleared away. Raises ``Busy`` when another process writes.
+        """
+        ...
+
+    def names(self, prefix: str = "") -> Iterator[Stored]:
+        """Yield every file whose name begins with *prefix* (nothing, or a folder with its closing slash), in order.
+
+        Memory does not grow with their number.
+        """
+        ...
+
+    def read(self, name: str) -> Iterator[bytes | memoryview]:
+        """Yield the bytes of *name* as they lie there now, not as they are remembered, in runs of at most 1 MiB.
+
+        A run is valid until the next is asked for. Raises ``NotFound`` when there is no such file, at the first run
+        at the latest.
+        """
+        ...
+
+    def put(self, name: str, content: Iterable[bytes | memoryview], *, size: int) -> None:
+        """Keep *content*, *size* bytes in all, under *name*: durable when this returns, whole or not there.
+
+        Raises ``AlreadyThere`` when *name* exists, and ``Damaged`` when *content* ends early or goes on too long.
+        """
+        ...
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Put *content* in the place of *name*, old or new but never in between.
+
+        Only for small files that are a copy of what is kept elsewhere: the root inventory of an object is one.
+        """
+        ...
+
+    def set_aside(self, name: str, aside: str) -> None:
+        """Give the file *name* the name *aside*, with its bytes as they are.
+
+        Raises ``NotFound`` when there is no *name*, ``AlreadyThere`` when there is *aside*.
+        """
+        ...
