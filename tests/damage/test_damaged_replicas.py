@@ -54,7 +54,7 @@ def test_random_damage_is_found_and_mended(part: int) -> None:
         good = dict(stores[0].files)
         for store in chance.sample(stores, chance.randint(1, 3)):
             for _ in range(chance.randint(1, 3)):
-                damage(store, known, chance.choice(DAMAGES), chance)
+                damage(store, known, chance.choice(list(DAMAGES)), chance)
         before = [dict(store.files) for store in stores]
         for store in stores:
             found = wrong_in(store, wanted)
@@ -103,7 +103,7 @@ def test_one_good_replica_is_enough_for_all() -> None:
         known, _, stores = three_replicas(chance)
         good = dict(stores[0].files)
         for store in stores[1:]:
-            for kind in chance.sample(DAMAGES, 4):
+            for kind in chance.sample(list(DAMAGES), 4):
                 damage(store, known, kind, chance)
         for store in stores[1:]:
             sources = [each for each in stores if each is not store]
@@ -117,7 +117,7 @@ def test_one_good_replica_is_enough_for_all() -> None:
 
 def test_with_no_good_replica_left_it_is_said_plainly() -> None:
     chance = random.Random(7)
-    known, wanted, stores = three_replicas(chance)
+    _known, wanted, stores = three_replicas(chance)
     lost = next(name for name in stores[0].files if "/content/masters/" in name)
     for store in stores:
         store.files[lost] = b"lost"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha512
 
@@ -22,21 +23,7 @@ from khizana.core.preservation.ocfl.layout import OBJECT_DECLARATION
 from khizana.core.preservation.replicas.expected import Known
 
 WHEN = datetime(2025, 6, 1, tzinfo=UTC)
-DAMAGES = (
-    "flip",
-    "truncate",
-    "lengthen",
-    "empty",
-    "remove",
-    "swap",
-    "rename",
-    "stray",
-    "unreadable",
-    "rewrite inventory",
-    "roll back",
-    "encrypt",
-    "remove object",
-)
+Damage = Callable[[MemoryStore, Known, list[str], random.Random], None]
 
 
 def put_object(store: MemoryStore, name: str, versions: list[dict[str, bytes]]) -> Known:
@@ -74,54 +61,91 @@ def some_object(store: MemoryStore, name: str, chance: random.Random) -> Known:
 
 
 def damage(store: MemoryStore, known: Known, kind: str, chance: random.Random) -> None:
-    """Damage the object in *store*; every kind leaves it different from what it should be."""
+    """Damage the object in *store*, as *kind* says; nothing where nothing of it is left."""
     files = [name for name in store.files if name.startswith(known.prefix)]
-    if not files:
-        return
+    if files:
+        DAMAGES[kind](store, known, files, chance)
+
+
+def _bits(content: bytes, chance: random.Random) -> bytes:
+    flipped = bytearray(content or b"\0")
+    for place in {chance.randrange(len(flipped) * 8) for _ in range(chance.randint(1, 5))}:
+        flipped[place // 8] ^= 1 << place % 8
+    return bytes(flipped)
+
+
+def _changed(change: Callable[[bytes, random.Random], bytes]) -> Damage:
+    def apply(store: MemoryStore, _: Known, files: list[str], chance: random.Random) -> None:
+        name = chance.choice(files)
+        store.files[name] = change(store.files[name], chance)
+
+    return apply
+
+
+def _removed(store: MemoryStore, _: Known, files: list[str], chance: random.Random) -> None:
+    del store.files[chance.choice(files)]
+
+
+def _swapped(store: MemoryStore, _: Known, files: list[str], chance: random.Random) -> None:
+    one, other = chance.choice(files), chance.choice(files)
+    store.files[one], store.files[other] = store.files[other], store.files[one]
+
+
+def _renamed(store: MemoryStore, _: Known, files: list[str], chance: random.Random) -> None:
     name = chance.choice(files)
-    content = store.files[name]
-    match kind:
-        case "flip":
-            bits = bytearray(content or b"\0")
-            for place in {chance.randrange(len(bits) * 8) for _ in range(chance.randint(1, 5))}:
-                bits[place // 8] ^= 1 << place % 8
-            store.files[name] = bytes(bits)
-        case "truncate":
-            store.files[name] = content[: chance.randrange(len(content))] if content else b"x"
-        case "lengthen":
-            store.files[name] = content + chance.randbytes(chance.randint(1, 9))
-        case "empty":
-            store.files[name] = b"" if content else b"x"
-        case "remove":
+    store.files[f"{name}.old"] = store.files.pop(name)
+
+
+def _stray(store: MemoryStore, known: Known, _: list[str], chance: random.Random) -> None:
+    store.files[f"{known.prefix}{chance.choice(['', 'v1/', 'v1/content/', 'v9/'])}stray"] = b"stray"
+
+
+def _unreadable(store: MemoryStore, _: Known, files: list[str], chance: random.Random) -> None:
+    store.unreadable.add(chance.choice(files))
+
+
+def _rewritten(store: MemoryStore, known: Known, _: list[str], chance: random.Random) -> None:
+    """Rewrite an inventory and its sidecar, so that a validator which knows nothing else is content."""
+    folder = known.prefix + chance.choice(["", "v1/"])
+    if folder + INVENTORY in store.files:
+        rewritten = store.files[folder + INVENTORY].replace(b"test", b"tost")
+        store.files[folder + INVENTORY], store.files[folder + SIDECAR] = rewritten, sidecar(rewritten)
+
+
+def _rolled_back(store: MemoryStore, known: Known, files: list[str], _: random.Random) -> None:
+    if known.head == 1:
+        return
+    for name in files:
+        if name.startswith(f"{known.prefix}v{known.head}/"):
             del store.files[name]
-        case "swap":
-            other = chance.choice(files)
-            store.files[name], store.files[other] = store.files[other], content
-        case "rename":
-            store.files[name + ".old"] = store.files.pop(name)
-        case "stray":
-            store.files[f"{known.prefix}{chance.choice(['', 'v1/', 'v1/content/', 'v9/'])}stray"] = b"stray"
-        case "unreadable":
-            store.unreadable.add(name)
-        case "rewrite inventory":
-            # With a sidecar that agrees: a validator that knows nothing else is content.
-            place = chance.choice(["", "v1/"])
-            if known.prefix + place + INVENTORY in store.files:
-                rewritten = store.files[known.prefix + place + INVENTORY].replace(b"test", b"tost")
-                store.files[known.prefix + place + INVENTORY] = rewritten
-                store.files[known.prefix + place + SIDECAR] = sidecar(rewritten)
-        case "roll back":
-            if known.head > 1:
-                for each in files:
-                    if each.startswith(f"{known.prefix}v{known.head}/"):
-                        del store.files[each]
-                for each in (INVENTORY, SIDECAR):
-                    older = store.files.get(f"{known.prefix}v{known.head - 1}/{each}")
-                    if older is not None:
-                        store.files[known.prefix + each] = older
-        case "encrypt":
-            for each in files:
-                store.files[each + ".locked"] = bytes(byte ^ 0x5A for byte in store.files.pop(each)) + b"pay"
-        case "remove object":
-            for each in files:
-                del store.files[each]
+    for name in (INVENTORY, SIDECAR):
+        older = store.files.get(f"{known.prefix}v{known.head - 1}/{name}")
+        if older is not None:
+            store.files[known.prefix + name] = older
+
+
+def _encrypted(store: MemoryStore, _: Known, files: list[str], __: random.Random) -> None:
+    for name in files:
+        store.files[f"{name}.locked"] = bytes(byte ^ 0x5A for byte in store.files.pop(name)) + b"pay"
+
+
+def _object_removed(store: MemoryStore, _: Known, files: list[str], __: random.Random) -> None:
+    for name in files:
+        del store.files[name]
+
+
+DAMAGES: dict[str, Damage] = {
+    "flip": _changed(_bits),
+    "truncate": _changed(lambda content, chance: content[: chance.randrange(len(content))] if content else b"x"),
+    "lengthen": _changed(lambda content, chance: content + chance.randbytes(chance.randint(1, 9))),
+    "empty": _changed(lambda content, _: b"" if content else b"x"),
+    "remove": _removed,
+    "swap": _swapped,
+    "rename": _renamed,
+    "stray": _stray,
+    "unreadable": _unreadable,
+    "rewrite inventory": _rewritten,
+    "roll back": _rolled_back,
+    "encrypt": _encrypted,
+    "remove object": _object_removed,
+}
