@@ -16,6 +16,7 @@ import pytest
 from django.test import RequestFactory
 from lxml import html
 
+import data.unnamed  # noqa: F401 - sets Django up, which the views below need
 from data.commands import KHIZANA, Served, command_environment, served
 from data.reading_library import FRENCH_TITLE, PASSWORD, reading_library
 from khizana.web.reading_room import views
