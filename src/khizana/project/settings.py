@@ -61,6 +61,7 @@ DATABASES = {
 }
 
 ROOT_URLCONF = "khizana.web.urls"
+CSRF_FAILURE_VIEW = "khizana.web.reading_room.views.form_expired"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.gzip import gzip_page
@@ -31,14 +32,28 @@ from khizana.web.reading_room import addresses, leaves
 from khizana.web.reading_room.chrome import LANGUAGES, chrome
 from khizana.web.reading_room.pictures import folio_picture, picture
 from khizana.web.reading_room.shelf import card
-from khizana.web.reading_room.style import static
-from khizana.web.reading_room.words import Shown, others, shown
+from khizana.web.reading_room.style import static, style
+from khizana.web.reading_room.words import Shown, direction_of, others, shown
 
 SHELF = 24
 """Manuscripts on one page of the list."""
 _HOME_SHELF = 8
 _OPENING_SIZES = "(max-width:56em) 92vw,26rem"
 _STORABLE = "X-Khizana-Store"
+_FAILED = """<!doctype html>
+<html lang="{language}" dir="{direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';img-src data:">
+<title>Khizana</title>
+<link rel="icon" href="data:,">
+<meta name="color-scheme" content="light dark">
+<style>{style}</style>
+</head>
+<body class="text"><main class="message"><h1 class="long">{text}</h1></main></body>
+</html>
+"""
 
 
 def _spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -216,21 +231,39 @@ def sign_out(request: HttpRequest, language: str) -> HttpResponse:
 def not_found(request: HttpRequest, language: str | None = None, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """Say, in the reader's language, that there is no such page, and where to go on."""
     if language not in LANGUAGES:
-        first = request.path.split("/", 2)[1]
-        language = first if first in LANGUAGES else settings.LANGUAGE_CODE
+        language = _language_of(request)
     around = chrome(request, language, addresses.home, "text", "type")
     return _page(request, "not_found.html", language, {"chrome": around}, HTTPStatus.NOT_FOUND)
 
 
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django gives it
+    """Say that a form was refused because nothing shows that it came from our page, and lead to a new one."""
+    language = _language_of(request)
+    with translation.override(language):
+        around = chrome(request, language, addresses.sign_in, "text", "type")
+    return _page(request, "form_expired.html", language, {"chrome": around}, HTTPStatus.FORBIDDEN)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Say in one sentence that this failed: without a page around it, which may be what cannot be made."""
-    first = request.path.split("/", 2)[1]
-    language = first if first in LANGUAGES else settings.LANGUAGE_CODE
-    text = sentence("LIBRARY_RESTING", {}, language) + "\n"
-    response = HttpResponse(text, status=HTTPStatus.INTERNAL_SERVER_ERROR, content_type="text/plain; charset=utf-8")
+    language = _language_of(request)
+    page = format_html(
+        _FAILED,
+        language=language,
+        direction="rtl" if language == "ar" else "ltr",
+        text=sentence("LIBRARY_RESTING", {}, language),
+        style=style("tokens", "every", "text"),
+    )
+    response = HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
     response["Content-Language"] = language
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _language_of(request: HttpRequest) -> str:
+    """Return the language of the address, or the library's own."""
+    first = request.path.split("/", 2)[1]
+    return first if first in LANGUAGES else settings.LANGUAGE_CODE
 
 
 def _found(request: HttpRequest, slug: str) -> Manuscript | None:
@@ -245,7 +278,8 @@ def _found(request: HttpRequest, slug: str) -> Manuscript | None:
 def _head(found: Manuscript, language: str) -> dict[str, Any]:
     slug = quote(found.id, safe="")
     return {
-        "title": shown(found.description.titles, language) or Shown(found.description.shelfmark, "", "ltr"),
+        "title": shown(found.description.titles, language)
+        or Shown(found.description.shelfmark, "", direction_of(found.description.shelfmark)),
         "shelfmark": found.description.shelfmark,
         "direction": found.direction,
         "page_count": len(found.pages),
