@@ -77,6 +77,7 @@ def main() -> None:
     given = _arguments()
     with contextlib.ExitStack() as stack:
         folder = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khizana-serving-")))
+        folder.mkdir(parents=True, exist_ok=True)
         library = folder / "library"
         images = _make_library(library, folder / "card", 2 if given.quick else 4)
         pyramids = folder / "pyramids"
