@@ -259,6 +259,8 @@ def _compare(kinds: list[Kind], servers: list[Server], folder: Path, given: argp
         "versions": _versions(),
         "seconds": given.seconds,
         "rounds": given.rounds,
+        # nginx and iipsrv have a worker on every processor, as their makers advise; wrk has one thread beside them.
+        "workers": {server.name: server.workers for server in servers},
         "results": results,
     }
 
