@@ -21,6 +21,7 @@ from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.negotiation import wants_v2
 from khizana.core.policy import ANYONE, Action, Refuse, decide
 from khizana.web.encodings import encoding_for
+from khizana.web.freshness import OPEN_TEXT
 from khizana.web.readers import has_session
 from khizana.web.register import Register
 from khizana.web.stored import StoredCopies, StoredCopy
@@ -212,7 +213,7 @@ async def _send_copy(copy: StoredCopy, scope: Scope, send: Send) -> None:
     manifest = scope["path"].startswith("/iiif/")
     headers = [
         (b"etag", copy.etag.encode()),
-        (b"cache-control", b"public, max-age=60"),
+        (b"cache-control", OPEN_TEXT.encode()),
         (b"vary", b"Accept-Encoding, Accept, Cookie" if manifest else b"Accept-Encoding, Cookie"),
     ]
     if manifest:

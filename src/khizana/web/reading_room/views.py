@@ -26,6 +26,7 @@ from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif import labels
 from khizana.core.manuscript import Manuscript, Page
 from khizana.core.policy import Action, Allow, Level, Reader, Refuse, decide
+from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
 from khizana.web.reading_room import addresses, leaves
 from khizana.web.reading_room.chrome import LANGUAGES, chrome
@@ -282,7 +283,7 @@ def _page(
     with translation.override(language):
         body = render_to_string(f"reading_room/{template}", values, request)
     response = HttpResponse(body, status=status)
-    response["Cache-Control"] = "private, max-age=60" if status == HTTPStatus.OK else "no-cache"
+    response["Cache-Control"] = text_for(reader_of_request(request)) if status == HTTPStatus.OK else "no-store"
     response["Content-Language"] = language
     response["Vary"] = "Cookie"
     return response
