@@ -22,6 +22,7 @@ from khizana.core.iiif.negotiation import wants_v2
 from khizana.core.policy import ANYONE, Action, Refuse, decide
 from khizana.web.encodings import encoding_for
 from khizana.web.freshness import OPEN_TEXT
+from khizana.web.hosts import is_host
 from khizana.web.readers import has_session
 from khizana.web.register import Register
 from khizana.web.stored import StoredCopies, StoredCopy
@@ -73,7 +74,10 @@ class Dispatcher:
             await self._live(receive, send)
         elif scope["type"] == "http":
             path: str = scope["path"]
-            if path.startswith(_IMAGE_DOORS):
+            if not _names_one_host(scope):
+                # RFC 9112, 3.2; Django would write a page into the log for each.
+                await _refuse(send, 400)
+            elif path.startswith(_IMAGE_DOORS):
                 await self._images(scope, receive, send)
             elif scope["method"] == "OPTIONS" and path.startswith(_OPEN_TO_ALL):
                 # A viewer that names the version of a manifest in its Accept header must ask this first.
@@ -152,6 +156,11 @@ def manuscript_of(path: str) -> ManuscriptId | None:
     if len(parts) >= 4 and parts[1] == "iiif" and parts[2] == "manifest" and parts[3]:
         return ManuscriptId(parts[3])
     return None
+
+
+def _names_one_host(scope: Scope) -> bool:
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return len(hosts) == 1 and is_host(hosts[0].decode("latin-1"))
 
 
 def _may_be_stored(scope: Scope) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +27,7 @@ from khizana.core.imaging.rendering import RENDERING, render
 from khizana.core.policy import ANYONE, Action, Allow, Degrade, Reader, Refuse, decide
 from khizana.core.serving import ServedImage, ServedImages
 from khizana.web.freshness import image_for
+from khizana.web.hosts import is_host
 from khizana.web.iiif.http import OPEN_TO_ALL, Answer, Asked, Headers, is_known, refusal, unchanged
 from khizana.web.iiif.opened import OpenImage, ReadyMade, ReadyText, ReadyTile, remember
 from khizana.web.iiif.page_files import (
@@ -44,7 +44,6 @@ Scope = MutableMapping[str, Any]
 
 LONGEST_IDENTIFIER = 256  # characters; a shelfmark has 120 at most
 
-_HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?")
 _METHODS = ("allow", "GET, HEAD, OPTIONS")
 
 
@@ -163,7 +162,7 @@ class ImageDoor:
         if self._base_url is not None:
             return self._base_url
         host = asked.header("host") or "localhost"
-        if not _HOST.fullmatch(host):
+        if not is_host(host):
             raise _Refused(refusal(400, "IMAGE_HOST_REFUSED", asked))
         return f"{asked.scheme}://{host}"
 
