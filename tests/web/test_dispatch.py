@@ -73,6 +73,7 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
+    headers = {"host": "library.example", **headers}
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
     asyncio.run(door(scope, receive, send))
@@ -131,3 +132,10 @@ def test_a_page_that_is_known_already_is_not_sent_again(door: Dispatcher) -> Non
     for stated in (etag, f"W/{etag}", f'"other", {etag}', "*"):
         assert ask(door, "GET", "/en/m/tb-1/1r", if_none_match=stated)[0] == 304
     assert ask(door, "GET", "/en/m/tb-1/1r", if_none_match='"other"')[0] == 200
+
+
+@pytest.mark.parametrize("host", ["", "a b", "<script>", "a,b", "a/b", "a:b", "a@b", "[::1", "é"])
+def test_a_host_that_is_none_is_refused_before_anything_reads_it(door: Dispatcher, django: Behind, host: str) -> None:
+    assert ask(door, "GET", "/en/", host=host)[0] == 400
+    assert django.bodies == []
+    assert ask(door, "GET", "/en/", host="[::1]:8000")[0] == 200

@@ -21,6 +21,8 @@ from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.negotiation import wants_v2
 from khizana.core.policy import ANYONE, Action, Refuse, decide
 from khizana.web.encodings import encoding_for
+from khizana.web.freshness import OPEN_TEXT
+from khizana.web.hosts import is_host
 from khizana.web.readers import has_session
 from khizana.web.register import Register
 from khizana.web.stored import StoredCopies, StoredCopy
@@ -72,7 +74,10 @@ class Dispatcher:
             await self._live(receive, send)
         elif scope["type"] == "http":
             path: str = scope["path"]
-            if path.startswith(_IMAGE_DOORS):
+            if not _names_one_host(scope):
+                # RFC 9112, 3.2; Django would write a page into the log for each.
+                await _refuse(send, 400)
+            elif path.startswith(_IMAGE_DOORS):
                 await self._images(scope, receive, send)
             elif scope["method"] == "OPTIONS" and path.startswith(_OPEN_TO_ALL):
                 # A viewer that names the version of a manifest in its Accept header must ask this first.
@@ -153,6 +158,11 @@ def manuscript_of(path: str) -> ManuscriptId | None:
     return None
 
 
+def _names_one_host(scope: Scope) -> bool:
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return len(hosts) == 1 and is_host(hosts[0].decode("latin-1"))
+
+
 def _may_be_stored(scope: Scope) -> bool:
     # A query would let a stranger fill the disk with copies of one page.
     return scope["method"] in ("GET", "HEAD") and not scope["query_string"] and not has_session(scope)
@@ -212,7 +222,7 @@ async def _send_copy(copy: StoredCopy, scope: Scope, send: Send) -> None:
     manifest = scope["path"].startswith("/iiif/")
     headers = [
         (b"etag", copy.etag.encode()),
-        (b"cache-control", b"public, max-age=60"),
+        (b"cache-control", OPEN_TEXT.encode()),
         (b"vary", b"Accept-Encoding, Accept, Cookie" if manifest else b"Accept-Encoding, Cookie"),
     ]
     if manifest:

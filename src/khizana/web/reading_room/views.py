@@ -27,6 +27,7 @@ from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif import labels
 from khizana.core.manuscript import Manuscript, Page
 from khizana.core.policy import Action, Allow, Level, Reader, Refuse, decide
+from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
 from khizana.web.reading_room import addresses, leaves
 from khizana.web.reading_room.chrome import LANGUAGES, chrome
@@ -128,20 +129,20 @@ def manuscripts(request: HttpRequest, language: str) -> HttpResponse:
 @_spoken
 def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show one manuscript: what it is, and all its pages; ``?folio=12r`` leads on to that page."""
-    found = _found(request, slug)
-    if found is None:
+    reader = reader_of_request(request)
+    found = queries.manuscript(ManuscriptId(slug))
+    if found is None or _concealed(found, reader):
         return not_found(request, language)
     asked = request.GET.get("folio", "")[:120].strip()
     if asked and (page := leaves.find_page(found, asked)):
         return HttpResponseRedirect(addresses.folio(language, found.id, page.name))
-    reader = reader_of_request(request)
     decision = decide(found.agreement, Action.VIEW, reader)
     first = picture(found.pages[0], decision, _OPENING_SIZES) if found.pages else None
     values = {
         "chrome": chrome(
             request, language, lambda tag: addresses.manuscript(tag, found.id), "text", "manuscript", "type"
         ),
-        **_head(found, language),
+        **_head(found, len(found.pages), language),
         "other_titles": others(found.description.titles, shown(found.description.titles, language)),
         "summary": shown(found.description.summary, language, between="\n\n"),
         "details": leaves.details(found, language),
@@ -158,18 +159,20 @@ def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @_spoken
 def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResponse:
     """Show one page image, large, with the way to the next."""
-    found = _found(request, slug)
-    index = next((n for n, page in enumerate(found.pages) if page.name == name), None) if found else None
-    if found is None or index is None:
-        return not_found(request, language)
     reader = reader_of_request(request)
+    here = queries.folio(ManuscriptId(slug), name, around=leaves.STRIP)
+    if here is None or _concealed(here.manuscript, reader):
+        return not_found(request, language)
+    found, page = here.manuscript, here.page
     decision = decide(found.agreement, Action.VIEW, reader)
-    page = found.pages[index]
 
     def place(tag: str) -> str:
         return addresses.folio(tag, found.id, name)
 
-    head = _head(found, language)
+    def beside(index: int) -> leaves.Leaf | None:
+        return leaves.leaf(found, here.pages[index], language) if index in here.pages else None
+
+    head = _head(found, here.page_count, language)
     if isinstance(decision, Refuse):
         values = {"chrome": chrome(request, language, place, "text", "type"), **head, "label": page.label}
         values["reason"] = sentence(decision.reason, {}, language)
@@ -179,12 +182,12 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
         "chrome": chrome(request, language, place, "folio", card=library),
         **head,
         "label": page.label,
-        "number": index + 1,
+        "number": here.index + 1,
         "picture": folio_picture(page, decision),
         "alt": _alt(page, head["title"]),
-        "previous": leaves.leaf(found, found.pages[index - 1], language) if index else None,
-        "next": leaves.leaf(found, found.pages[index + 1], language) if index + 1 < len(found.pages) else None,
-        "strip": leaves.strip(found, index, language),
+        "previous": beside(here.index - 1),
+        "next": beside(here.index + 1),
+        "strip": leaves.strip(here, language),
         "details": leaves.details(found, language)[:6],
         "notice": _notice(found, reader, language),
         "zoom": addresses.image_information(page.image) if isinstance(decision, Allow) else "",
@@ -266,23 +269,19 @@ def _language_of(request: HttpRequest) -> str:
     return first if first in LANGUAGES else settings.LANGUAGE_CODE
 
 
-def _found(request: HttpRequest, slug: str) -> Manuscript | None:
-    found = queries.manuscript(ManuscriptId(slug))
-    if found is None:
-        return None
-    decision = decide(found.agreement, Action.DESCRIBE, reader_of_request(request))
+def _concealed(found: Manuscript, reader: Reader) -> bool:
     # What may not be described is answered like what does not exist.
-    return None if isinstance(decision, Refuse) else found
+    return isinstance(decide(found.agreement, Action.DESCRIBE, reader), Refuse)
 
 
-def _head(found: Manuscript, language: str) -> dict[str, Any]:
+def _head(found: Manuscript, page_count: int, language: str) -> dict[str, Any]:
     slug = quote(found.id, safe="")
     return {
         "title": shown(found.description.titles, language)
         or Shown(found.description.shelfmark, "", direction_of(found.description.shelfmark)),
         "shelfmark": found.description.shelfmark,
         "direction": found.direction,
-        "page_count": len(found.pages),
+        "page_count": page_count,
         "home": addresses.manuscript(language, found.id),
         "manifest": f"/iiif/manifest/{slug}",
         "description_file": f"/m/{slug}/description.xml",
@@ -316,7 +315,7 @@ def _page(
     with translation.override(language):
         body = render_to_string(f"reading_room/{template}", values, request)
     response = HttpResponse(body, status=status)
-    response["Cache-Control"] = "private, max-age=60" if status == HTTPStatus.OK else "no-cache"
+    response["Cache-Control"] = text_for(reader_of_request(request)) if status == HTTPStatus.OK else "no-store"
     response["Content-Language"] = language
     response["Vary"] = "Cookie"
     return response
