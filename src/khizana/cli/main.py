@@ -15,30 +15,39 @@ from typing import Any
 import click
 
 from khizana import __version__
-from khizana.cli.verb import stop, warn, words
+from khizana.cli.verb import Option, Verbs, stop, warn, words
 from khizana.cli.verbs import VERBS
-from khizana.core.errors import KhizanaError
-
-
-class InOrder(click.Group):
-    """Lists its commands in the order of the work, not of the alphabet."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
-        """Return the verbs."""
-        return list(self.commands)
-
+from khizana.core.errors import BadInput, KhizanaError
 
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 LITTLE = 1_000_000  # bytes: less than the database needs to begin anything
 OWN_FAULT_STATUS = 70  # as sysexits.h has it for a fault of the software
 
 
-@click.group(
-    commands={verb.name or "": verb for verb in VERBS}, cls=InOrder, help=words("HELP_KHIZANA"), no_args_is_help=True
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted:
+        click.echo(f"khizana {__version__}")
+        ctx.exit()
+
+
+khizana = Verbs(
+    "khizana",
+    commands={verb.name or "": verb for verb in VERBS},
+    help=words("HELP_KHIZANA"),
+    callback=lambda: None,
+    options_metavar=f"[{words('HELP_OPTIONS')}]",
+    subcommand_metavar=words("HELP_VERB"),
+    params=[
+        Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help=words("HELP_VERSION"),
+        )
+    ],
 )
-@click.version_option(__version__)
-def khizana() -> None:
-    """Do one thing with a library."""
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -53,12 +62,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        result = khizana.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        result = khizana.main(
+            args=list(arguments) if arguments is not None else None, prog_name="khizana", standalone_mode=False
+        )
     except KhizanaError as error:
         return stop(error)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return stop(BadInput("GIVEN_UNUSABLE", command="khizana", problem=error.format_message()))
     except (KeyboardInterrupt, click.Abort):
         warn(words("INTERRUPTED"))
         return INTERRUPTED

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from khizana.cli.given import Between, OneOf
 from khizana.cli.verb import Verb, json_option, option, path
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
-LEVELS = click.Choice(["open", "smaller", "staff"])
-DIRECTIONS = click.Choice(["rtl", "ltr"])
+LEVELS = OneOf(["open", "smaller", "staff"])
+DIRECTIONS = OneOf(["rtl", "ltr"])
+PORTS = Between(1, 65535)
 DEFAULT_PORT = 8000
 
 
@@ -83,16 +85,16 @@ VERBS = (
     ),
     Verb(
         "serve",
-        option("--host", default="127.0.0.1", show_default=True),
-        option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
+        option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
+        option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
         example="khizana serve --library ~/library --port 8000",
         errors=(BadInput, NotFound, Busy),
     ),
     Verb(
         "demo",
         path("directory", required=False),
-        option("--host", default="127.0.0.1", show_default=True),
-        option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
+        option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
+        option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
         option("--only-make", is_flag=True),
         in_library=False,
         example="khizana demo",
