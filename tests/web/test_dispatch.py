@@ -131,3 +131,34 @@ def test_a_page_that_is_known_already_is_not_sent_again(door: Dispatcher) -> Non
     for stated in (etag, f"W/{etag}", f'"other", {etag}', "*"):
         assert ask(door, "GET", "/en/m/tb-1/1r", if_none_match=stated)[0] == 304
     assert ask(door, "GET", "/en/m/tb-1/1r", if_none_match='"other"')[0] == 200
+
+
+def test_closing_waits_for_the_answers_under_way_so_that_none_of_their_threads_is_left(door: Dispatcher) -> None:
+    order: list[str] = []
+    events: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def slow(_: object, receive: object, send: object) -> None:  # noqa: ARG001 - the interface's
+        await asyncio.sleep(0.05)
+        order.append("answered")
+
+    async def told(message: Message) -> None:
+        order.append(message["type"])
+
+    async def nothing() -> Message:
+        return {"type": "http.request"}
+
+    async def unsent(_: Message) -> None:
+        return None
+
+    async def run() -> None:
+        door._django = slow
+        scope = {"type": "http", "method": "GET", "path": "/en/", "query_string": b"", "headers": []}
+        living = asyncio.create_task(door({"type": "lifespan"}, events.get, told))
+        answering = asyncio.create_task(door(scope, nothing, unsent))
+        await asyncio.sleep(0)
+        await events.put({"type": "lifespan.startup"})
+        await events.put({"type": "lifespan.shutdown"})
+        await asyncio.gather(living, answering)
+
+    asyncio.run(run())
+    assert order == ["lifespan.startup.complete", "answered", "lifespan.shutdown.complete"]

@@ -15,11 +15,11 @@ from typing import Any
 import click
 
 from khizana import __version__
+from khizana.cli.ending import ToldToEnd, ending
 from khizana.cli.verb import Option, Verbs, stop, warn, words
 from khizana.cli.verbs import VERBS
 from khizana.core.errors import BadInput, KhizanaError
 
-INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 LITTLE = 1_000_000  # bytes: less than the database needs to begin anything
 OWN_FAULT_STATUS = 70  # as sysexits.h has it for a fault of the software
 
@@ -61,21 +61,24 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    try:
-        result = khizana.main(
-            args=list(arguments) if arguments is not None else None, prog_name="khizana", standalone_mode=False
-        )
-    except KhizanaError as error:
-        return stop(error)
-    except click.ClickException as error:
-        return stop(BadInput("GIVEN_UNUSABLE", command="khizana", problem=error.format_message()))
-    except (KeyboardInterrupt, click.Abort):
-        warn(words("INTERRUPTED"))
-        return INTERRUPTED
-    except BrokenPipeError:
-        return 0
-    except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is told in one sentence too
-        return _own_fault(error)
+    with ending() as told:
+        try:
+            result = khizana.main(
+                args=list(arguments) if arguments is not None else None, prog_name="khizana", standalone_mode=False
+            )
+        except KhizanaError as error:
+            return stop(error)
+        except click.ClickException as error:
+            return stop(BadInput("GIVEN_UNUSABLE", command="khizana", problem=error.format_message()))
+        except (ToldToEnd, KeyboardInterrupt, click.Abort):
+            if sys.stderr.isatty():
+                warn("")  # the terminal has written ^C into the line
+            warn(words("INTERRUPTED"))
+            return told.status
+        except BrokenPipeError:
+            return 0
+        except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is told in one sentence too
+            return _own_fault(error)
     return int(result or 0)
 
 

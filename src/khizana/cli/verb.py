@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Self
 import click
 from tqdm import tqdm
 
+from khizana.cli.ending import STATUSES
 from khizana.cli.given import in_our_words, refuse_further, refuse_what_slipped
 from khizana.core.configuration import Configuration
 from khizana.core.errors import BadInput, KhizanaError
@@ -43,7 +45,8 @@ def tell(code: str, **facts: str | int) -> None:
 
 def warn(text: str) -> None:
     """Say one sentence on standard error, where it does not disturb what a program reads."""
-    click.echo(text, err=True)
+    with suppress(OSError):  # the terminal was closed: nobody is left to hear it, and the work goes on
+        click.echo(text, err=True)
 
 
 def tell_findings(findings: Sequence[Finding]) -> None:
@@ -148,7 +151,7 @@ class Verb(Spoken):
             context_settings={"allow_extra_args": True},
         )
         self.example = example
-        self.statuses = sorted({0, 1, 130, *(error.exit_status for error in errors)})
+        self.statuses = sorted({0, 1, *STATUSES, *(error.exit_status for error in errors)})
         self._in_library = in_library
         self.help = words(f"HELP_{_spelled(name)}")
         self.short_help = self.help.partition("\n")[0]
@@ -232,7 +235,10 @@ def open_library(given: str | None) -> Opened:
 
 
 class Progress:
-    """A bar with rate and time left on standard error, from two seconds on, where a person looks."""
+    """A bar with rate and time left on standard error, from two seconds on, where a person looks.
+
+    A terminal that is closed while it is shown stops the bar and not the work.
+    """
 
     def __init__(self, total: int, *, unit: str, scaled: bool = False) -> None:
         self._bar = tqdm(
@@ -253,20 +259,23 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         """Clear the bar."""
-        self._bar.close()
+        with suppress(OSError):
+            self._bar.close()
 
     def total(self, amount: int) -> None:
         """Say how much there is in all."""
         self._bar.total = amount
-        self._bar.refresh()
+        with suppress(OSError):
+            self._bar.refresh()
 
     def reach(self, done: int) -> None:
         """Say how much is done in all."""
-        self._bar.update(done - self._bar.n)
+        self.add(done - int(self._bar.n))
 
     def add(self, amount: int) -> None:
         """Move on by *amount* units."""
-        self._bar.update(amount)
+        with suppress(OSError):
+            self._bar.update(amount)
 
 
 def stop(error: KhizanaError) -> int:
