@@ -133,7 +133,7 @@ def test_a_page_that_is_known_already_is_not_sent_again(door: Dispatcher) -> Non
     assert ask(door, "GET", "/en/m/tb-1/1r", if_none_match='"other"')[0] == 200
 
 
-def test_closing_waits_for_the_answers_under_way_so_that_none_of_their_threads_is_left(door: Dispatcher) -> None:
+def test_closing_waits_for_the_answers_under_way_so_that_none_of_their_threads_is_left(tmp_path: Path) -> None:
     order: list[str] = []
     events: asyncio.Queue[Message] = asyncio.Queue()
 
@@ -150,9 +150,17 @@ def test_closing_waits_for_the_answers_under_way_so_that_none_of_their_threads_i
     async def unsent(_: Message) -> None:
         return None
 
+    register = Register(find_image=lambda _: None, find_manuscript=found, generation=lambda: 1)
+    door = Dispatcher(images=slow, django=slow, register=register, stored=StoredCopies(tmp_path, "settings"))
+
     async def run() -> None:
-        door._django = slow
-        scope = {"type": "http", "method": "GET", "path": "/en/", "query_string": b"", "headers": []}
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/images/tb-1.0001/480.jpg",
+            "query_string": b"",
+            "headers": [],
+        }
         living = asyncio.create_task(door({"type": "lifespan"}, events.get, told))
         answering = asyncio.create_task(door(scope, nothing, unsent))
         await asyncio.sleep(0)

@@ -67,6 +67,8 @@ class Dispatcher:
         self._stored = stored
         self._start = start
         self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -74,10 +76,13 @@ class Dispatcher:
             await self._live(receive, send)
             return
         self._under_way += 1
+        self._idle.clear()
         try:
             await self._answer(scope, receive, send)
         finally:
             self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -137,9 +142,7 @@ class Dispatcher:
     async def _last_answers(self) -> None:
         # A thread of Django's that waits for this loop, once it no longer turns, would keep the process for ever.
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_SECONDS):
-                while self._under_way:
-                    await asyncio.sleep(0.02)
+            await asyncio.wait_for(self._idle.wait(), LAST_SECONDS)
 
     async def _stored_or_made(self, manuscript: ManuscriptId, scope: Scope, receive: Receive, send: Send) -> None:
         try:
