@@ -54,9 +54,10 @@ VERBS = (
         "receive",
         path("folder"),
         _shelfmark(),
+        option("--more", is_flag=True),
         json_option(),
         example='khizana receive /media/CARD/DCIM --shelfmark "TB 42" --library ~/library',
-        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy),
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy),
     ),
     Verb(
         "accession",
