@@ -103,12 +103,14 @@ def _from_outside(error: Exception) -> KhizanaError | None:
         return NoSpace("NO_SPACE", path=str(error.filename or ""))
     if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS):
         return Unreadable("PATH_UNREADABLE", path=str(error.filename or ""), problem=error.strerror or "")
-    if type(error).__name__ == "OperationalError" and "locked" in text:
+    # The second is what Django makes of the first while it makes the tables.
+    of_database = type(error).__name__ in ("OperationalError", "MigrationSchemaMissing")
+    if of_database and "locked" in text:
         return Busy("DATABASE_BUSY")
     # SQLite says "disk I/O error" for a disk without room for its shared memory, too.
-    if type(error).__name__ == "OperationalError" and ("full" in text or ("disk I/O" in text and _disk_is_full())):
+    if of_database and ("full" in text or ("disk I/O" in text and _disk_is_full())):
         return NoSpace("NO_SPACE", path="khizana.sqlite3")
-    if type(error).__name__ in ("OperationalError", "DatabaseError"):
+    if of_database or type(error).__name__ == "DatabaseError":
         return Unreadable("DATABASE_UNREADABLE", problem=text)
     return None
 
