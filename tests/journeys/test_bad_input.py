@@ -319,3 +319,35 @@ def test_two_commands_for_one_shelfmark_leave_nothing_behind(tmp_path: Path, lib
     state = library.json("status")
     assert (state["manuscripts"], state["pages"], state["staged"], state["unfinished"]) == (1, 3, 0, 0)
     assert [path.name for path in (library.root / "staging").iterdir() if path.is_file()] == []
+
+
+@pytest.mark.parametrize("verb", ["status", "doctor", "order"])
+def test_whoever_reads_only_the_first_line_is_not_told_of_a_fault(tmp_path: Path, library: Library, verb: str) -> None:
+    if verb == "order":
+        library.run("add", card(tmp_path / "card"), "--shelfmark", "TB 1")
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = [verb, *(["TB 1"] if verb == "order" else [])]
+    done = subprocess.run(
+        [*KHIZANA, *arguments],
+        env=command_environment(KHIZANA_LIBRARY=str(library.root)),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_cannot_be_written_into_a_full_disk_is_said(library: Library) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*KHIZANA, "status"],
+            env=command_environment(KHIZANA_LIBRARY=str(library.root)),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, len(sentences(done.stderr))) == (6, 1)

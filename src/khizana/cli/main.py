@@ -75,8 +75,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
                 warn("")  # the terminal has written ^C into the line
             warn(words("INTERRUPTED"))
             return told.status
-        except BrokenPipeError:
-            return 0
         except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is told in one sentence too
             return _own_fault(error)
     return int(result or 0)
@@ -100,7 +98,7 @@ def _from_outside(error: Exception) -> KhizanaError | None:
 
     text = str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NoSpace("NO_SPACE", path=str(error.filename or ""))
+        return NoSpace("NO_SPACE", path=str(error.filename or "stdout"))
     if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS):
         return Unreadable("PATH_UNREADABLE", path=str(error.filename or ""), problem=error.strerror or "")
     # The second is what Django makes of the first while it makes the tables.

@@ -40,7 +40,15 @@ def words(code: str, **facts: str | int) -> str:
 
 def tell(code: str, **facts: str | int) -> None:
     """Say one sentence on standard output."""
-    click.echo(words(code, **facts))
+    try:
+        click.echo(words(code, **facts))
+    except BrokenPipeError:
+        _say_no_more()
+
+
+def _say_no_more() -> None:
+    # Whoever read our output has had enough (``head``): what is left, and the flush at the end, goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def warn(text: str) -> None:
@@ -166,7 +174,14 @@ class Verb(Spoken):
         given = dict(ctx.params)
         if self._in_library:
             given["opened"] = open_library(given.pop("library"))
-        return import_module(f"khizana.cli.{(self.name or '').replace('-', '_')}").run(**given)
+        run = import_module(f"khizana.cli.{(self.name or '').replace('-', '_')}").run
+        try:
+            result = run(**given)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _say_no_more()
+            return 0
+        return result
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read what was given, and nothing that is too much."""
