@@ -49,7 +49,14 @@ def make_library(directory: Path, *, name: str | None = None, **settings: str) -
         create_storage_root(folder.storage)
         write_beside(folder.configuration, configuration_text(configuration).encode())
         folder.configuration.chmod(0o600)
-    open_library(str(folder.root))
+    try:
+        open_library(str(folder.root))
+    except BaseException:
+        # No room for a database, say: with the settings left behind, the same command would find a library there.
+        folder.configuration.unlink(missing_ok=True)
+        for part in folder.root.glob(f"{folder.database.name}*"):
+            part.unlink(missing_ok=True)
+        raise
     return folder
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from khizana.cli.given import Between, OneOf
 from khizana.cli.verb import Verb, json_option, option, path
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
-LEVELS = click.Choice(["open", "smaller", "staff"])
-DIRECTIONS = click.Choice(["rtl", "ltr"])
+LEVELS = OneOf(["open", "smaller", "staff"])
+DIRECTIONS = OneOf(["rtl", "ltr"])
+PORTS = Between(1, 65535)
 DEFAULT_PORT = 8000
 
 
@@ -52,9 +54,10 @@ VERBS = (
         "receive",
         path("folder"),
         _shelfmark(),
+        option("--more", is_flag=True),
         json_option(),
         example='khizana receive /media/CARD/DCIM --shelfmark "TB 42" --library ~/library',
-        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy),
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy),
     ),
     Verb(
         "accession",
@@ -83,16 +86,16 @@ VERBS = (
     ),
     Verb(
         "serve",
-        option("--host", default="127.0.0.1", show_default=True),
-        option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
+        option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
+        option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
         example="khizana serve --library ~/library --port 8000",
         errors=(BadInput, NotFound, Busy),
     ),
     Verb(
         "demo",
         path("directory", required=False),
-        option("--host", default="127.0.0.1", show_default=True),
-        option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
+        option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
+        option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
         option("--only-make", is_flag=True),
         in_library=False,
         example="khizana demo",

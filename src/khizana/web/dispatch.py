@@ -38,6 +38,7 @@ STORABLE = "x-khizana-store"
 LARGEST_STORED = 32 * 1024 * 1024  # bytes; a manifest of 10,000 canvases has 20 MB
 LONGEST_FORM = 16 * 1024  # bytes; a sign-in has a few hundred
 FORM_SECONDS = 15.0  # in which a form must have come whole
+LAST_SECONDS = 5.0  # for answers under way when the library is closed
 _FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)")
 _OPEN_TO_ALL = ("/iiif/", "/m/")
 _PREFLIGHT = [
@@ -67,12 +68,26 @@ class Dispatcher:
         self._register = register
         self._stored = stored
         self._start = start
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "http":
+            return
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
             path: str = scope["path"]
             if not _names_one_host(scope):
                 # RFC 9112, 3.2; Django would write a page into the log for each.
@@ -119,6 +134,7 @@ class Dispatcher:
                 stop = self._start() if self._start else None
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                await self._last_answers()
                 if watch:
                     watch.cancel()
                     with contextlib.suppress(asyncio.CancelledError):
@@ -127,6 +143,11 @@ class Dispatcher:
                     stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+    async def _last_answers(self) -> None:
+        # A thread of Django's that waits for this loop, once it no longer turns, would keep the process for ever.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), LAST_SECONDS)
 
     async def _stored_or_made(self, manuscript: ManuscriptId, scope: Scope, receive: Receive, send: Send) -> None:
         try:

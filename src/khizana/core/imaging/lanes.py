@@ -1,8 +1,8 @@
 """Lanes: image work in processes of its own, so that no codec can bring the caller down.
 
 Each lane is one process and one thread that feeds it. A crash, a hang or an image that eats the memory costs that
-one image, which is named; the lane starts again. The processes import no framework, ignore Ctrl-C, and die with
-their parent, even when it is killed.
+one image, which is named; the lane starts again. The processes import no framework, ignore Ctrl-C and other requests
+to end, and die with their parent, even when it is killed.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,11 +16,8 @@ EVENTS = "events/"
 LOGS = "logs"
 
 
-def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
-    """Write one object and all its events; call it inside a transaction.
-
-    Raises ``Damaged`` when an event file cannot be read.
-    """
+def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storage: Path) -> PreservationObject:
+    """Write one object and all its *events* (see ``events_of``); call it inside a transaction."""
     row, _ = PreservationObject.objects.update_or_create(
         identifier=stored.id,
         defaults={
@@ -42,7 +40,7 @@ def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
             outcome_detail=event.outcome_detail,
             agents=[asdict(agent) for agent in event.agents],
         )
-        for event in events_of(stored)
+        for event in events
     )
     return row
 

@@ -93,10 +93,11 @@ def accession(
     """
     manuscript = manuscript_id(receipt.shelfmark)
     images = keeper.object(images_object_id(keeper.library, manuscript))
-    held = _held(images, manuscript)
-    new = [capture for capture, _ in receipt.captures if capture.digest not in {page.digest for page in held}]
+    held = masters_held(images, manuscript)
+    known = {master.digest for master in held}
+    new = [capture for capture, _ in receipt.captures if capture.digest not in known]
     if held:
-        _refuse_another(keeper, receipt, manuscript, shares=len(new) < len(receipt.captures), more=more)
+        refuse_another(keeper, receipt.shelfmark, shares=len(new) < len(receipt.captures), more=more)
     with pending(keeper.folder, manuscript):
         _write_description(keeper, manuscript, description, Publication(receipt.shelfmark, Agreement(level)))
         if new or not held:
@@ -116,7 +117,8 @@ def accession(
     return Accessioned(manuscript, len(new), len(held) + len(new))
 
 
-def _held(images: StoredObject | None, manuscript: ManuscriptId) -> list[Master]:
+def masters_held(images: StoredObject | None, manuscript: ManuscriptId) -> list[Master]:
+    """Return the masters in the object *images*; none where there is no such object."""
     return [page.master for page in _structure(images, manuscript).pages] if images else []
 
 
@@ -125,13 +127,18 @@ def _structure(images: StoredObject, manuscript: ManuscriptId) -> Structure:
     return read_structure(images.read_bytes(STRUCTURE), manuscript, digests)
 
 
-def _refuse_another(keeper: Keeper, receipt: Receipt, manuscript: ManuscriptId, *, shares: bool, more: bool) -> None:
+def refuse_another(keeper: Keeper, given: str, *, shares: bool, more: bool) -> None:
+    """Raise ``AlreadyThere`` where a card given the shelfmark *given* is not of the manuscript that has it.
+
+    *shares*: the card has photographs that the manuscript has. *more*: a person says that these are further pages.
+    """
+    manuscript = manuscript_id(given)
     stored = keeper.object(description_object_id(keeper.library, manuscript))
-    shelfmark = read_publication(stored.read_bytes(PUBLICATION), manuscript).shelfmark if stored else receipt.shelfmark
-    if shelfmark != receipt.shelfmark and not shares:
-        raise AlreadyThere("SHELFMARK_TOO_NEAR", shelfmark=receipt.shelfmark, other=shelfmark)
+    shelfmark = read_publication(stored.read_bytes(PUBLICATION), manuscript).shelfmark if stored else given
+    if shelfmark != given and not shares:
+        raise AlreadyThere("SHELFMARK_TOO_NEAR", shelfmark=given, other=shelfmark)
     if not shares and not more:
-        raise AlreadyThere("SHELFMARK_TAKEN", shelfmark=receipt.shelfmark)
+        raise AlreadyThere("SHELFMARK_TAKEN", shelfmark=given)
 
 
 def _write_description(keeper: Keeper, manuscript: ManuscriptId, description: bytes, publication: Publication) -> None:
