@@ -153,8 +153,7 @@ class _Taking:
         capture = self._before.get(photograph.name)
         if capture is None:
             return None
-        facts = photograph.path.stat(follow_symlinks=False)
-        if (facts.st_size, facts.st_mtime_ns) != (capture.size, capture.modified):
+        if (_size(photograph.path), _modified(photograph.path)) != (capture.size, capture.modified):
             return None
         master = staged_path(self.folder.staging, capture.digest)
         if not master.is_file():
@@ -162,9 +161,15 @@ class _Taking:
             if held is None:
                 return None
             master = held
-        self._made(master, capture.digest, photograph.name)
+        made = self._made(master, capture.digest, photograph.name)
         self.on_bytes(capture.size)
+        with self._lock:
+            self._tell(made, photograph.name)
         return capture
+
+    def _tell(self, made: Made, name: str) -> None:
+        # Also of what an earlier run received: the person who reads this may not have seen that one end.
+        self.findings += [Finding(each.code, each.severity, name, each.facts) for each in made.access_copy.findings]
 
     def _made(self, master: Path, digest: Digest, name: str) -> Made:
         folder = self.folder.access_copy(digest)
@@ -194,9 +199,7 @@ class _Taking:
         )
         with self._lock:
             self.read_back[received.digest] = received
-            self.findings += [
-                Finding(each.code, each.severity, photograph.name, each.facts) for each in made.access_copy.findings
-            ]
+            self._tell(made, photograph.name)
             self.journal.note(capture)
         return capture
 
