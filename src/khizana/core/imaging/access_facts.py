@@ -21,6 +21,10 @@ RECIPE: Final = 1
 FACTS: Final = "access.json"
 PYRAMID: Final = "pyramid.tif"
 
+FIRST_WIDTHS: Final = 800
+"""Pixels: reading sizes up to here, which phones ask for, are made while a card is received; wider ones take half of
+all the work, and can be made from the pyramid while nobody waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingSize:

@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from khizana.apps.digitisation.actions.make_access_copy import FIRST_WIDTHS
 from khizana.core.errors import KhizanaError, NoSpace, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, manuscript_id
-from khizana.core.imaging.access_facts import Made
+from khizana.core.imaging.access_facts import FIRST_WIDTHS, Made
 from khizana.core.imaging.lanes import ImageLanes
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.journal import Capture, Journal, Receipt
