@@ -310,6 +310,10 @@ def test_whole_copies_are_kept_and_broken_ones_made_again(tmp_path: Path) -> Non
     assert read_access_copy(folder, digest=DIGEST) is None
     assert copy_of(master, tmp_path)[0] == first
     assert (folder / "800.avif").stat().st_size == first.sizes[1].avif_bytes
+    with (folder / "pyramid.tif").open("r+b") as file:
+        file.truncate(first.pyramid_bytes - 1)
+    assert read_access_copy(folder, digest=DIGEST) is None
+    assert copy_of(master, tmp_path)[0] == first
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
