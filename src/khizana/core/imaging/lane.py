@@ -20,7 +20,6 @@ import pyvips
 
 from khizana.core.errors import KhizanaError
 from khizana.core.imaging.access_copy import complete, make
-from khizana.core.imaging.probe import probe
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -49,8 +48,6 @@ def _live_and_die_with(parent: int) -> None:
 
 
 def _done(task: str, arguments: dict[str, Any]) -> Any:
-    if task == "probe":
-        return probe(Path(arguments["master"]), largest=arguments["largest"])
     if task == "complete":
         return complete(Path(arguments["folder"]), digest=arguments["digest"])
     return make(

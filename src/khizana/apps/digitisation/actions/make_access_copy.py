@@ -13,9 +13,6 @@ from khizana.core.library import LibraryFolder
 
 ACCESS_COPY = "access copy"
 LARGER_SIZES = "larger sizes"
-FIRST_WIDTHS = 800
-"""Pixels: reading sizes up to here, which phones ask for, are made while a card is received; wider ones take two
-thirds of all the work, and can be made from the pyramid while nobody waits."""
 
 
 def make_access_copy(*, image: ImageId, folder: LibraryFolder, library: str, lanes: ImageLanes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,6 @@ from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject
 
 EVENTS = "events/"
-LOGS = "logs"
 
 
 def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storage: Path) -> PreservationObject:
@@ -46,13 +44,9 @@ def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storag
 
 
 def events_of(stored: StoredObject) -> list[premis.Event]:
-    """Return every event of *stored*: those of its versions, then those of its log, each in time.
+    """Return every event of *stored*, version by version.
 
     Raises ``Damaged`` when an event file is missing, not what was recorded, or cannot be understood.
     """
     contents = [stored.read_bytes(logical) for logical in sorted(stored.state()) if logical.startswith(EVENTS)]
-    log = stored.path / LOGS
-    if log.is_dir():
-        paths = sorted(path for path in log.iterdir() if re.fullmatch(r"[0-9A-Za-z.-]+\.xml", path.name))
-        contents += [path.read_bytes() for path in paths]
     return [event for content in contents for event in premis.read_events(content)]

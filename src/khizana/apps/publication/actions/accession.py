@@ -28,7 +28,7 @@ from khizana.core.preservation.ocfl.inventory import User
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.preservation.ocfl.write import StorageRoot
-from khizana.core.preservation.staging import Received, staged, staged_path
+from khizana.core.preservation.staging import Received, discard, staged, staged_path, verify
 from khizana.core.structure.written import (
     PUBLICATION,
     STRUCTURE,
@@ -202,10 +202,15 @@ def _write_images(
 
 
 def _staged(keeper: Keeper, master: Master) -> Received:
+    """Return the staged file of *master*, read again; one that has changed is taken away, so that the card is asked."""
     received = staged(keeper.folder.staging, master.digest)
     if received is None:
         raise Damaged("STAGED_FILE_GONE", name=master.original_name, digest=master.digest)
-    return received
+    try:
+        return verify(received)
+    except Damaged as error:
+        discard(received)
+        raise Damaged("STAGED_FILE_ALTERED", name=master.original_name, digest=master.digest) from error
 
 
 def _master(capture: Capture, number: int) -> Master:

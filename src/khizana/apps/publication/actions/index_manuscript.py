@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from khizana.apps.catalogue.models import Manuscript
@@ -17,6 +17,7 @@ from khizana.apps.digitisation.models import PageImage
 from khizana.apps.jobs import queue
 from khizana.apps.preservation.actions.index_object import events_of, index_object
 from khizana.apps.publication.models import Generation, Publication
+from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest, ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description
@@ -36,6 +37,14 @@ def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library
 
     Raises ``Damaged`` when an object cannot be read for what it is.
     """
+    try:
+        return _indexed(manuscript, folder, library)
+    except IntegrityError as error:
+        # Two events of one identifier, in files that someone copied or wrote by hand.
+        raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=str(error)) from error
+
+
+def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
     identifiers = (images_object_id(library, manuscript), description_object_id(library, manuscript))
     while True:
         # All files are read before the transaction: while thousands are, nobody else could write.
@@ -63,7 +72,7 @@ def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library
             for kind, images in left.items():
                 queue.put(kind, images)
             _publication_row(row, publication.agreement, objects)
-            _count_change()
+            count_change()
         return True
 
 
@@ -79,10 +88,11 @@ def conceal(manuscript: ManuscriptId) -> None:
     """
     with transaction.atomic():
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
-            _count_change()
+            count_change()
 
 
-def _count_change() -> None:
+def count_change() -> None:
+    """Tell every door that something it may remember has changed; call it in the transaction of the change."""
     # Counted from the time at which the database was made: doors that knew another one see that it is not theirs.
     Generation.objects.get_or_create(pk=1, defaults={"number": time.time_ns()})
     Generation.objects.filter(pk=1).update(number=F("number") + 1)
