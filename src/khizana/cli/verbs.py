@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
-from khizana.cli.verb import Verb, json_option, option, path, words
+from khizana.cli.given import Between, OneOf
+from khizana.cli.verb import Verb, json_option, option, path
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
-LEVELS = click.Choice(["open", "smaller", "staff"])
-DIRECTIONS = click.Choice(["rtl", "ltr"])
+LEVELS = OneOf(["open", "smaller", "staff"])
+DIRECTIONS = OneOf(["rtl", "ltr"])
+PORTS = Between(1, 65535)
 DEFAULT_PORT = 8000
 
 
@@ -54,9 +56,10 @@ VERBS = (
         "receive",
         path("folder"),
         _shelfmark(),
+        option("--more", is_flag=True),
         json_option(),
         example='khizana receive /media/CARD/DCIM --shelfmark "TB 42" --library ~/library',
-        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy),
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy),
     ),
     Verb(
         "accession",
@@ -85,16 +88,16 @@ VERBS = (
     ),
     Verb(
         "serve",
-        option("--host", default="127.0.0.1", show_default=True),
-        option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
+        option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
+        option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
         example="khizana serve --library ~/library --port 8000",
         errors=(BadInput, NotFound, Busy),
     ),
     Verb(
         "demo",
         path("directory", required=False),
-        option("--host", default="127.0.0.1", show_default=True),
-        option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
+        option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
+        option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
         option("--only-make", is_flag=True),
         in_library=False,
         example="khizana demo",
@@ -111,26 +114,18 @@ VERBS = (
         example="khizana verify /media/DISK/storage --json\nkhizana verify --site all --for 2h --library ~/library",
         errors=(BadInput, NotFound, Unreadable, Damaged),
     ),
-    click.Group(
-        "site",
-        help=words("HELP_SITE"),
-        commands={
-            "add": Verb(
-                "site-add",
-                click.Argument(["name"], metavar="NAME"),
-                click.Argument(["address"], metavar="ADDRESS"),
-                option("--place", default="", metavar="TEXT"),
-                option("--keeper", default="", metavar="TEXT"),
-                option("--risk", default="", metavar="TEXT"),
-                option("--offline", is_flag=True),
-                example='khizana site add sahara disk:/media/SAHARA/khizana --place "Bamako" --offline',
-                errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
-            ),
-            "list": Verb(
-                "site-list", json_option(), example="khizana site list --library ~/library", errors=(BadInput,)
-            ),
-        },
+    Verb(
+        "site add",
+        click.Argument(["name"], metavar="NAME"),
+        click.Argument(["address"], metavar="ADDRESS"),
+        option("--place", default="", metavar="TEXT"),
+        option("--keeper", default="", metavar="TEXT"),
+        option("--risk", default="", metavar="TEXT"),
+        option("--offline", is_flag=True),
+        example='khizana site add sahara disk:/media/SAHARA/khizana --place "Bamako" --offline',
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
     ),
+    Verb("site list", json_option(), example="khizana site list --library ~/library", errors=(BadInput,)),
     Verb(
         "replicate",
         option("--site", metavar="SITE"),
