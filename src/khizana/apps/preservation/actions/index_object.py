@@ -59,7 +59,8 @@ def _remember_versions(stored: StoredObject) -> None:
         if known.get(number, digest) != digest:
             raise Damaged("OBJECT_REWRITTEN", object_id=stored.id, version=number, path=str(stored.path))
     if known and max(known) > stored.head:
-        raise Damaged("OBJECT_ROLLED_BACK", object_id=stored.id, version=stored.head, known=max(known))
+        facts = {"object_id": stored.id, "version": stored.head, "known": max(known), "path": str(stored.path)}
+        raise Damaged("OBJECT_ROLLED_BACK", **facts)
     ObjectVersion.objects.bulk_create(
         ObjectVersion(identifier=stored.id, number=number, inventory_digest=digest)
         for number, digest in found.items()

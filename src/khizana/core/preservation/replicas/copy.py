@@ -21,7 +21,7 @@ ASIDE = "aside"
 """Folder of a site for files that were in the way or damaged: they are kept as they were found."""
 
 
-_OF_ONE_FILE = {"SOURCE_ALTERED", "SOURCE_MISSING_FILE", "SITE_NO_FILE", "SITE_UNREADABLE"}
+_OF_ONE_FILE = {"ORIGIN_ALTERED", "ORIGIN_MISSING", "SITE_NO_FILE", "SITE_UNREADABLE"}
 """Errors that one file of the source may bring about, and that say nothing of the others."""
 
 
@@ -51,9 +51,9 @@ def copy_object(
     folder for what is set aside. A file whose bytes are gone or wrong at the source is added to *problems* where that
     is given, and the others are copied.
 
-    Raises ``Damaged`` SOURCE_ALTERED when the bytes of *source* are not those recorded (the site has then nothing
+    Raises ``Damaged`` ORIGIN_ALTERED when the bytes of *source* are not those recorded (the site has then nothing
     of that file), COPY_DIFFERS when the site gives back other bytes than it was given, ``NotFound``
-    SOURCE_MISSING_FILE, and what the stores raise.
+    ORIGIN_MISSING, and what the stores raise.
     """
     copying = _Copying(source, site, wanted, stamp, on_bytes)
     prefix = wanted.known.prefix
@@ -157,7 +157,7 @@ def put_checked(
     not, the source is read again to tell whose fault it is, and the copy is set aside.
     """
     if name not in sizes:
-        raise NotFound("SOURCE_MISSING_FILE", name=name, path=source.address)
+        raise NotFound("ORIGIN_MISSING", name=name, path=source.address)
     site.put(name, _told(source.read(name), on_bytes), size=sizes[name])
     back = Reader(site).outcome(name, digest)
     if isinstance(back, Intact):
@@ -165,7 +165,7 @@ def put_checked(
     if not isinstance(back, Missing):
         site.set_aside(name, f"{ASIDE}/{stamp}/{name}")
     if not isinstance(Reader(source).outcome(name, digest), Intact):
-        raise Damaged("SOURCE_ALTERED", name=name, path=source.address)
+        raise Damaged("ORIGIN_ALTERED", name=name, path=source.address)
     raise Damaged("COPY_DIFFERS", name=name, path=site.address)
 
 
