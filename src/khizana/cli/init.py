@@ -47,8 +47,7 @@ def make_library(directory: Path, *, name: str | None = None, **settings: str) -
         for each in places:
             make_directories(each)
         create_storage_root(folder.storage)
-        write_beside(folder.configuration, configuration_text(configuration).encode())
-        folder.configuration.chmod(0o600)
+        write_beside(folder.configuration, configuration_text(configuration).encode(), mode=0o600)
     try:
         open_library(str(folder.root))
     except BaseException:
