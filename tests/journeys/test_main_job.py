@@ -113,6 +113,23 @@ def test_the_database_is_made_again_from_the_objects_alone(filled: Library) -> N
     assert len(before) > 30
 
 
+def test_an_order_that_a_person_has_set_outlives_the_next_card(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    photographs = card(tmp_path / "card", ["0001_1r.jpg", "0002_1v.jpg"])
+    library.run("add", photographs, "--shelfmark", "TB 1")
+    pages = tmp_path / "pages.csv"
+    shown = library.run("order", "TB 1").stdout.splitlines()
+    pages.write_text("\n".join([shown[0], shown[2].replace("1v", "cover"), shown[1]]) + "\n")
+    library.run("order", "TB 1", pages)
+    before = library.run("order", "TB 1").stdout.splitlines()
+    card(photographs, ["0003_2r.jpg"], seed=50)
+    library.run("add", photographs, "--shelfmark", "TB 1")
+    after = library.run("order", "TB 1").stdout.splitlines()
+    assert after[: len(before)] == before
+    assert len(after) == len(before) + 1
+    assert ",2r," in after[-1]
+
+
 def test_a_new_order_touches_no_master_and_keeps_every_identifier(tmp_path: Path) -> None:
     library = new_library(tmp_path / "library")
     library.run("add", card(tmp_path / "card"), "--shelfmark", "TB 1")

@@ -94,8 +94,7 @@ def _made(directory: Path, configuration: Configuration, fill: Callable[[Library
             make_directories(each)
         create_storage_root(folder.storage)
         fill(folder)
-        write_beside(folder.configuration, configuration_text(configuration).encode())
-        folder.configuration.chmod(0o600)
+        write_beside(folder.configuration, configuration_text(configuration).encode(), mode=0o600)
     return folder
 
 

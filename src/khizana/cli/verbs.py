@@ -76,7 +76,7 @@ VERBS = (
         option("--withdraw", is_flag=True),
         json_option(),
         example='khizana publish "TB 42" --level smaller --library ~/library',
-        errors=(BadInput, NotFound, NoSpace, Busy),
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(
         "order",
@@ -84,7 +84,7 @@ VERBS = (
         path("pages", required=False),
         option("--direction", type=DIRECTIONS),
         example='khizana order "TB 42" > pages.csv   # edit it, then:\nkhizana order "TB 42" pages.csv',
-        errors=(BadInput, NotFound, NoSpace, Busy),
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(
         "serve",

@@ -41,6 +41,9 @@ from khizana.core.structure.written import (
     structure_json,
 )
 
+NEW_ORDER = "New page order"
+"""Message of a version by which a person changed order, labels or direction."""
+
 Validator = Callable[[Path, Mapping[Path, str]], Iterable[Finding]]
 
 
@@ -175,7 +178,9 @@ def _write_images(
     old = _structure(images, manuscript) if images else Structure(direction, ())
     first = max((page.master.number for page in old.pages), default=0) + 1
     masters = [_master(capture, number) for number, capture in enumerate(new, first)]
-    structure = Structure(old.direction, pages_of(manuscript, _in_order(old, masters, receipt)))
+    by_hand = images is not None and any(version.message == NEW_ORDER for version in images.versions)
+    order = _in_order(old, masters, receipt, by_hand=by_hand)
+    structure = Structure(old.direction, pages_of(manuscript, order))
     head = images.head if images else 0
     staging = {master.logical_path: read_back.get(master.digest) or _staged(keeper, master) for master in masters}
     events = [
@@ -230,11 +235,14 @@ def _facts(master: Master) -> premis.FileFacts:
     return premis.FileFacts(master.logical_path, master.digest, master.size, master.media_type, master.original_name)
 
 
-def _in_order(old: Structure, masters: list[Master], receipt: Receipt) -> list[tuple[Master, str]]:
-    """Return masters with labels: as the card has them when it has them all, else the new ones at the end."""
+def _in_order(old: Structure, masters: list[Master], receipt: Receipt, *, by_hand: bool) -> list[tuple[Master, str]]:
+    """Return masters with labels: as the card has them when it has them all, else the new ones at the end.
+
+    An order that a person has set (*by_hand*) is never undone by a card: the new ones come at its end, too.
+    """
     known = {page.master.digest: page.master for page in old.pages} | {master.digest: master for master in masters}
     on_card = {capture.digest: label for capture, label in receipt.captures}
-    if all(page.master.digest in on_card for page in old.pages):
+    if not by_hand and all(page.master.digest in on_card for page in old.pages):
         return [(known[digest], label) for digest, label in on_card.items()]
     kept = [(page.master, page.label) for page in old.pages]
     return kept + [(master, on_card[master.digest]) for master in masters]

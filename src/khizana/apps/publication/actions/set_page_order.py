@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from khizana.apps.publication.actions.accession import Keeper, new_event
+from khizana.apps.publication.actions.accession import NEW_ORDER, Keeper, new_event
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import BadInput, NotFound
@@ -51,7 +51,7 @@ def set_page_order(
                 STRUCTURE: structure_json(new),
                 f"events/{stored.head + 1:04d}.xml": premis.write_events([event], object_id=identifier),
             },
-            message="New page order",
+            message=NEW_ORDER,
             user=keeper.user,
             created=keeper.now(),
             expected_head=stored.head,
