@@ -1,0 +1,1 @@
+"""Replicas: the same preservation objects at several sites, copied, checked against what they should be, and mended."""

@@ -1,0 +1,249 @@
+"""Sealing: the files of an object, encrypted one by one, read back, and only then counted.
+
+Order of writing in the folder of a version: its files, its table of contents, ``SHA512SUMS``. A version without the
+last is unfinished; the next run takes up what is complete in it, which the name of each file tells. Nothing is
+overwritten. A plaintext is compared with the inventory before a byte of it leaves the machine.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path, PurePosixPath
+from typing import IO, BinaryIO
+
+from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
+from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.ports import ByteReader, ReplicaStore, Sealer
+from khizana.core.preservation.durable import make_directories, writing
+from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of
+from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.ocfl.read import StoredObject, read_object
+from khizana.core.preservation.sealed import sums
+from khizana.core.preservation.sealed.contents import Contents, SealedFile, to_text
+from khizana.core.preservation.sealed.names import (
+    STORAGE_ROOT,
+    SUMS,
+    Blinding,
+    contents_token,
+    file_token,
+    name_parts,
+    sealed_name,
+    version_folder,
+)
+from khizana.core.preservation.sealed.source import files_beside, files_of_version, storage_root_files
+from khizana.core.preservation.sealed.stream import DigestingReader, DigestingWriter, digest_of_runs, runs_of
+
+IN_MEMORY = 4 << 20
+"""Bytes of ciphertext that are held in memory; more goes into the scratch folder, as ciphertext, under no name."""
+
+ASIDE = "aside"
+"""Folder at a site of files that are not what they should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What a machine needs to seal. None of it opens anything."""
+
+    sealer: Sealer
+    blinding: Blinding
+    scratch: Path
+    """A folder of this machine with room for the ciphertext of one file; a killed process leaves nothing there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """One version that is at the site, sealed."""
+
+    version: int
+    folder: str
+    sums: Digest
+    """The digest of its ``SHA512SUMS``, to be kept elsewhere: who knows it can tell that the list is the one."""
+    is_new: bool
+    """Whether this run finished it."""
+
+
+def seal_object(source: Path, *, store: ReplicaStore, sealing: Sealing, place: str | None = None) -> tuple[Sealed, ...]:
+    """Seal every version of the object in the folder *source* that is not yet sealed at *store*; return all of them.
+
+    *place* is the object's folder below its storage root, where that is not of layout 0003. The caller holds the
+    store. A killed run is taken up by the next.
+
+    Raises ``Damaged`` when the object is not what its inventory says (nothing of that file is written) or when the
+    store gives back other bytes than it took, ``AlreadyThere`` when the version at the store is of another history,
+    ``NoSpace``, ``Unreadable``.
+    """
+    stored = read_object(source)
+    where = str(PurePosixPath(object_path(stored.id))) if place is None else place
+    work = _Object(stored.id, where, source, store, sealing)
+    found = []
+    for number in range(1, stored.head + 1):
+        done = work.finished(number, own=_own_inventory(stored, number))
+        found.append(done or work.seal(number, stored))
+    return tuple(found)
+
+
+def seal_storage_root(storage: Path, *, store: ReplicaStore, sealing: Sealing) -> Sealed:
+    """Seal what lies in the storage root beside its objects: declaration, layout, extensions. Once for a site.
+
+    Raises as ``seal_object`` does.
+    """
+    work = _Object(STORAGE_ROOT, "", storage, store, sealing)
+    return work.finished(1, own=None) or work.seal_files(1, storage_root_files(storage), ())
+
+
+def _own_inventory(stored: StoredObject, number: int) -> tuple[str, Digest] | None:
+    path = stored.path / f"v{number}" / INVENTORY
+    try:
+        return f"v{number}/{INVENTORY}", digest_of(path.read_bytes())
+    except FileNotFoundError:
+        return None  # OCFL 1.1 recommends an inventory in each version, and does not ask for one
+    except OSError as error:
+        raise Unreadable("DISK_FAILED", path=str(path), problem=error.strerror or str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Object:
+    object_id: ObjectId
+    place: str
+    source: Path
+    store: ReplicaStore
+    sealing: Sealing
+
+    def finished(self, number: int, *, own: tuple[str, Digest] | None) -> Sealed | None:
+        folder = version_folder(self.sealing.blinding, self.object_id, number)
+        try:
+            content = b"".join(bytes(run) for run in self.store.read(folder + SUMS))
+        except NotFound:
+            return None
+        listed = sums.parse(content)
+        if listed is None:
+            raise Damaged("SEALED_SUMS_ALTERED", name=folder + SUMS, path=self.store.address)
+        if own and not any(name.startswith(self._token(*own)) for name in listed):
+            raise AlreadyThere(
+                "SEALED_OTHER_HISTORY", object_id=self.object_id, version=number, path=self.store.address
+            )
+        return Sealed(number, folder, digest_of(content), is_new=False)
+
+    def seal(self, number: int, stored: StoredObject) -> Sealed:
+        files = dict(files_of_version(stored, number))
+        copies = [(path, name) for name in (INVENTORY, SIDECAR) if (path := f"v{number}/{name}") in files]
+        if number in {1, stored.head}:
+            beside = files_beside(stored, with_inventory=number == stored.head)
+            copied = {other: files[path] for path, other in copies}
+            files |= {path: digest for path, digest in beside.items() if copied.get(path) != digest}
+            copies = [(path, other) for path, other in copies if other not in files]
+        return self.seal_files(number, files, tuple(copies))
+
+    def seal_files(self, number: int, files: dict[str, Digest], copies: tuple[tuple[str, str], ...]) -> Sealed:
+        folder = version_folder(self.sealing.blinding, self.object_id, number)
+        there = {each.name.removeprefix(folder): each.size for each in self.store.names(folder)}
+        listed: dict[str, Digest] = {}
+        sealed = []
+        for path, digest in sorted(files.items()):
+            token = self._token(path, digest)
+            with _opened(self.source / path) as stream:
+                name, ciphertext, size = self._take_up(folder, token, stream, there) or self._put(
+                    folder + token, stream, digest, self.source / path
+                )
+            listed[name] = ciphertext
+            sealed.append(SealedFile(name, size, digest, path))
+        table = Contents(self.object_id, number, self.place, self.sealing.blinding, tuple(sealed), copies)
+        text = to_text(table)
+        digest = digest_of(text)
+        token = contents_token(self.sealing.blinding, self.object_id, number, digest)
+        table_stream = io.BytesIO(text)
+        name, ciphertext, _ = self._take_up(folder, token, table_stream, there) or self._put(
+            folder + token, table_stream, digest, self.source
+        )
+        listed[name] = ciphertext
+        for each in sorted(set(there) - set(listed)):
+            set_aside(self.store, folder + each)  # of a run that was killed before its source changed
+        return self._finish(number, folder, listed)
+
+    def _finish(self, number: int, folder: str, listed: dict[str, Digest]) -> Sealed:
+        text = sums.to_text(listed)
+        self.store.put(folder + SUMS, [text], size=len(text))
+        self._compare(folder + SUMS, digest_of(text))
+        return Sealed(number, folder, digest_of(text), is_new=True)
+
+    def _token(self, path: str, digest: Digest) -> str:
+        return file_token(self.sealing.blinding, self.object_id, path, digest)
+
+    def _take_up(
+        self, folder: str, token: str, stream: BinaryIO, there: dict[str, int]
+    ) -> tuple[str, Digest, int] | None:
+        """Return what a killed run wrote of this file, when it is whole, as ``_put`` does; what is not is set aside."""
+        for name in sorted(there):
+            parts = name_parts(name)
+            if parts is None or parts.token != token:
+                continue
+            found, _ = digest_of_runs(self.store.read(folder + name))
+            if found.startswith(parts.certified):
+                return name, found, stream.seek(0, io.SEEK_END)
+            set_aside(self.store, folder + name)
+            del there[name]
+        return None
+
+    def _put(self, begin: str, stream: BinaryIO, digest: Digest, path: Path) -> tuple[str, Digest, int]:
+        """Return name, digest of the ciphertext and size of the plaintext, once they are safe at the store."""
+        reader = DigestingReader(stream, str(path))
+        with self._scratch() as spool:
+            writer = DigestingWriter(spool)
+            self._seal(reader, writer)
+            if reader.digest != digest:
+                raise Damaged("CONTENT_ALTERED", path=str(path))
+            name = sealed_name(begin, writer.digest)
+            spool.seek(0)
+            self.store.put(name, runs_of(spool), size=writer.size)
+        self._compare(name, writer.digest)
+        return name.rpartition("/")[2], writer.digest, reader.size
+
+    def _seal(self, reader: ByteReader, writer: DigestingWriter) -> None:
+        with writing(self.sealing.scratch):
+            self.sealing.sealer.seal(reader, writer)
+            writer.flush()
+
+    @contextmanager
+    def _scratch(self) -> Iterator[IO[bytes]]:
+        with writing(self.sealing.scratch):
+            make_directories(self.sealing.scratch)
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(self.sealing.scratch)) as spool:
+            yield spool
+
+    def _compare(self, name: str, digest: Digest) -> None:
+        try:
+            found, _ = digest_of_runs(self.store.read(name))
+        except NotFound as error:
+            raise Damaged("READ_BACK_DIFFERS", name=name, path=self.store.address) from error
+        if found != digest:
+            set_aside(self.store, name)
+            raise Damaged("READ_BACK_DIFFERS", name=name, path=self.store.address)
+
+
+def set_aside(store: ReplicaStore, name: str) -> str:
+    """Move the file *name* out of the sealed copies, with its bytes as they are; return its new name."""
+    for number in count(1):
+        aside = f"{ASIDE}/{name}.{number}"
+        try:
+            store.set_aside(name, aside)
+        except AlreadyThere:
+            continue
+        return aside
+    raise AssertionError
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError as error:
+        raise Damaged("FILE_MISSING", path=str(path)) from error
+    except OSError as error:
+        raise Unreadable("DISK_FAILED", path=str(path), problem=error.strerror or str(error)) from error
+    with stream:
+        yield stream
