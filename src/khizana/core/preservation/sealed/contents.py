@@ -35,7 +35,7 @@ class SealedFile:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What one version adds to an object. A path that an earlier version had too is replaced."""
+    """What one version adds to an object, and all that lies beside its versions; those of earlier tables are gone."""
 
     object_id: ObjectId
     version: int

@@ -132,11 +132,10 @@ class _Object:
     def seal(self, number: int, stored: StoredObject) -> Sealed:
         files = dict(files_of_version(stored, number))
         copies = [(path, name) for name in (INVENTORY, SIDECAR) if (path := f"v{number}/{name}") in files]
-        if number in {1, stored.head}:
-            beside = files_beside(stored, with_inventory=number == stored.head)
-            copied = {other: files[path] for path, other in copies}
-            files |= {path: digest for path, digest in beside.items() if copied.get(path) != digest}
-            copies = [(path, other) for path, other in copies if other not in files]
+        beside = files_beside(stored, with_inventory=number == stored.head)
+        copied = {other: files[path] for path, other in copies}
+        files |= {path: digest for path, digest in beside.items() if copied.get(path) != digest}
+        copies = [(path, other) for path, other in copies if other not in files]
         return self.seal_files(number, files, tuple(copies))
 
     def seal_files(self, number: int, files: dict[str, Digest], copies: tuple[tuple[str, str], ...]) -> Sealed:

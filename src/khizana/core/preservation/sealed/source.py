@@ -26,7 +26,7 @@ def files_of_version(stored: StoredObject, number: int) -> dict[str, Digest]:
 def files_beside(stored: StoredObject, *, with_inventory: bool) -> dict[str, Digest]:
     """Return path to digest of what lies in the object beside its versions: declaration, logs, extensions, inventory.
 
-    Without *with_inventory* only the declaration, which every version needs.
+    Without *with_inventory* only the declaration: the rest is of the newest version.
     """
     versions = {f"v{number}" for number in range(1, stored.head + 1)}
     found = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ INCOMPLETE = "incomplete"
 """Folder, where it is restored to, of what could be had of objects of which something is damaged or missing."""
 
 _RESTORING = "restoring"
+_VERSION = re.compile(r"v[0-9]+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,10 @@ class _Restore:
                 self._note(error, found.folder)
                 continue
             newest = contents
+            # What lies beside the versions is that of the newest table: a declaration may have been replaced.
+            files = {path: each for path, each in files.items() if _VERSION.match(path)}
             files |= {each.path: (found.folder, each) for each in contents.files}
-            for path in (each.path for each in contents.files):
-                copies.pop(path, None)
-            for path, other in contents.copies:
-                copies[other] = path
-                files.pop(other, None)
+            copies = {other: path for path, other in contents.copies}
         if newest is None and not self._problems:
             self._problems.append(Finding("SEALED_UNFINISHED", Severity.WARNING, self._name, {"name": self._name}))
         if newest is None:
