@@ -13,7 +13,7 @@ from khizana.core.identifiers import manuscript_id
 from khizana.core.manuscript import Direction
 from khizana.core.policy import Level
 from khizana.core.preservation.journal import Journal
-from khizana.wiring import keeper, make_good
+from khizana.wiring.library import keeper, make_good
 
 
 def run(

@@ -20,7 +20,7 @@ from khizana.core.manuscript import Direction
 from khizana.core.policy import Agreement, Level
 from khizana.core.preservation.journal import Journal
 from khizana.core.structure.written import PUBLICATION, read_publication
-from khizana.wiring import keeper, lanes, make_good
+from khizana.wiring.library import keeper, lanes, make_good
 
 
 def run(

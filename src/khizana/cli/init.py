@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import tomllib
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -13,8 +16,11 @@ from khizana.cli.verb import open_library, tell
 from khizana.core.configuration import NAME, Configuration, configuration_text
 from khizana.core.errors import AlreadyThere, BadInput
 from khizana.core.library import LibraryFolder
-from khizana.core.preservation.durable import make_directories, write_beside, writing
+from khizana.core.preservation.durable import make_directories, replace_beside, write_beside, writing
 from khizana.core.preservation.ocfl.layout import create_storage_root
+
+_BY_A_RESTORE = ("aside", "arriving", "khizana-site.lock")
+"""What a restoring that was stopped may leave beside the folders of a library."""
 
 
 def run(*, directory: Path, name: str | None, as_json: bool, **titles: str) -> None:
@@ -33,24 +39,61 @@ def make_library(directory: Path, *, name: str | None = None, **settings: str) -
 
     Raises ``AlreadyThere`` where there is a library, ``BadInput`` where there is something else.
     """
+    configuration = Configuration(name=name or _name_from(directory), secret=_secret(), **settings)
+    folder = _made(directory, configuration, lambda _: None)
+    open_library(str(folder.root))
+    return folder
+
+
+def remake_library(
+    directory: Path, *, name: str, settings: bytes, sites: bytes, fill: Callable[[LibraryFolder], None]
+) -> LibraryFolder:
+    """Make the library *name* again in *directory* with the *settings* and *sites* that a site kept of it.
+
+    *fill* puts back the objects; stopped there, the same command goes on. Raises as ``make_library`` does, and what
+    *fill* raises; settings that cannot be read are those of a new library.
+    """
+    known = {each.name for each in fields(Configuration)} - {"name", "secret"}
+    try:
+        kept = {key: value for key, value in tomllib.loads(settings.decode()).items() if key in known}
+        configuration = Configuration(name=name, secret=_secret(), **kept)
+    except (ValueError, TypeError, BadInput):
+        configuration = Configuration(name=name, secret=_secret())
+
+    def refill(folder: LibraryFolder) -> None:
+        fill(folder)
+        if sites:
+            replace_beside(folder.sites, sites)
+
+    return _made(directory, configuration, refill)
+
+
+def _made(directory: Path, configuration: Configuration, fill: Callable[[LibraryFolder], None]) -> LibraryFolder:
     folder = LibraryFolder(directory.absolute())
     if folder.configuration.exists():
         raise AlreadyThere("LIBRARY_THERE", path=str(directory))
     if directory.exists() and not directory.is_dir():
         raise BadInput("NOT_A_FOLDER", path=str(directory))
     places = (folder.storage, folder.work, folder.staging, folder.access, folder.stored)
-    half_made = {each.name for each in places} | {f"{folder.configuration.name}.part"}
+    half_made = {each.name for each in places} | {
+        f"{folder.configuration.name}.part",
+        folder.sites.name,
+        *_BY_A_RESTORE,
+    }
     if directory.is_dir() and {each.name for each in directory.iterdir()} - half_made:
         raise BadInput("FOLDER_NOT_EMPTY", path=str(directory))
-    configuration = Configuration(name=name or _name_from(directory), secret=secrets.token_urlsafe(48), **settings)
     with writing(folder.root):
         for each in places:
             make_directories(each)
         create_storage_root(folder.storage)
+        fill(folder)
         write_beside(folder.configuration, configuration_text(configuration).encode())
         folder.configuration.chmod(0o600)
-    open_library(str(folder.root))
     return folder
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(48)
 
 
 def _name_from(directory: Path) -> str:

@@ -13,7 +13,7 @@ from khizana.core.errors import BadInput, NotFound
 from khizana.core.identifiers import manuscript_id
 from khizana.core.manuscript import Direction, Manuscript
 from khizana.core.structure.order import read_pages
-from khizana.wiring import keeper, make_good
+from khizana.wiring.library import keeper, make_good
 
 
 def run(*, opened: Opened, shelfmark: str, pages: Path | None, direction: Direction | None) -> None:

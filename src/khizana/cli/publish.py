@@ -13,7 +13,7 @@ from khizana.cli.verb import Opened, tell
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import manuscript_id
 from khizana.core.policy import Agreement, Level
-from khizana.wiring import keeper, make_good
+from khizana.wiring.library import keeper, make_good
 
 
 def run(*, opened: Opened, shelfmark: str, level: str | None, withdraw: bool, as_json: bool) -> None:

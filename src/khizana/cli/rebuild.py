@@ -12,7 +12,7 @@ from khizana.apps.publication.actions.rebuild import rebuild
 from khizana.cli.taking import findings_json
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.imaging.lanes import processors
-from khizana.wiring import make_good, work
+from khizana.wiring.library import make_good, work
 
 
 def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:

@@ -12,7 +12,7 @@ from khizana.cli.verb import Opened, tell, tell_findings
 from khizana.core.errors import KhizanaError
 from khizana.core.identifiers import manuscript_id
 from khizana.core.preservation.journal import Journal
-from khizana.wiring import lanes, make_good
+from khizana.wiring.library import lanes, make_good
 
 
 def run(*, opened: Opened, folder: Path, shelfmark: str, as_json: bool) -> int:

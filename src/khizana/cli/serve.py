@@ -18,7 +18,7 @@ from granian.log import LogLevels
 
 from khizana.cli.verb import Opened, tell
 from khizana.core.errors import BadInput, Busy
-from khizana.wiring import make_good
+from khizana.wiring.library import make_good
 
 BACKLOG = 1024  # connections waiting to be taken
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from contextlib import suppress
 
 import click
@@ -15,7 +16,9 @@ from khizana.apps.publication import queries as publication
 from khizana.apps.publication.pending import manuscripts_pending
 from khizana.cli.verb import Opened, tell
 from khizana.core.errors import Busy
-from khizana.wiring import make_good
+from khizana.core.preservation.replicas.rule import Light
+from khizana.core.preservation.replicas.sites import HERE, read_sites
+from khizana.wiring.library import make_good
 
 
 def run(*, opened: Opened, as_json: bool) -> None:
@@ -29,6 +32,12 @@ def run(*, opened: Opened, as_json: bool) -> None:
     jobs = queue.counts()
     pages, unfinished = digitisation.count(), len(manuscripts_pending(opened.folder))
     staged = sum(1 for _ in opened.folder.staging.glob("??/*"))
+    sites = read_sites(opened.folder.sites)
+    rule = opened.configuration.rule
+    lights, lacking = Counter(dict.fromkeys(Light, 0)), Counter({site.name: 0 for site in sites})
+    for each in preservation.safety(rule, sites, place=opened.configuration.place):
+        lights[each.light] += 1
+        lacking.update(name for name in each.lacking if name != HERE)
     value = {
         "library": str(opened.folder.root),
         "name": opened.configuration.name,
@@ -40,6 +49,8 @@ def run(*, opened: Opened, as_json: bool) -> None:
         "jobs": jobs,
         "unfinished": unfinished,
         "staged": staged,
+        "safety": {light.value: count for light, count in lights.items()},
+        "sites_lacking": dict(lacking),
         "free_bytes": shutil.disk_usage(opened.folder.root).free,
     }
     if as_json:
@@ -52,3 +63,11 @@ def run(*, opened: Opened, as_json: bool) -> None:
         tell("STATUS_JOBS", **jobs)
     if unfinished or staged:
         tell("STATUS_UNFINISHED", unfinished=unfinished, staged=staged)
+    if not sites:
+        tell("SITES_NONE")
+        return
+    wanted = {"replicas": rule.replicas, "places": rule.places, "offline": rule.offline}
+    tell("STATUS_SAFETY", **{light.value: count for light, count in lights.items()}, **wanted)
+    for name, count in lacking.items():
+        if count:
+            tell("STATUS_CARRY", site=name, lacking=count)

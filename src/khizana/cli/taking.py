@@ -16,7 +16,7 @@ from khizana.core.manuscript import Description, Words
 from khizana.core.structure.order import DESCRIPTION
 from khizana.core.tei.read import read_description
 from khizana.core.tei.write import description_tei
-from khizana.wiring import keeper, now
+from khizana.wiring.library import keeper, now
 
 LARGEST_DESCRIPTION = 32 * 1024 * 1024  # bytes of TEI
 _TAGGED = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)=(.+)", re.DOTALL)

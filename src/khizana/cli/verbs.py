@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from khizana.cli.verb import Verb, json_option, option, path
+from khizana.cli.verb import Verb, json_option, option, path, words
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
 LEVELS = click.Choice(["open", "smaller", "staff"])
@@ -101,11 +103,64 @@ VERBS = (
     Verb(
         "verify",
         path("target", required=False),
+        option("--site", metavar="SITE"),
+        option("--for", "duration", metavar="TIME"),
         json_option(),
         option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
         in_library=False,
-        example="khizana verify /media/DISK/storage --json",
+        example="khizana verify /media/DISK/storage --json\nkhizana verify --site all --for 2h --library ~/library",
         errors=(BadInput, NotFound, Unreadable, Damaged),
+    ),
+    click.Group(
+        "site",
+        help=words("HELP_SITE"),
+        commands={
+            "add": Verb(
+                "site-add",
+                click.Argument(["name"], metavar="NAME"),
+                click.Argument(["address"], metavar="ADDRESS"),
+                option("--place", default="", metavar="TEXT"),
+                option("--keeper", default="", metavar="TEXT"),
+                option("--risk", default="", metavar="TEXT"),
+                option("--offline", is_flag=True),
+                example='khizana site add sahara disk:/media/SAHARA/khizana --place "Bamako" --offline',
+                errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
+            ),
+            "list": Verb(
+                "site-list", json_option(), example="khizana site list --library ~/library", errors=(BadInput,)
+            ),
+        },
+    ),
+    Verb(
+        "replicate",
+        option("--site", metavar="SITE"),
+        json_option(),
+        example="khizana replicate --site sahara --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
+        "repair",
+        option("--site", metavar="SITE"),
+        json_option(),
+        example="khizana repair --site here --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
+        "restore",
+        click.Argument(["address"], metavar="SITE"),
+        option("--into", "directory", type=click.Path(path_type=Path), required=True, metavar="DIR"),
+        json_option(),
+        in_library=False,
+        example="khizana restore disk:/media/SAHARA/khizana --into ~/library",
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
+    ),
+    Verb(
+        "rehearse",
+        option("--site", metavar="SITE"),
+        option("--into", "directory", type=click.Path(path_type=Path), metavar="DIR"),
+        json_option(),
+        example="khizana rehearse --site sahara --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Damaged),
     ),
     Verb("status", json_option(), example="khizana status --library ~/library", errors=(BadInput, NotFound)),
     Verb(

@@ -10,6 +10,7 @@ from pathlib import Path
 from khizana.core.errors import BadInput
 from khizana.core.findings import LANGUAGES
 from khizana.core.manuscript import LibraryCard
+from khizana.core.preservation.replicas.rule import Rule
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
@@ -40,6 +41,14 @@ class Configuration:
     credit_en: str = field(default="", metadata={"help": "The same in English."})
     homepage: str = field(default="", metadata={"help": "The library's own site, if it has one."})
     language: str = field(default="ar", metadata={"help": "Language of a reader who states none: ar, fr or en."})
+    place: str = field(
+        default="", metadata={"help": "Building or town where this library is: copies in one place count as one."}
+    )
+    replicas_wanted: str = field(
+        default="3", metadata={"help": "How many verified copies of everything there should be, this one included."}
+    )
+    places_wanted: str = field(default="2", metadata={"help": "In how many different places they should be."})
+    offline_wanted: str = field(default="1", metadata={"help": "How many of them should lie disconnected."})
 
     def __post_init__(self) -> None:
         """Refuse a value that would fail later and elsewhere."""
@@ -53,8 +62,16 @@ class Configuration:
                 raise BadInput("SETTING_UNUSABLE", setting=each.name, value=value, wanted="UTF-8") from error
         if self.language not in LANGUAGES:
             raise BadInput("SETTING_UNUSABLE", setting="language", value=self.language, wanted="ar, fr, en")
+        for setting in ("replicas_wanted", "places_wanted", "offline_wanted"):
+            if not re.fullmatch(r"[0-9]{1,2}", value := getattr(self, setting)):
+                raise BadInput("SETTING_UNUSABLE", setting=setting, value=value, wanted="0-99")
         if self.base_url and not re.fullmatch(r"https?://[^\s/]+(?:/[^\s]*[^\s/])?", self.base_url):
             raise BadInput("SETTING_UNUSABLE", setting="base_url", value=self.base_url, wanted="http://host[:port]")
+
+    @property
+    def rule(self) -> Rule:
+        """What the library asks of its replicas."""
+        return Rule(int(self.replicas_wanted), int(self.places_wanted), int(self.offline_wanted))
 
     def card(self, *, serving_at: str) -> LibraryCard:
         """Return the library as its manifests and pages name it.

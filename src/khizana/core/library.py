@@ -68,6 +68,11 @@ class LibraryFolder:
         """Stored pages and manifests."""
         return self.root / "stored"
 
+    @property
+    def sites(self) -> Path:
+        """The list of sites that keep replicas, TOML."""
+        return self.root / "sites.toml"
+
     def access_copy(self, digest: Digest) -> Path:
         """Return the folder of the access copies of the master with *digest*."""
         return self.access / digest[:2] / digest[2:32]

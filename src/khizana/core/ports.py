@@ -1,5 +1,7 @@
-"""What the craft asks of the world outside. A port exists where a second implementation does; its docstring is its
-contract, and one suite of tests (``tests/contract``) holds every implementation to it.
+"""What the craft asks of the world outside.
+
+A port exists where a second implementation does; its docstring is its contract, and one suite of tests
+(``tests/contract``) holds every implementation to it.
 """
 
 from __future__ import annotations
@@ -35,9 +37,10 @@ class ReplicaStore(Protocol):
         ...
 
     def held(self) -> AbstractContextManager[None]:
-        """Keep every other process from writing to the store meanwhile, where the store can; a killed one holds nothing.
+        """Keep every other process from writing to the store meanwhile, where the store can.
 
-        What killed processes left half-written is cleared away. Raises ``Busy`` when another process writes.
+        A killed process holds nothing, and what it left half-written is cleared away. Raises ``Busy`` when another
+        process writes.
         """
         ...
 

@@ -40,3 +40,41 @@ class Event(models.Model):
     def __str__(self) -> str:
         """Return kind and identifier."""
         return f"{self.kind} {self.identifier}"
+
+
+class ObjectVersion(models.Model):
+    """The digest of one version's inventory, as it was when the version was first seen: never changed after."""
+
+    identifier = models.CharField(max_length=700)
+    number = models.PositiveIntegerField()
+    inventory_digest = models.CharField(max_length=128)
+
+    class Meta:
+        """Versions are asked for object by object."""
+
+        constraints = (models.UniqueConstraint(fields=("identifier", "number"), name="one_row_per_object_version"),)
+
+    def __str__(self) -> str:
+        """Return identifier and number."""
+        return f"{self.identifier} v{self.number}"
+
+
+class Replica(models.Model):
+    """One object at one site, as the newest copying or check found it."""
+
+    site = models.CharField(max_length=40)
+    identifier = models.CharField(max_length=700)
+    head = models.PositiveIntegerField(help_text="The newest version that was ever read back there")
+    state = models.CharField(max_length=12, help_text="intact, altered, missing, unreadable, unexpected")
+    checked = models.FloatField(default=0.0, help_text="Unix time of the newest check")
+    problems = models.JSONField(default=list, help_text="[kind, name] of the first files that are not intact")
+
+    class Meta:
+        """Checks take the least recently checked first."""
+
+        constraints = (models.UniqueConstraint(fields=("site", "identifier"), name="one_row_per_site_and_object"),)
+        indexes = (models.Index(fields=("site", "checked"), name="replicas_by_site_and_check"),)
+
+    def __str__(self) -> str:
+        """Return site and identifier."""
+        return f"{self.site} {self.identifier}"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from khizana.apps.preservation.models import Event, PreservationObject
-from khizana.core.identifiers import ObjectId
+from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject, Replica
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import read_object
+from khizana.core.preservation.replicas.expected import Known
+from khizana.core.preservation.replicas.rule import Light, Rule, Standing, light
+from khizana.core.preservation.replicas.sites import HERE, Site
 
 
 def content_path(storage: Path, identifier: ObjectId, logical_path: str) -> Path:
@@ -21,3 +27,66 @@ def content_path(storage: Path, identifier: ObjectId, logical_path: str) -> Path
 def counts() -> tuple[int, int]:
     """Return the number of preservation objects and of events."""
     return PreservationObject.objects.count(), Event.objects.count()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaState:
+    """What the newest copying or check of one object at one site found."""
+
+    identifier: ObjectId
+    head: int
+    state: str
+    checked: float
+    """Unix time."""
+    problems: Sequence[tuple[str, str]]
+    """(kind, name) of the first files that are not intact."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSafety:
+    """How safe one object is, and the sites that lack its newest version."""
+
+    identifier: ObjectId
+    light: Light
+    lacking: tuple[str, ...]
+
+
+def known_objects() -> Iterator[Known]:
+    """Yield every object that was ever indexed, with the digest of the inventory of each of its versions."""
+    rows = ObjectVersion.objects.order_by("identifier", "number").values_list(
+        "identifier", "number", "inventory_digest"
+    )
+    for identifier, versions in groupby(rows.iterator(chunk_size=2000), key=lambda row: row[0]):
+        yield Known(ObjectId(identifier), {number: Digest(digest) for _, number, digest in versions})
+
+
+def known_object(identifier: ObjectId) -> Known | None:
+    """Return what is known of one object, or None."""
+    rows = ObjectVersion.objects.filter(identifier=identifier).values_list("number", "inventory_digest")
+    versions = {number: Digest(digest) for number, digest in rows}
+    return Known(identifier, versions) if versions else None
+
+
+def replica_states(site: str) -> dict[ObjectId, ReplicaState]:
+    """Return the state of every object that *site* was ever seen to hold."""
+    rows = Replica.objects.filter(site=site).values_list("identifier", "head", "state", "checked", "problems")
+    return {
+        ObjectId(identifier): ReplicaState(
+            ObjectId(identifier), head, state, checked, tuple((kind, name) for kind, name in problems)
+        )
+        for identifier, head, state, checked, problems in rows
+    }
+
+
+def safety(rule: Rule, sites: Sequence[Site], *, place: str) -> Iterator[ObjectSafety]:
+    """Yield how safe each object is; *place* is where the library itself is."""
+    states = {name: replica_states(name) for name in (HERE, *(site.name for site in sites))}
+    for known in known_objects():
+        standings = []
+        for name, at_site in states.items():
+            site = next((each for each in sites if each.name == name), None)
+            state = at_site.get(known.object_id)
+            whole = state is not None and state.state == "intact" and state.head == known.head
+            standings.append(Standing(name, site.place if site else place, bool(site and site.offline), whole))
+        lacking = tuple(each.site for each in standings if not each.whole)
+        yield ObjectSafety(known.object_id, light(rule, standings), lacking)

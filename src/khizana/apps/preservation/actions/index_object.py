@@ -6,9 +6,10 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-from khizana.apps.preservation.models import Event, PreservationObject
+from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject
+from khizana.core.errors import Damaged
 from khizana.core.preservation import premis
-from khizana.core.preservation.ocfl.inventory import rfc3339
+from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject
 
 EVENTS = "events/"
@@ -18,8 +19,9 @@ LOGS = "logs"
 def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
     """Write one object and all its events; call it inside a transaction.
 
-    Raises ``Damaged`` when an event file cannot be read.
+    Raises ``Damaged`` when an event file cannot be read, or when a version is another than it was before.
     """
+    _remember_versions(stored)
     row, _ = PreservationObject.objects.update_or_create(
         identifier=stored.id,
         defaults={
@@ -45,6 +47,25 @@ def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
         for event in events_of(stored)
     )
     return row
+
+
+def _remember_versions(stored: StoredObject) -> None:
+    """Keep the digest of the inventory of each version that is new; what was seen once is never said anew."""
+    known = dict(ObjectVersion.objects.filter(identifier=stored.id).values_list("number", "inventory_digest"))
+    found = dict.fromkeys((stored.head,), stored.inventory_digest)
+    for number in range(1, stored.head):
+        if number not in known:
+            found[number] = digest_of((stored.path / f"v{number}" / INVENTORY).read_bytes())
+    for number, digest in found.items():
+        if known.get(number, digest) != digest:
+            raise Damaged("OBJECT_REWRITTEN", object_id=stored.id, version=number, path=str(stored.path))
+    if known and max(known) > stored.head:
+        raise Damaged("OBJECT_ROLLED_BACK", object_id=stored.id, version=stored.head, known=max(known))
+    ObjectVersion.objects.bulk_create(
+        ObjectVersion(identifier=stored.id, number=number, inventory_digest=digest)
+        for number, digest in found.items()
+        if number not in known
+    )
 
 
 def events_of(stored: StoredObject) -> list[premis.Event]:

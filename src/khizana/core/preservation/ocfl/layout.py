@@ -53,6 +53,27 @@ def create_storage_root(path: Path) -> None:
 
     Raises ``BadInput`` when *path* holds files that are none of a storage root's, ``NoSpace`` on a full disk.
     """
+    wanted = root_files()
+    with writing(path):
+        make_directories(path)
+        if (path / ROOT_DECLARATION).is_file():
+            return
+        known = {name.partition("/")[0] for name in wanted}
+        for entry in sorted(path.iterdir()):
+            if entry.name.removesuffix(".part") not in known:
+                raise BadInput("STORAGE_NOT_EMPTY", path=str(path), found=entry.name)
+        for name, content in wanted.items():
+            make_directories((path / name).parent)
+            if not (path / name).is_file():
+                write_beside(path / name, content)
+        sync_directory(path.parent)
+
+
+def root_files() -> dict[str, bytes]:
+    """Return the files of a new storage root, by their paths in it: layout, its description, and the declaration.
+
+    The declaration comes last: a folder without it is not yet a storage root, and the next run completes it.
+    """
     layout = {
         "description": "Objects lie under three directories of three characters of the sha256 digest of their "
         "identifier, in a directory named by the percent-encoded identifier.",
@@ -64,27 +85,12 @@ def create_storage_root(path: Path) -> None:
         "numberOfTuples": NUMBER_OF_TUPLES,
         "tupleSize": TUPLE_SIZE,
     }
-    description = files(__package__).joinpath(f"{EXTENSION}.md").read_bytes()
-    # The declaration comes last: a folder without it is not yet a storage root, and the next run completes it.
-    wanted = {
-        PurePath("ocfl_layout.json"): _json(layout),
-        PurePath("extensions", EXTENSION, "config.json"): _json(config),
-        PurePath(f"{EXTENSION}.md"): description,
-        PurePath(ROOT_DECLARATION): b"ocfl_1.1\n",
+    return {
+        "ocfl_layout.json": _json(layout),
+        f"extensions/{EXTENSION}/config.json": _json(config),
+        f"{EXTENSION}.md": files(__package__).joinpath(f"{EXTENSION}.md").read_bytes(),
+        ROOT_DECLARATION: b"ocfl_1.1\n",
     }
-    with writing(path):
-        make_directories(path)
-        if (path / ROOT_DECLARATION).is_file():
-            return
-        known = {each.parts[0] for each in wanted}
-        for entry in sorted(path.iterdir()):
-            if entry.name.removesuffix(".part") not in known:
-                raise BadInput("STORAGE_NOT_EMPTY", path=str(path), found=entry.name)
-        for name, content in wanted.items():
-            make_directories((path / name).parent)
-            if not (path / name).is_file():
-                write_beside(path / name, content)
-        sync_directory(path.parent)
 
 
 def _json(value: Mapping[str, object]) -> bytes:

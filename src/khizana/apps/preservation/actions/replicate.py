@@ -1,0 +1,81 @@
+"""Copy to one site what it lacks, every file read back from there before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from khizana.apps.preservation.actions.note_replica import note_replica
+from khizana.apps.preservation.queries import ReplicaState, known_objects, replica_states
+from khizana.core.errors import Damaged, KhizanaError, NoSpace, NotFound, Unreadable
+from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import ObjectId
+from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.replicas.copy import Copied, copy_object
+from khizana.core.preservation.replicas.expected import Known, expected, small_file
+from khizana.core.preservation.replicas.outcome import Altered
+from khizana.core.preservation.replicas.reading import OnBytes, nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Replicated:
+    """What became of one object that the site lacked: copied, or a finding that says why not."""
+
+    identifier: ObjectId
+    head: int
+    copied: Copied | None
+    finding: Finding | None
+
+
+def lacking(site: str) -> list[Known]:
+    """Return what *site* has not got whole, as far as the newest copying and check tell."""
+    states = replica_states(site)
+    return [known for known in known_objects() if not _is_whole(states.get(known.object_id), known)]
+
+
+def replicate(
+    *,
+    site: str,
+    store: ReplicaStore,
+    here: ReplicaStore,
+    now: Callable[[], float],
+    stamp: str,
+    on_bytes: OnBytes = nothing,
+) -> Iterator[Replicated]:
+    """Copy to *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
+
+    Damage found on the way is a finding, and the other objects are copied all the same. Raises ``Unreadable`` when
+    a disk has gone and ``NoSpace`` when the site is full: what was copied until then counts, and the same call
+    goes on.
+    """
+    states = replica_states(site)
+    for known in lacking(site):
+        state = states.get(known.object_id)
+        verified = state.head if state and state.state == "intact" else 0
+        wanted = expected(known, known.head, (small_file(here, known.prefix),))
+        if wanted is None:
+            finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, known.object_id)
+            yield Replicated(known.object_id, known.head, None, finding)
+            continue
+        try:
+            copied = copy_object(here, store, wanted, verified_head=verified, stamp=stamp, on_bytes=on_bytes)
+        except (Damaged, NotFound) as error:
+            if error.code == "COPY_DIFFERS":
+                wrong = (Altered(str(error.facts["name"]), known.versions[known.head]),)
+                note_replica(site=site, identifier=known.object_id, head=known.head, wrong=wrong, checked=now())
+            yield Replicated(known.object_id, known.head, None, _finding(error, known))
+        except (Unreadable, NoSpace) as error:
+            if error.code in {"SITE_GONE", "DISK_FULL"}:
+                raise
+            yield Replicated(known.object_id, known.head, None, _finding(error, known))
+        else:
+            note_replica(site=site, identifier=known.object_id, head=known.head, wrong=(), checked=now())
+            yield Replicated(known.object_id, known.head, copied, None)
+
+
+def _is_whole(state: ReplicaState | None, known: Known) -> bool:
+    return state is not None and state.state == "intact" and state.head == known.head
+
+
+def _finding(error: KhizanaError, known: Known) -> Finding:
+    return Finding(error.code, Severity.ERROR, known.object_id, error.facts)

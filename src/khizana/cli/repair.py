@@ -1,0 +1,48 @@
+"""``khizana repair``: damaged and missing files again, from any site that has good bytes."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+
+import click
+
+from khizana.apps.preservation.actions.repair import repair
+from khizana.cli.at_sites import clock, reached, stamp
+from khizana.cli.verb import Opened, language, tell, warn
+from khizana.core.errors import Damaged
+from khizana.core.preservation.replicas.mend import Mended
+from khizana.core.preservation.replicas.outcome import kind_of
+from khizana.core.preservation.replicas.sites import HERE
+from khizana.wiring.library import make_good, storage_root
+
+
+def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
+    """Repair what the newest checks found; return 8 where something is still not intact."""
+    make_good(opened.folder, opened.configuration)
+    names, found = reached(opened, site, with_here=True)
+    left = 0
+    for name in names:
+        mended = still = 0
+        with ExitStack() as stack:
+            if name == HERE:
+                stack.enter_context(storage_root(opened.folder).exclusive())
+            stack.enter_context(found[name].held())
+            for each in repair(site=name, stores=found, now=clock, stamp=stamp()):
+                for file in each.done:
+                    if isinstance(file, Mended):
+                        mended += 1
+                    else:
+                        warn(f"✗ {file.problem.sentence(language())}")
+                still += each.after.state != "intact"
+                if as_json:
+                    done = [
+                        {"file": file.name, "was": kind_of(file.was), "mended": isinstance(file, Mended)}
+                        for file in each.done
+                    ]
+                    value = {"site": name, "object": each.identifier, "state": each.after.state, "files": done}
+                    click.echo(json.dumps(value, ensure_ascii=False))
+        left += still
+        if not as_json:
+            tell("REPAIRED", site=name, files=mended, left=still)
+    return Damaged.exit_status if left else 0

@@ -1,0 +1,69 @@
+"""``khizana verify --site``: what each site holds, compared with what it should hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+
+import click
+
+from khizana.apps.preservation.actions.check_site import check_site, due
+from khizana.cli.at_sites import clock, reached
+from khizana.cli.verb import Opened, Progress, tell, warn, words
+from khizana.core.errors import BadInput, Damaged
+from khizana.core.imaging.lanes import processors
+from khizana.core.preservation.replicas.outcome import KINDS, Altered, Missing, Unexpected, Unreadable, kind_of
+from khizana.wiring.library import make_good
+
+SENTENCES = {
+    Altered: "FILE_ALTERED",
+    Missing: "FILE_MISSING_THERE",
+    Unreadable: "FILE_UNREADABLE",
+    Unexpected: "FILE_UNEXPECTED",
+}
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def seconds(duration: str) -> float:
+    """Return how long "90s", "30m", "2h" or "1d" is. Raises ``BadInput``."""
+    found = re.fullmatch(r"([0-9]{1,6})([smhd])", duration.strip())
+    if not found:
+        raise BadInput("DURATION_UNUSABLE", duration=duration)
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def verify_sites(*, opened: Opened, site: str, duration: str | None, as_json: bool) -> int:
+    """Check the sites; return 8 where a file is not intact."""
+    until = clock() + seconds(duration) if duration else None
+    make_good(opened.folder, opened.configuration)
+    names, found = reached(opened, site, with_here=True)
+    failed = False
+    for name in names:
+        others = [store for other, store in found.items() if other != name]
+        count: Counter[str] = Counter(dict.fromkeys(KINDS.values(), 0))
+        objects, of = 0, len(due(name))
+        with Progress(0, unit="B", scaled=True) as progress:
+            for each in check_site(
+                site=name,
+                store=found[name],
+                others=others,
+                now=clock,
+                until=until,
+                threads=processors(),
+                on_bytes=progress.add,
+            ):
+                objects += 1
+                count["intact"] += each.intact
+                for outcome in each.wrong:
+                    failed = True
+                    count[kind_of(outcome)] += 1
+                    if not as_json:
+                        warn(f"✗ {words(SENTENCES[type(outcome)], site=name, name=outcome.name)}")
+                if as_json:
+                    wrong = [{"file": outcome.name, "outcome": kind_of(outcome)} for outcome in each.wrong]
+                    value = {"site": name, "object": each.identifier, "version": each.head, "state": each.state}
+                    click.echo(json.dumps({**value, "intact": each.intact, "wrong": wrong}, ensure_ascii=False))
+        if not as_json:
+            tell("SITE_CHECKED", site=name, objects=objects, left=of - objects, **count)
+    return Damaged.exit_status if failed else 0

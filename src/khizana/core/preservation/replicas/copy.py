@@ -1,0 +1,175 @@
+"""Copying one object to a site: every file read back from there before it counts, nothing overwritten.
+
+Content comes before the inventories that name it, and the root inventory with its sidecar last. Stopped at any
+moment, the same call goes on: what lies there already is read, and kept where it is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
+from khizana.core.identifiers import Digest
+from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR
+from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
+from khizana.core.preservation.replicas.outcome import Intact, Missing
+from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
+
+ASIDE = "aside"
+"""Folder of a site for files that were in the way or damaged: they are kept as they were found."""
+
+
+_OF_ONE_FILE = {"SOURCE_ALTERED", "SOURCE_MISSING_FILE", "SITE_NO_FILE", "SITE_UNREADABLE"}
+"""Errors that one file of the source may bring about, and that say nothing of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copying did."""
+
+    files: int
+    bytes: int
+    set_aside: tuple[str, ...]
+    """Names of files that stood there with other bytes; they lie in the site's ``aside`` now."""
+
+
+def copy_object(
+    source: ReplicaStore,
+    site: ReplicaStore,
+    wanted: Expected,
+    *,
+    verified_head: int = 0,
+    stamp: str,
+    on_bytes: OnBytes = nothing,
+    problems: list[KhizanaError] | None = None,
+) -> Copied:
+    """Make *site* hold the object as *wanted* says, from *source*, and return what that took.
+
+    Versions up to *verified_head* have been read back there before and are not read again. *stamp* names the
+    folder for what is set aside. A file whose bytes are gone or wrong at the source is added to *problems* where that
+    is given, and the others are copied.
+
+    Raises ``Damaged`` SOURCE_ALTERED when the bytes of *source* are not those recorded (the site has then nothing
+    of that file), COPY_DIFFERS when the site gives back other bytes than it was given, ``NotFound``
+    SOURCE_MISSING_FILE, and what the stores raise.
+    """
+    copying = _Copying(source, site, wanted, stamp, on_bytes)
+    prefix = wanted.known.prefix
+    there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
+    for name, digest in wanted.files.items():
+        if name in {INVENTORY, SIDECAR}:
+            continue
+        version = name.partition("/")[0]
+        if version.removeprefix("v").isdigit() and int(version[1:]) <= verified_head and name in there:
+            continue
+        try:
+            copying.file(name, digest, is_there=name in there)
+        except (Damaged, NotFound, Unreadable) as error:
+            if problems is None or error.code not in _OF_ONE_FILE:
+                raise
+            problems.append(error)
+    copying.logs(there)
+    copying.root_inventory()
+    return copying.copied()
+
+
+class _Copying:
+    def __init__(
+        self, source: ReplicaStore, site: ReplicaStore, wanted: Expected, stamp: str, on_bytes: OnBytes
+    ) -> None:
+        self._source = source
+        self._site = site
+        self._wanted = wanted
+        self._prefix = wanted.known.prefix
+        self._stamp = stamp
+        self._on_bytes = on_bytes
+        self._back = Reader(site)
+        self._sizes = {stored.name: stored.size for stored in source.names(self._prefix)}
+        self._files = self._bytes = 0
+        self._aside: list[str] = []
+
+    def copied(self) -> Copied:
+        return Copied(self._files, self._bytes, tuple(self._aside))
+
+    def file(self, name: str, digest: Digest, *, is_there: bool) -> None:
+        full = self._prefix + name
+        if is_there:
+            if isinstance(self._back.outcome(full, digest), Intact):
+                return
+            self._set_aside(full)
+        content = self._wanted.told(name)
+        if content is not None:
+            self._put(full, digest, content)
+            return
+        put_checked(self._source, self._site, full, digest, self._sizes, stamp=self._stamp, on_bytes=self._on_bytes)
+        self._files += 1
+        self._bytes += self._sizes[full]
+
+    def logs(self, there: Mapping[str, int]) -> None:
+        """Copy the logs that the site lacks; one that differs there is left as it is."""
+        read = small_file(self._source, self._prefix)
+        for full, size in self._sizes.items():
+            name = full.removeprefix(self._prefix)
+            if name.startswith(LOGS) and name not in there:
+                content = read(name)
+                self._site.put(full, [content], size=len(content))
+                self._files += 1
+                self._bytes += size
+
+    def root_inventory(self) -> None:
+        for name in (INVENTORY, SIDECAR):
+            full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told(name) or b""
+            if isinstance(self._back.outcome(full, digest), Intact):
+                continue
+            self._site.replace(full, content)
+            self._compare(full, digest, len(content))
+
+    def _put(self, full: str, digest: Digest, content: bytes) -> None:
+        self._site.put(full, [content], size=len(content))
+        self._compare(full, digest, len(content))
+
+    def _compare(self, full: str, digest: Digest, size: int) -> None:
+        if not isinstance(self._back.outcome(full, digest), Intact):
+            raise Damaged("COPY_DIFFERS", name=full, path=self._site.address)
+        self._files += 1
+        self._bytes += size
+
+    def _set_aside(self, full: str) -> None:
+        self._site.set_aside(full, f"{ASIDE}/{self._stamp}/{full}")
+        self._aside.append(full)
+
+
+def put_checked(
+    source: ReplicaStore,
+    site: ReplicaStore,
+    name: str,
+    digest: Digest,
+    sizes: Mapping[str, int],
+    *,
+    stamp: str,
+    on_bytes: OnBytes = nothing,
+) -> None:
+    """Copy *name* from *source* to *site*, read it back there, and compare it with *digest*.
+
+    One digest does for both ends: bytes read back that have it were read right and written right. Where they have
+    not, the source is read again to tell whose fault it is, and the copy is set aside.
+    """
+    if name not in sizes:
+        raise NotFound("SOURCE_MISSING_FILE", name=name, path=source.address)
+    site.put(name, _told(source.read(name), on_bytes), size=sizes[name])
+    back = Reader(site).outcome(name, digest)
+    if isinstance(back, Intact):
+        return
+    if not isinstance(back, Missing):
+        site.set_aside(name, f"{ASIDE}/{stamp}/{name}")
+    if not isinstance(Reader(source).outcome(name, digest), Intact):
+        raise Damaged("SOURCE_ALTERED", name=name, path=source.address)
+    raise Damaged("COPY_DIFFERS", name=name, path=site.address)
+
+
+def _told(runs: Iterator[bytes | memoryview], on_bytes: OnBytes) -> Iterator[bytes | memoryview]:
+    for run in runs:
+        yield run
+        on_bytes(len(run))
