@@ -288,13 +288,13 @@ def test_a_restore_from_a_site_that_was_still_being_sealed_gives_what_was_finish
 
 
 def test_a_killed_process_leaves_what_the_next_one_finishes(tmp_path: Path) -> None:
-    source = make_object(
-        tmp_path / "object", versions=({f"{each}.bin": bytes([each]) * 3_000_000 for each in range(12)},)
-    )
+    files = {f"{each}.bin": bytes([each]) * 3_000_000 for each in range(12)}
+    source = make_object(tmp_path / "object", versions=(files,))
     site = Site.made(tmp_path)
     script = (
-        "import sys; from pathlib import Path; from data.sealing import Site\n"
-        f"Site(Path({str(site.root)!r}), {site.identity!r}, Path({str(site.scratch)!r})).seal(Path({str(source)!r}), 'p')"
+        "from pathlib import Path; from data.sealing import Site\n"
+        f"site = Site(Path({str(site.root)!r}), {site.identity!r}, Path({str(site.scratch)!r}))\n"
+        f"site.seal(Path({str(source)!r}), 'p')"
     )
     chance, runs = Random(1), 0
     while True:

@@ -131,6 +131,35 @@ VERBS = (
             ),
         },
     ),
+    click.Group(
+        "keys",
+        help=words("HELP_KEYS"),
+        commands={
+            "make": Verb(
+                "keys-make",
+                option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR"),
+                option("--needed", type=int, default=3, show_default=True, metavar="K"),
+                option("--shares", type=int, default=5, show_default=True, metavar="N"),
+                json_option(),
+                example="khizana keys make --into /media/USB/pages --library ~/library",
+                errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace),
+            ),
+            "rehearse": Verb(
+                "keys-rehearse",
+                option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
+                in_library=False,
+                example="khizana keys rehearse --library ~/library",
+                errors=(BadInput, NotFound, Unreadable, Damaged),
+            ),
+            "join": Verb(
+                "keys-join",
+                path("file"),
+                in_library=False,
+                example="khizana keys join /dev/shm/key.txt",
+                errors=(BadInput, AlreadyThere, Unreadable, NoSpace),
+            ),
+        },
+    ),
     Verb(
         "replicate",
         option("--site", metavar="SITE"),
