@@ -51,6 +51,8 @@ class DiskStore:
             with self._told():
                 self._clear()
             yield
+            with self._told():
+                self._clear()
         finally:
             os.close(handle)
 

@@ -44,9 +44,11 @@ def restored_library(address: str, directory: Path) -> tuple[LibraryFolder, list
     with Progress(0, unit="B", scaled=True) as progress:
 
         def fill(folder: LibraryFolder) -> None:
-            for each in restore(site, store_at(f"disk:{folder.root}"), stamp=stamp(), on_bytes=progress.add):
-                tell_findings(each.findings)
-                findings.extend(each.findings)
+            goal = store_at(f"disk:{folder.root}")
+            with goal.held():
+                for each in restore(site, goal, stamp=stamp(), on_bytes=progress.add):
+                    tell_findings(each.findings)
+                    findings.extend(each.findings)
 
         folder = remake_library(
             directory, name=library, settings=small(site, SETTINGS), sites=small(site, SITES), fill=fill

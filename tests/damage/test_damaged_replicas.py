@@ -1,0 +1,127 @@
+"""Random damage to three replicas: all of it is found, all of it is mended while one good copy of a file exists,
+nothing that is right is touched, nothing damaged is thrown away, and nothing raises.
+
+Three hundred damaged libraries in every run, a hundred thousand damages with ``KHIZANA_DAMAGE=long``.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+
+from data.memory_store import MemoryStore
+from data.replicated import DAMAGES, damage, some_object
+from khizana.core.preservation.replicas.check import check
+from khizana.core.preservation.replicas.copy import ASIDE, copy_object
+from khizana.core.preservation.replicas.expected import Expected, Known, expected, small_file
+from khizana.core.preservation.replicas.mend import Mended, mend
+from khizana.core.preservation.replicas.outcome import Intact, Outcome, kind_of
+from khizana.core.preservation.replicas.reading import Reader
+
+LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
+ROUNDS = 33_000 if LONG else 300
+
+pytestmark = pytest.mark.damage
+
+
+def three_replicas(chance: random.Random) -> tuple[Known, Expected, list[MemoryStore]]:
+    stores = [MemoryStore(f"site {number}") for number in range(3)]
+    known = some_object(stores[0], "one", chance)
+    wanted = expected(known, known.head, [small_file(stores[0], known.prefix)])
+    assert wanted is not None
+    for store in stores[1:]:
+        copy_object(stores[0], store, wanted, stamp="copy")
+    assert stores[0].files == stores[1].files == stores[2].files
+    return known, wanted, stores
+
+
+def wrong_in(store: MemoryStore, wanted: Expected) -> list[Outcome]:
+    return [each for each in check(store, Reader(store), wanted) if not isinstance(each, Intact)]
+
+
+def really_wrong(store: MemoryStore, good: dict[str, bytes], prefix: str) -> set[str]:
+    names = {name for name in {*store.files, *good} if name.startswith(prefix)}
+    return {name for name in names if store.files.get(name) != good.get(name) or name in store.unreadable}
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_random_damage_is_found_and_mended(part: int) -> None:
+    for number in range(part, ROUNDS, 3):
+        chance = random.Random(number)
+        known, wanted, stores = three_replicas(chance)
+        good = dict(stores[0].files)
+        for store in chance.sample(stores, chance.randint(1, 3)):
+            for _ in range(chance.randint(1, 3)):
+                damage(store, known, chance.choice(list(DAMAGES)), chance)
+        before = [dict(store.files) for store in stores]
+        for store in stores:
+            found = wrong_in(store, wanted)
+            assert {each.name for each in found} == really_wrong(store, good, known.prefix), f"seed {number}"
+            for each in found:
+                name = each.name
+                kind = (
+                    "missing"
+                    if name not in store.files
+                    else "unexpected"
+                    if name not in good
+                    else "unreadable"
+                    if name in store.unreadable
+                    else "altered"
+                )
+                assert kind_of(each) == kind, f"seed {number}: {name}"
+        for store in stores:
+            sources = [each for each in stores if each is not store]
+            whole = expected(known, known.head, [small_file(each, known.prefix) for each in (store, *sources)])
+            if whole is None:
+                assert all(
+                    store.files.get(known.prefix + name) != wanted.inventory or known.prefix + name in store.unreadable
+                    for store in stores
+                    for name in (f"v{known.head}/inventory.json", "inventory.json")
+                ), f"seed {number}: an inventory was there"
+                continue
+            for each in mend(store, whole, wrong_in(store, whole), sources, stamp="mended"):
+                is_good_elsewhere = any(
+                    source.files.get(each.name) == good.get(each.name) and each.name not in source.unreadable
+                    for source in sources
+                )
+                told = wanted.told(each.name.removeprefix(known.prefix)) is not None if each.name in good else True
+                assert isinstance(each, Mended) == (is_good_elsewhere or told), f"seed {number}: {each}"
+        for store, was in zip(stores, before, strict=True):
+            for name, content in was.items():
+                if good.get(name) == content and name not in store.unreadable:
+                    assert store.files.get(name) == content, f"seed {number}: {name} was right and was touched"
+                else:
+                    kept = [store.files.get(name), *(v for k, v in store.files.items() if k.startswith(ASIDE))]
+                    assert content in kept, f"seed {number}: the damaged bytes of {name} were thrown away"
+
+
+def test_one_good_replica_is_enough_for_all() -> None:
+    for number in range(60):
+        chance = random.Random(f"one {number}")
+        known, _, stores = three_replicas(chance)
+        good = dict(stores[0].files)
+        for store in stores[1:]:
+            for kind in chance.sample(list(DAMAGES), 4):
+                damage(store, known, kind, chance)
+        for store in stores[1:]:
+            sources = [each for each in stores if each is not store]
+            whole = expected(known, known.head, [small_file(each, known.prefix) for each in sources])
+            assert whole is not None
+            done = list(mend(store, whole, wrong_in(store, whole), sources, stamp="mended"))
+            assert all(isinstance(each, Mended) for each in done)
+            assert not wrong_in(store, whole)
+            assert {name: content for name, content in store.files.items() if not name.startswith(ASIDE)} == good
+
+
+def test_with_no_good_replica_left_it_is_said_plainly() -> None:
+    chance = random.Random(7)
+    _known, wanted, stores = three_replicas(chance)
+    lost = next(name for name in stores[0].files if "/content/masters/" in name)
+    for store in stores:
+        store.files[lost] = b"lost"
+    done = list(mend(stores[0], wanted, wrong_in(stores[0], wanted), stores[1:], stamp="mended"))
+    assert [(each.name, isinstance(each, Mended)) for each in done] == [(lost, False)]
+    assert stores[0].files[lost] == b"lost", "nothing was changed"
+    assert "No site that can be reached has good bytes" in done[0].problem.sentence()

@@ -1,0 +1,76 @@
+"""A ``ReplicaStore`` in memory: quick enough for a hundred thousand damages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
+from khizana.core.ports import Stored
+
+RUN = 1 << 16  # bytes
+
+
+class MemoryStore:
+    """Keeps files in a dictionary; names in ``unreadable`` are there and cannot be read."""
+
+    def __init__(self, name: str = "memory") -> None:
+        self.files: dict[str, bytes] = {}
+        self.unreadable: set[str] = set()
+        self.gone = False
+        self._name = name
+
+    @property
+    def address(self) -> str:
+        return self._name
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        self._reach()
+        yield
+
+    def names(self, prefix: str = "") -> Iterator[Stored]:
+        self._reach()
+        for name in sorted(self.files):
+            if name.startswith(prefix):
+                yield Stored(name, len(self.files[name]))
+
+    def read(self, name: str) -> Iterator[bytes]:
+        self._reach()
+        if name not in self.files:
+            raise NotFound("SITE_NO_FILE", name=name, path=self.address)
+        if name in self.unreadable:
+            raise Unreadable("SITE_UNREADABLE", name=name, path=self.address, problem="I/O error")
+        content = self.files[name]
+        for start in range(0, len(content), RUN):
+            yield content[start : start + RUN]
+
+    def put(self, name: str, content: Iterable[bytes | memoryview], *, size: int) -> None:
+        self._reach()
+        if name in self.files:
+            raise AlreadyThere("SITE_FILE_EXISTS", name=name, path=self.address)
+        whole = b"".join(bytes(run) for run in content)
+        if len(whole) != size:
+            raise Damaged("SITE_FILE_OTHER_SIZE", name=name, path=self.address, expected=size, found=len(whole))
+        self.files[name] = whole
+        self.unreadable.discard(name)
+
+    def replace(self, name: str, content: bytes) -> None:
+        self._reach()
+        self.files[name] = bytes(content)
+        self.unreadable.discard(name)
+
+    def set_aside(self, name: str, aside: str) -> None:
+        self._reach()
+        if name not in self.files:
+            raise NotFound("SITE_NO_FILE", name=name, path=self.address)
+        if aside in self.files:
+            raise AlreadyThere("SITE_FILE_EXISTS", name=aside, path=self.address)
+        self.files[aside] = self.files.pop(name)
+        if name in self.unreadable:
+            self.unreadable.remove(name)
+            self.unreadable.add(aside)
+
+    def _reach(self) -> None:
+        if self.gone:
+            raise Unreadable("SITE_GONE", path=self.address)

@@ -1,0 +1,190 @@
+"""Copies at two sites, damage in all three places, repair, and a library again from each site alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import ocfl
+import pytest
+
+from data.cards import card
+from data.commands import Library, khizana, new_library
+
+
+@pytest.fixture(scope="module")
+def replicated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, Path, Path]:
+    place = tmp_path_factory.mktemp("sites")
+    library = new_library(place / "library")
+    for number in range(2):
+        photographs = card(place / f"card{number}", ["1r.jpg", "1v.jpg", "2r.jpg"], seed=number * 10)
+        library.run("add", photographs, "--shelfmark", f"S {number}")
+    (place / "disks").mkdir()
+    for name, *more in (("first", "--place", "Bamako"), ("second", "--place", "Timbuktu", "--offline")):
+        library.run("site", "add", name, f"disk:{place / 'disks' / name}", *more)
+    library.run("replicate")
+    return library, place / "disks" / "first", place / "disks" / "second"
+
+
+@pytest.fixture
+def places(replicated: tuple[Library, Path, Path], tmp_path: Path) -> tuple[Library, Path, Path]:
+    """The library with its two sites, a copy for each test."""
+    for name, folder in zip(("library", "first", "second"), (replicated[0].root, *replicated[1:]), strict=True):
+        shutil.copytree(folder, tmp_path / name)
+    sites = tmp_path / "library" / "sites.toml"
+    for name, folder in (("first", replicated[1]), ("second", replicated[2])):
+        sites.write_text(sites.read_text().replace(str(folder), str(tmp_path / name)))
+    return Library(tmp_path / "library"), tmp_path / "first", tmp_path / "second"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def master(folder: Path) -> Path:
+    return min(folder.rglob("masters/0001.jpg"))
+
+
+def test_every_site_holds_the_same_valid_storage_root(places: tuple[Library, Path, Path]) -> None:
+    library, *sites = places
+    for site in sites:
+        assert files(site / "storage") == files(library.root / "storage")
+        assert ocfl.StorageRoot(root=str(site / "storage")).validate()
+    status = library.json("status")
+    assert status["safety"] == {"green": 0, "amber": 4, "red": 0}, "the library itself has not been checked yet"
+    library.run("verify", "--site", "all")
+    assert library.json("status")["safety"] == {"green": 4, "amber": 0, "red": 0}
+
+
+def test_a_second_replicate_reads_and_writes_nothing(places: tuple[Library, Path, Path]) -> None:
+    library, first, _ = places
+    before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
+    assert library.json("replicate", "--site", "first") == {
+        "site": "first",
+        "objects": 0,
+        "of": 0,
+        "files": 0,
+        "bytes": 0,
+    }
+    assert {path: path.stat().st_mtime_ns for path in first.rglob("*") if path.name != "library"} | before == before
+
+
+def test_a_new_version_alone_is_copied(places: tuple[Library, Path, Path]) -> None:
+    library, first, _ = places
+    library.run("publish", "S 0", "--level", "staff")
+    assert library.json("status")["sites_lacking"] == {"first": 1, "second": 1}
+    done = library.json("replicate", "--site", "first")
+    assert (done["objects"], done["files"]) == (1, 6), "two content files, and inventory and sidecar in two places"
+    assert files(first / "storage") == files(library.root / "storage")
+
+
+def test_damage_in_every_place_is_told_apart_and_repaired(places: tuple[Library, Path, Path]) -> None:
+    library, first, second = places
+    good = files(library.root / "storage")
+    altered = master(library.root / "storage")
+    altered.write_bytes(altered.read_bytes()[:-1] + b"\0")
+    missing = min((first / "storage").rglob("structure.json"))
+    missing.unlink()
+    (missing.parent / "stray").write_bytes(b"x")
+    inventory = min((second / "storage").rglob("v1/inventory.json"))
+    inventory.write_bytes(inventory.read_bytes().replace(b"Accession", b"Adoption!"))
+    said = library.run("verify", "--site", "all", status=8)
+    for words in ("here: ", "is altered", "first: ", "is missing", "is unexpected", "second: "):
+        assert words in said.stderr
+    assert library.json("status")["safety"] == {"green": 2, "amber": 1, "red": 1}
+    library.run("repair")
+    for place in (library.root, first, second):
+        assert files(place / "storage") == good
+    library.run("verify", "--site", "all")
+    assert b"stray" not in {path.name.encode() for path in (first / "storage").rglob("*")}
+    assert [path.name for path in (first / "aside").rglob("stray")] == ["stray"], "kept aside"
+
+
+def test_nothing_damaged_here_is_copied_to_a_site(places: tuple[Library, Path, Path]) -> None:
+    library, _, _ = places
+    library.run("site", "add", "third", f"disk:{library.root.parent / 'third'}")
+    altered = master(library.root / "storage")
+    altered.write_bytes(altered.read_bytes()[:-1] + b"\0")
+    said = library.run("replicate", "--site", "third", status=8)
+    assert "is not what was recorded and was not copied" in said.stderr
+    assert library.json("status")["sites_lacking"]["third"] == 1
+    library.run("verify", "--site", "here", status=8)
+    library.run("repair", "--site", "here")
+    library.run("replicate", "--site", "third")
+    assert files(library.root.parent / "third" / "storage") == files(library.root / "storage")
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_one_site_alone_gives_the_whole_library_back(
+    places: tuple[Library, Path, Path], name: str, tmp_path: Path
+) -> None:
+    library, *_ = places
+    storage = files(library.root / "storage")
+    status = library.json("status")
+    shutil.rmtree(library.root)
+    done = khizana("restore", f"disk:{tmp_path / name}", "--into", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    again = Library(tmp_path / "again")
+    assert files(again.root / "storage") == storage
+    for key in ("name", "manuscripts", "pages", "objects", "events", "published"):
+        assert again.json("status")[key] == status[key]
+    assert {path.name for path in again.root.iterdir()} >= {"khizana.toml", "sites.toml", "storage"}
+    again.run("verify", "--site", name)
+
+
+def test_a_damaged_site_gives_back_all_that_is_right(places: tuple[Library, Path, Path], tmp_path: Path) -> None:
+    library, first, _ = places
+    lost = master(first / "storage")
+    name = str(lost.relative_to(first))
+    lost.write_bytes(b"other bytes")
+    done = khizana("restore", f"disk:{first}", "--into", tmp_path / "again")
+    assert done.returncode == 8
+    assert "0001.jpg" in done.stderr
+    kept = files(tmp_path / "again" / "storage")
+    assert {path for path in files(library.root / "storage") if path not in kept} == {name.removeprefix("storage/")}
+    assert b"other bytes" in files(tmp_path / "again" / "aside").values()
+
+
+def test_a_rehearsal_says_what_each_site_would_give_back(places: tuple[Library, Path, Path], tmp_path: Path) -> None:
+    library, first, _ = places
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    library.run("publish", "S 1", "--level", "staff")
+    master(first / "storage").write_bytes(b"other bytes")
+    done = library.run("rehearse", "--site", "first", "--into", scratch, status=8)
+    assert "2 objects whole, 1 in an older version, 1 damaged; 0 are not there" in done.stdout
+    assert not list(scratch.iterdir())
+
+
+def test_places_that_are_no_site_of_this_library_are_refused(
+    places: tuple[Library, Path, Path], tmp_path: Path
+) -> None:
+    library, first, _ = places
+    mark = first / "khizana-site.json"
+    kept = mark.read_text()
+    for words, status, change in (
+        ("no site of a library", 3, mark.unlink),
+        ('of the library "other"', 2, lambda: mark.write_text(kept.replace('"test"', '"other"'))),
+        ("newer Khizana", 2, lambda: mark.write_text(kept.replace('"format": 1', '"format": 9'))),
+        ("cannot be understood", 8, lambda: mark.write_text("{")),
+        ("is not there any more", 5, lambda: shutil.rmtree(first)),
+    ):
+        change()
+        before = files(first) if first.is_dir() else {}
+        said = library.run("replicate", "--site", "first", status=status)
+        assert words in said.stderr
+        assert (files(first) if first.is_dir() else {}) == before
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "holiday.jpg").write_bytes(b"x")
+    assert "holiday.jpg" in library.run("site", "add", "x", f"disk:{tmp_path / 'full'}", status=2).stderr
+    assert "plug the disk in" in library.run("site", "add", "x", f"disk:{tmp_path}/no/where", status=3).stderr
+    assert "no address" in library.run("site", "add", "x", "ftp:there", status=2).stderr
+    assert "cannot name a site" in library.run("site", "add", "Here!", f"disk:{tmp_path / 'y'}", status=2).stderr
+    assert "no site called" in library.run("verify", "--site", "nowhere", status=3).stderr
+    assert "no length of time" in library.run("verify", "--site", "all", "--for", "soon", status=2).stderr
+
+
+def test_a_check_of_no_time_checks_nothing_and_the_next_goes_on(places: tuple[Library, Path, Path]) -> None:
+    library, _, _ = places
+    assert "0 objects checked, 4 left" in library.run("verify", "--site", "first", "--for", "0s").stdout
+    assert "4 objects checked, 0 left" in library.run("verify", "--site", "first", "--for", "1h").stdout
