@@ -27,7 +27,7 @@ from khizana.core.preservation.sealed import contents as tables
 from khizana.core.preservation.sealed.check import check_sealed, damages
 from khizana.core.preservation.sealed.contents import Contents, SealedFile
 from khizana.core.preservation.sealed.names import SUMS, name_parts, object_folder, version_folder
-from khizana.core.preservation.sealed.seal import Sealing, seal_object
+from khizana.core.preservation.sealed.seal import Sealing, mend_object, seal_object
 from khizana.core.preservation.sealed.unseal import Incomplete, Restored, unseal
 
 ODD = {
@@ -344,6 +344,30 @@ def test_a_file_that_rotted_in_an_unfinished_version_is_set_aside_and_sealed_ane
     site.seal(source)
     assert len(tree(site.root / "aside")) == 1
     assert _whole(site)
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 1 << 32))
+def test_a_damaged_version_is_mended_from_the_object_and_its_good_files_stay(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    chance, folder = Random(seed), tmp_path_factory.mktemp("mended")
+    source, site = make_object(folder / "object"), Site.made(folder)
+    site.seal(source, "p")
+    before = tree(site.root / "sealed")
+    for _ in range(3):
+        _damage(chance, site.files())
+    good = {
+        name: content
+        for name, content in tree(site.root / "sealed").items()
+        if before.get(name) == content and not name.endswith(SUMS) and "/contents-" not in name
+    }
+    mend_object(source, versions=[1, 2], store=site.store, sealing=site.sealing, place="p")
+    after = tree(site.root / "sealed")
+    assert {name: after.get(name) for name in good} == good
+    assert _whole(site)
+    assert [type(each) for each in _back(site, folder / "back")] == [Restored]
+    shutil.rmtree(folder)
 
 
 def _damage(chance: Random, files: list[Path]) -> str:

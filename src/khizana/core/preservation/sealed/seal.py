@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path, PurePosixPath
@@ -52,7 +53,9 @@ class Sealing:
     sealer: Sealer
     blinding: Blinding
     scratch: Path
-    """A folder of this machine with room for the ciphertext of one file; a killed process leaves nothing there."""
+    """A folder of this machine with room for the ciphertext of ``at_once`` files; a killed process leaves nothing."""
+    at_once: int = 2
+    """Files at work at a time: while one is encrypted, which holds Python's lock, another is digested or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,23 @@ def seal_object(source: Path, *, store: ReplicaStore, sealing: Sealing, place: s
         done = work.finished(number, own=_own_inventory(stored, number))
         found.append(done or work.seal(number, stored))
     return tuple(found)
+
+
+def mend_object(
+    source: Path, *, versions: Collection[int], store: ReplicaStore, sealing: Sealing, place: str | None = None
+) -> tuple[Sealed, ...]:
+    """Seal anew what is missing or damaged in *versions* of the object in the folder *source*; return all versions.
+
+    The list of each of them is set aside first, so that it is unfinished and is taken up as such: files that are what
+    their names say stay as they are, the others are set aside and sealed again. The caller checked the source.
+
+    Raises as ``seal_object`` does.
+    """
+    object_id = read_object(source).id
+    for number in sorted(versions):
+        with suppress(NotFound):
+            set_aside(store, version_folder(sealing.blinding, object_id, number) + SUMS)
+    return seal_object(source, store=store, sealing=sealing, place=place)
 
 
 def seal_storage_root(storage: Path, *, store: ReplicaStore, sealing: Sealing) -> Sealed:
@@ -140,28 +160,33 @@ class _Object:
 
     def seal_files(self, number: int, files: dict[str, Digest], copies: tuple[tuple[str, str], ...]) -> Sealed:
         folder = version_folder(self.sealing.blinding, self.object_id, number)
-        there = {each.name.removeprefix(folder): each.size for each in self.store.names(folder)}
-        listed: dict[str, Digest] = {}
-        sealed = []
-        for path, digest in sorted(files.items()):
-            token = self._token(path, digest)
+        there: dict[str, list[str]] = {}
+        for each in self.store.names(folder):
+            name = each.name.removeprefix(folder)
+            there.setdefault(parts.token if (parts := name_parts(name)) else "", []).append(name)
+
+        def bring(path: str) -> tuple[str, Digest, int]:
+            token = self._token(path, files[path])
             with _opened(self.source / path) as stream:
-                name, ciphertext, size = self._take_up(folder, token, stream, there) or self._put(
-                    folder + token, stream, digest, self.source / path
+                return self._take_up(folder, there.get(token, []), stream) or self._put(
+                    folder + token, stream, files[path], self.source / path
                 )
+
+        sealed, listed = [], {}
+        for path, (name, ciphertext, size) in self._at_once(bring, sorted(files)):
             listed[name] = ciphertext
-            sealed.append(SealedFile(name, size, digest, path))
+            sealed.append(SealedFile(name, size, files[path], path))
         table = Contents(self.object_id, number, self.place, self.sealing.blinding, tuple(sealed), copies)
-        text = to_text(table)
-        digest = digest_of(text)
+        text = io.BytesIO(to_text(table))
+        digest = digest_of(text.getvalue())
         token = contents_token(self.sealing.blinding, self.object_id, number, digest)
-        table_stream = io.BytesIO(text)
-        name, ciphertext, _ = self._take_up(folder, token, table_stream, there) or self._put(
-            folder + token, table_stream, digest, self.source
+        name, ciphertext, _ = self._take_up(folder, there.get(token, []), text) or self._put(
+            folder + token, text, digest, self.source
         )
         listed[name] = ciphertext
-        for each in sorted(set(there) - set(listed)):
-            set_aside(self.store, folder + each)  # of a run that was killed before its source changed
+        for each in self.store.names(folder):
+            if each.name.removeprefix(folder) not in listed:
+                set_aside(self.store, each.name)  # of a run that was killed before its source changed
         return self._finish(number, folder, listed)
 
     def _finish(self, number: int, folder: str, listed: dict[str, Digest]) -> Sealed:
@@ -173,19 +198,23 @@ class _Object:
     def _token(self, path: str, digest: Digest) -> str:
         return file_token(self.sealing.blinding, self.object_id, path, digest)
 
-    def _take_up(
-        self, folder: str, token: str, stream: BinaryIO, there: dict[str, int]
-    ) -> tuple[str, Digest, int] | None:
+    def _at_once(
+        self, bring: Callable[[str], tuple[str, Digest, int]], paths: Sequence[str]
+    ) -> Iterator[tuple[str, tuple[str, Digest, int]]]:
+        """Yield each path with what *bring* makes of it, in order, a few at work; the first failure stops all."""
+        with ThreadPoolExecutor(self.sealing.at_once, thread_name_prefix="seal") as pool:
+            try:
+                yield from zip(paths, pool.map(bring, paths), strict=True)
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _take_up(self, folder: str, names: Sequence[str], stream: BinaryIO) -> tuple[str, Digest, int] | None:
         """Return what a killed run wrote of this file, when it is whole, as ``_put`` does; what is not is set aside."""
-        for name in sorted(there):
-            parts = name_parts(name)
-            if parts is None or parts.token != token:
-                continue
+        for name in names:
             found, _ = digest_of_runs(self.store.read(folder + name))
-            if found.startswith(parts.certified):
+            if name == sealed_name(name.rpartition("-")[0], found):
                 return name, found, stream.seek(0, io.SEEK_END)
             set_aside(self.store, folder + name)
-            del there[name]
         return None
 
     def _put(self, begin: str, stream: BinaryIO, digest: Digest, path: Path) -> tuple[str, Digest, int]:
