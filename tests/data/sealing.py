@@ -9,6 +9,7 @@ from pathlib import Path
 
 from khizana.adapters.age import AgeOpener, AgeSealer, new_identity, recipient_of
 from khizana.adapters.disk import DiskStore
+from khizana.core.errors import BadInput, Damaged
 from khizana.core.ports import ByteReader, ByteWriter
 from khizana.core.preservation.sealed.names import Blinding
 from khizana.core.preservation.sealed.seal import Sealed, Sealing, seal_object, seal_storage_root
@@ -62,14 +63,19 @@ class DebianAge:
         self._recipient, self._identity = recipient, identity
 
     def seal(self, reader: ByteReader, writer: ByteWriter) -> None:
-        done = subprocess.run(["age", "-r", self._recipient], input=_all(reader), stdout=subprocess.PIPE, check=True)
-        writer.write(done.stdout)
+        writer.write(self._run("-r", self._recipient, given=_all(reader)))
 
     def open(self, reader: ByteReader, writer: ByteWriter) -> None:
-        done = subprocess.run(
-            ["age", "-d", "-i", str(self._identity)], input=_all(reader), stdout=subprocess.PIPE, check=True
-        )
-        writer.write(done.stdout)
+        writer.write(self._run("-d", "-i", str(self._identity), given=_all(reader)))
+
+    @staticmethod
+    def _run(*arguments: str, given: bytes) -> bytes:
+        done = subprocess.run(["age", *arguments], input=given, capture_output=True, check=False)
+        if b"no identity matched" in done.stderr:
+            raise BadInput("SEALED_OTHER_KEY")
+        if done.returncode:
+            raise Damaged("SEALED_DAMAGED")
+        return done.stdout
 
 
 def _all(reader: ByteReader) -> bytes:

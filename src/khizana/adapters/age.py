@@ -31,6 +31,8 @@ class AgeSealer:
         except (pyrage.EncryptError, OSError):
             ends.raise_own()
             raise
+        # The library writes its last block as it lets go of the writer, and says nothing when that fails.
+        ends.raise_own()
 
 
 class AgeOpener:
@@ -55,6 +57,7 @@ class AgeOpener:
             if "No matching keys" in str(error):
                 raise BadInput("SEALED_OTHER_KEY") from error
             raise Damaged("SEALED_DAMAGED") from error
+        ends.raise_own()
 
 
 def new_identity() -> str:
