@@ -14,10 +14,11 @@ from pathlib import Path
 
 IIPSRV = os.environ.get("IIPSRV", "/usr/lib/iipimage-server/iipsrv.fcgi")
 TICKS = os.sysconf("SC_CLK_TCK")
+PROCESSORS = os.cpu_count() or 1
 
 _NGINX = """
 {user}
-worker_processes auto;
+worker_processes {processors};
 pid {folder}/nginx.pid;
 error_log {folder}/nginx-error.log;
 events {{ worker_connections 4096; }}
@@ -55,6 +56,8 @@ class Server:
     port: int
     processes: tuple[int, ...]
     """Its main processes; their children count with them."""
+    workers: int = 1
+    """Processes that answer requests, each on one processor at a time."""
 
     def cpu_seconds(self) -> float:
         """Return the processor time that it has used."""
@@ -83,7 +86,7 @@ def nginx_static(root: Path, folder: Path) -> Iterator[Server]:
     """Run nginx on files."""
     port = free_port()
     with _nginx(folder / "static-nginx", _STATIC.format(port=port, root=root), port) as process:
-        yield Server("nginx, static files", port, (process,))
+        yield Server("nginx, static files", port, (process,), PROCESSORS)
 
 
 @contextlib.contextmanager
@@ -96,7 +99,7 @@ def iipsrv(pyramids: Path, folder: Path) -> Iterator[Server]:
         "CORS": "*",
         "JPEG_QUALITY": "85",
     }
-    ports = [free_port() for _ in range(os.cpu_count() or 1)]
+    ports = [free_port() for _ in range(PROCESSORS)]
     processes = [subprocess.Popen([IIPSRV, "--bind", f"127.0.0.1:{port}"], env=environment) for port in ports]
     with contextlib.ExitStack() as stack:
         for process, port in zip(processes, ports, strict=True):
@@ -105,7 +108,7 @@ def iipsrv(pyramids: Path, folder: Path) -> Iterator[Server]:
         port = free_port()
         config = _FASTCGI.format(port=port, backends=backends)
         main = stack.enter_context(_nginx(folder / "iip-nginx", config, port))
-        yield Server("iipsrv behind nginx", port, (main, *(process.pid for process in processes)))
+        yield Server("iipsrv behind nginx", port, (main, *(process.pid for process in processes)), PROCESSORS)
 
 
 @contextlib.contextmanager
@@ -114,7 +117,7 @@ def _nginx(folder: Path, servers: str, port: int) -> Iterator[int]:
     config = folder / "nginx.conf"
     # Started by root, nginx would read the files as nobody.
     user = "user root;" if os.geteuid() == 0 else ""
-    config.write_text(_NGINX.format(user=user, folder=folder, servers=servers))
+    config.write_text(_NGINX.format(user=user, processors=PROCESSORS, folder=folder, servers=servers))
     process = subprocess.Popen(["nginx", "-c", str(config), "-e", str(folder / "nginx-error.log"), "-g", "daemon off;"])
     with _running([process], port):
         yield process.pid

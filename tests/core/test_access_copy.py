@@ -7,7 +7,6 @@ import io
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from data import made_images as made
 from khizana.core.errors import BadInput, KhizanaError, NoSpace
 from khizana.core.identifiers import Digest
 from khizana.core.imaging import access_copy as module
-from khizana.core.imaging.access_copy import complete, make, make_access_copy
+from khizana.core.imaging.access_copy import make, make_access_copy
 from khizana.core.imaging.access_facts import AccessCopy, read_access_copy, sweep
 from khizana.core.imaging.pyramid_writer import level_sides
 
@@ -311,6 +310,10 @@ def test_whole_copies_are_kept_and_broken_ones_made_again(tmp_path: Path) -> Non
     assert read_access_copy(folder, digest=DIGEST) is None
     assert copy_of(master, tmp_path)[0] == first
     assert (folder / "800.avif").stat().st_size == first.sizes[1].avif_bytes
+    with (folder / "pyramid.tif").open("r+b") as file:
+        file.truncate(first.pyramid_bytes - 1)
+    assert read_access_copy(folder, digest=DIGEST) is None
+    assert copy_of(master, tmp_path)[0] == first
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 
 
@@ -381,31 +384,3 @@ def test_a_name_that_is_not_utf8_is_read(tmp_path: Path) -> None:
     master = Path(str(tmp_path) + "/\udcff.png")
     good.rename(master)
     assert copy_of(master, tmp_path)[0].width == 300
-
-
-def test_larger_sizes_can_wait_and_are_made_from_the_pyramid(tmp_path: Path) -> None:
-    master = made.save(made.vips(made.page(2600, 1400)), tmp_path / "a.png")
-    folder = tmp_path / "access" / "ab" / "rest"
-    first = make_access_copy(master, folder, digest=DIGEST, widest=1200)
-    assert [size.name for size in first.sizes] == [480, 800, 1200]
-    assert first.awaited == (2000,)
-    assert read_access_copy(folder, digest=DIGEST) is not None
-    master.unlink()
-    whole = complete(folder, digest=DIGEST)
-    assert whole is not None
-    assert [size.name for size in whole.sizes] == [480, 800, 1200, 2000]
-    assert whole.awaited == ()
-    assert read_access_copy(folder, digest=DIGEST, subject="a.png") == replace(whole, findings=first.findings)
-    for ending in ("jpg", "avif"):
-        with Image.open(folder / f"2000.{ending}") as image:
-            assert image.size == (2000, 1077)
-            difference = np.abs(
-                np.asarray(image.convert("RGB"), float)
-                - np.asarray(
-                    Image.fromarray(made.page(2600, 1400)).convert("RGB").resize((2000, 1077), Image.BOX), float
-                )
-            )
-        assert difference.mean() < 12
-    assert complete(folder, digest=DIGEST) == read_access_copy(folder, digest=DIGEST)
-    assert complete(tmp_path / "nothing", digest=DIGEST) is None
-    assert sorted(path.name for path in folder.iterdir() if path.name.startswith(".")) == []

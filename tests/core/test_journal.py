@@ -1,9 +1,11 @@
+import errno
 from pathlib import Path
 
 import pytest
 
-from khizana.core.errors import Busy, NotFound
+from khizana.core.errors import Busy, NoSpace, NotFound
 from khizana.core.identifiers import Digest, ManuscriptId
+from khizana.core.preservation import journal as journals
 from khizana.core.preservation.journal import Capture, Journal, Receipt
 
 SLUG = ManuscriptId("tb-1")
@@ -60,3 +62,33 @@ def test_one_process_at_a_time_receives_for_a_manuscript(tmp_path: Path) -> None
     with Journal(staging, SLUG).held("TB 1"):
         pass
     assert list(staging.iterdir()) == []
+
+
+def test_the_name_of_a_new_journal_is_flushed_and_a_full_disk_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr(journals, "sync_directory", flushed.append)
+    journal = Journal(tmp_path, SLUG)
+    journal.note(capture("a.jpg"))
+    journal.note(capture("b.jpg", 2))
+    assert flushed == [tmp_path]
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(NoSpace):
+        journal.note(capture("c.jpg", 3))
+
+
+def test_a_journal_that_lost_a_line_or_is_of_another_version_is_no_receipt(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SLUG)
+    journal.close(Receipt("TB 1", ((capture("a.jpg"), "1r"),)))
+    with pytest.raises(NotFound):
+        journal.receipt()
+    path = next(tmp_path.glob("*.journal"))
+    path.write_bytes(path.read_bytes() + b'{"capture": {"name": "a.jpg", "colour": 1}}\n7\n{"order": 3}\n')
+    assert journal.captures() == {}
+    with pytest.raises(NotFound):
+        journal.receipt()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import CancelledError
 from pathlib import Path
@@ -22,6 +24,12 @@ DIGEST = Digest("ab" * 64)
 
 def page(tmp_path: Path, name: str = "page.png", side: int = 600) -> Path:
     return made.save(made.vips(made.page(side, side)), tmp_path / name)
+
+
+def width_made(lanes: ImageLanes, tmp_path: Path) -> int:
+    """Return the width of a page that goes well, made here and now."""
+    folder = tmp_path / "well" / secrets.token_hex(4)
+    return lanes.submit(page(tmp_path), folder, DIGEST).result(60).access_copy.width
 
 
 def processes_of(lanes: ImageLanes) -> list[int]:
@@ -50,7 +58,6 @@ def test_good_and_bad_images_each_have_their_own_result(tmp_path: Path) -> None:
     with ImageLanes(2) as lanes:
         futures = [lanes.submit(path, tmp_path / "out" / path.stem, DIGEST) for path in good]
         refused = lanes.submit(bad, tmp_path / "out" / "bad", DIGEST, name="IMG 7.TIF")
-        known = lanes.submit_probe(good[0])
         for path, future in zip(good, futures, strict=True):
             done = future.result(60)
             assert (done.probed.media_type, done.access_copy.width) == ("image/png", 600)
@@ -59,7 +66,6 @@ def test_good_and_bad_images_each_have_their_own_result(tmp_path: Path) -> None:
             refused.result(60)
         assert told.value.code == "IMAGE_DISGUISED"
         assert "IMG 7.TIF" in told.value.sentence()
-        assert known.result(60).height == 600
 
 
 def test_a_crash_costs_one_image_and_leaves_nothing(tmp_path: Path) -> None:
@@ -67,7 +73,7 @@ def test_a_crash_costs_one_image_and_leaves_nothing(tmp_path: Path) -> None:
     stuck = tmp_path / "stuck.tif"
     os.mkfifo(stuck)
     with ImageLanes(1) as lanes:
-        assert lanes.submit_probe(page(tmp_path)).result(60).width == 600
+        assert width_made(lanes, tmp_path) == 600
         future = lanes.submit(stuck, tmp_path / "out" / "stuck", DIGEST)
         time.sleep(0.2)
         (first,) = processes_of(lanes)
@@ -85,11 +91,11 @@ def test_a_crash_costs_one_image_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_lane_that_died_between_images_is_replaced_unseen(tmp_path: Path) -> None:
     with ImageLanes(1) as lanes:
-        assert lanes.submit_probe(page(tmp_path)).result(60).width == 600
+        assert width_made(lanes, tmp_path) == 600
         (first,) = processes_of(lanes)
         os.kill(first, signal.SIGKILL)
         assert wait_until_gone(first)
-        assert lanes.submit_probe(page(tmp_path)).result(60).width == 600
+        assert width_made(lanes, tmp_path) == 600
         assert processes_of(lanes) != [first]
 
 
@@ -100,7 +106,7 @@ def test_an_image_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
         with pytest.raises(BadInput) as told:
             lanes.submit(stuck, tmp_path / "out", DIGEST).result(60)
         assert (told.value.code, told.value.facts["seconds"]) == ("IMAGE_TOO_SLOW", 1)
-        assert lanes.submit_probe(page(tmp_path)).result(60).width == 600
+        assert width_made(lanes, tmp_path) == 600
 
 
 def test_an_image_that_eats_the_memory_is_given_up(tmp_path: Path) -> None:
@@ -124,7 +130,7 @@ def test_closing_cancels_what_waits_and_ends_the_processes(tmp_path: Path) -> No
         futures[-1].result()
     assert wait_until_gone(pid)
     with pytest.raises(RuntimeError):
-        lanes.submit_probe(path)
+        lanes.submit(path, tmp_path / "out" / "late", DIGEST)
 
 
 def test_a_lane_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
@@ -133,11 +139,13 @@ def test_a_lane_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from khizana.core.imaging.lanes import ImageLanes\n"
         "lanes = ImageLanes(1)\n"
-        "lanes.submit_probe(Path(sys.argv[1])).result()\n"
+        "lanes.submit(Path(sys.argv[1]), Path(sys.argv[2]), 'ab' * 64).result()\n"
         "print(lanes._lanes[0]._process.pid, flush=True)\n"
         "time.sleep(600)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", script, page(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", script, page(tmp_path), tmp_path / "out"], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
         assert is_running(pid)
@@ -169,3 +177,23 @@ def test_every_refusal_from_a_lane_is_an_error_a_person_is_told(tmp_path: Path) 
             with pytest.raises(KhizanaError) as told:
                 lanes.submit(path, tmp_path / "out", DIGEST).result(60)
             assert path.name in told.value.sentence("fr")
+
+
+def test_closing_does_not_wait_for_a_task_that_a_lane_has_just_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes = ImageLanes(1)
+    queue = lanes._tasks  # noqa: SLF001 - what is under test
+
+    class JustTaken:
+        """A queue that says it holds a task which a lane takes in the same moment."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(queue, name)
+
+        def empty(self) -> bool:
+            return False
+
+    monkeypatch.setattr(lanes, "_tasks", JustTaken())
+    closing = threading.Thread(target=lanes.close, daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()

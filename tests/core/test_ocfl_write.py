@@ -20,7 +20,6 @@ from data.readers import faults, independent_faults
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
-from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.intent import Intent, Transaction
 from khizana.core.preservation.ocfl.inventory import check_logical_path, digest_of, from_json
 from khizana.core.preservation.ocfl.layout import create_storage_root, object_path
@@ -483,6 +482,20 @@ def test_no_inventory_raises_anything_but_damaged(content: bytes) -> None:
         from_json(content, "here")
 
 
+@pytest.mark.parametrize("change", [{"id": 7}, {"versions": {"v1": {"created": "2026-03-01T12:00:00", "state": {}}}}])
+def test_an_inventory_that_states_no_identifier_or_no_true_time_is_damaged(change: dict[str, object]) -> None:
+    good = {
+        "digestAlgorithm": "sha512",
+        "head": "v1",
+        "id": "urn:x:1",
+        "manifest": {},
+        "versions": {"v1": {"created": "2026-03-01T12:00:00Z", "state": {}}},
+    }
+    assert from_json(json.dumps(good).encode(), "here").head == 1
+    with pytest.raises(Damaged):
+        from_json(json.dumps(good | change).encode(), "here")
+
+
 def test_every_object_is_found_in_order_and_extensions_are_not_objects(place: Place) -> None:
     for number in range(12):
         place.write({"a": b"1"}, object_id=f"urn:x:{number}", validator=unvalidated)
@@ -490,17 +503,6 @@ def test_every_object_is_found_in_order_and_extensions_are_not_objects(place: Pl
     found = list(iterate_objects(place.storage))
     assert found == sorted(found)
     assert {read_object(path).id for path in found} == {f"urn:x:{number}" for number in range(12)}
-
-
-def test_a_logged_event_leaves_the_object_valid(place: Place) -> None:
-    written = place.write({"a": b"1"})
-    event = premis.Event("urn:uuid:1", "validation", "2026-03-01T12:00:00Z", agents=(premis.software("0"),))
-    log = premis.write_log(written.path, event)
-    assert log.parent == written.path / "logs"
-    assert premis.read_events(log.read_bytes()) == (event,)
-    assert faults(place.storage) == []
-    with pytest.raises(AlreadyThere):
-        premis.write_log(written.path, event)
 
 
 def test_a_full_disk_is_told_as_such_and_the_write_can_be_repeated(

@@ -24,6 +24,8 @@ class Disk:
 
     bytes: set[Path] = field(default_factory=set)
     names: set[Path] = field(default_factory=set)
+    moved: dict[Path, Path] = field(default_factory=dict)
+    """Old name, which a power cut would bring back, to new name."""
     before: list[Callable[[str, Path, Path], None]] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
 
@@ -59,6 +61,9 @@ class Disk:
             path = Path(f"/proc/self/fd/{handle}").readlink()
             self.bytes.discard(path)
             self.names = {name for name in self.names if name.parent != path}
+            left = {old: new for old, new in self.moved.items() if old.parent == path}
+            assert self.names.isdisjoint(left.values()), "flushed first where it was: a power cut now would lose both"
+            self.moved = {old: new for old, new in self.moved.items() if old not in left}
 
         def made(path: Any, *rest: Any, **more: Any) -> None:
             real["mkdir"](path, *rest, **more)
@@ -75,6 +80,7 @@ class Disk:
                 real[call](source, target)
                 self.bytes = {after(path) for path in self.bytes}
                 self.names = {after(path) for path in self.names} | {new}
+                self.moved = {path: after(place) for path, place in self.moved.items()} | {old: new}
 
             return move
 
@@ -105,6 +111,7 @@ def test_every_step_relies_only_on_what_is_flushed(tmp_path: Path, monkeypatch: 
         if call == "create" and path.name == "ready":
             head = int(path.parent.name.rpartition("-v")[2])
             disk.steps.append(f"v{head} ready")
+            assert not [old for old in disk.moved if place.staging in old.parents], "in two places after a power cut"
             stand_ins = [disk.below(path.parent / "object" / f"v{number}") for number in range(1, head)]
             assert disk.below(path.parent) - set().union(*stand_ins) == set()
         if call == "rename" and place.work in path.parents and place.storage in goal.parents:

@@ -109,14 +109,42 @@ def test_the_same_file_twice_is_taken_once_and_said(tmp_path: Path, library: Lib
 def test_the_same_shelfmark_with_other_photographs_is_refused(tmp_path: Path, library: Library) -> None:
     library.run("add", card(tmp_path / "one"), "--shelfmark", "TB 1")
     other = card(tmp_path / "two", seed=50)
+    before = {path for path in library.root.rglob("*") if path.is_file()}
     done = library.run("add", other, "--shelfmark", "TB 1", status=4)
     assert len(sentences(done.stderr)) == 1
     assert "--more" in done.stderr
+    done = library.run("receive", other, "--shelfmark", "TB 1", status=4)
+    assert "--more" in done.stderr
     done = library.run("add", other, "--shelfmark", "tb-1", status=4)
     assert "TB 1" in done.stderr
+    # Nothing of the refused card was copied: staging does not grow with what nobody will ask for again.
+    assert {path for path in library.root.rglob("*") if path.is_file()} - before <= {
+        library.root / "khizana.sqlite3-shm",
+        library.root / "khizana.sqlite3-wal",
+    }
     assert library.json("status")["pages"] == 3
     library.run("add", other, "--shelfmark", "TB 1", "--more")
     assert library.json("status")["pages"] == 6
+
+
+def test_a_card_with_one_photograph_of_the_manuscript_is_its_own(tmp_path: Path, library: Library) -> None:
+    library.run("add", card(tmp_path / "one"), "--shelfmark", "TB 1")
+    other = card(tmp_path / "two", ("0004_2v.jpg", "0005_3r.jpg"), seed=50)
+    shutil.copyfile(tmp_path / "one" / "0002_1v.jpg", other / "9999.jpg")
+    (other / "0000.jpg").touch()
+    assert library.json("add", other, "--shelfmark", "TB 1", status=1)["new_pages"] == 2
+    assert library.json("status")["staged"] == 0
+
+
+def test_further_pages_are_received_where_that_is_said(tmp_path: Path, library: Library) -> None:
+    library.run("add", card(tmp_path / "one"), "--shelfmark", "TB 1")
+    other = card(tmp_path / "two", seed=50)
+    library.run("receive", other, "--shelfmark", "TB 1", "--more")
+    library.run("accession", "--shelfmark", "TB 1", status=4)
+    assert library.json("status")["staged"] == 3  # the card may be gone by now: they are kept until they are taken
+    library.run("accession", "--shelfmark", "TB 1", "--more")
+    status = library.json("status")
+    assert (status["pages"], status["staged"]) == (6, 0)
 
 
 def test_the_same_command_again_changes_nothing(tmp_path: Path, library: Library) -> None:
@@ -291,3 +319,35 @@ def test_two_commands_for_one_shelfmark_leave_nothing_behind(tmp_path: Path, lib
     state = library.json("status")
     assert (state["manuscripts"], state["pages"], state["staged"], state["unfinished"]) == (1, 3, 0, 0)
     assert [path.name for path in (library.root / "staging").iterdir() if path.is_file()] == []
+
+
+@pytest.mark.parametrize("verb", ["status", "doctor", "order"])
+def test_whoever_reads_only_the_first_line_is_not_told_of_a_fault(tmp_path: Path, library: Library, verb: str) -> None:
+    if verb == "order":
+        library.run("add", card(tmp_path / "card"), "--shelfmark", "TB 1")
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = [verb, *(["TB 1"] if verb == "order" else [])]
+    done = subprocess.run(
+        [*KHIZANA, *arguments],
+        env=command_environment(KHIZANA_LIBRARY=str(library.root)),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_cannot_be_written_into_a_full_disk_is_said(library: Library) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*KHIZANA, "status"],
+            env=command_environment(KHIZANA_LIBRARY=str(library.root)),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, len(sentences(done.stderr))) == (6, 1)

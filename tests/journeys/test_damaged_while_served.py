@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -107,3 +108,19 @@ def test_a_database_of_a_newer_version_is_not_touched(tmp_path: Path) -> None:
         database.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('catalogue', '9999_on', '2099')")
     database.close()
     assert "newer version" in library.run("status", status=2).stderr
+
+
+@pytest.mark.parametrize(("lost", "status"), [("folder", 3), ("disk", 5)])
+def test_a_manuscript_whose_object_is_gone_or_cannot_be_read_can_be_closed(
+    tmp_path: Path, lost: str, status: int
+) -> None:
+    library = filled(tmp_path)
+    (description,) = library.root.glob("storage/*/*/*/*description*")
+    if lost == "folder":
+        shutil.rmtree(description)
+    else:
+        # A folder where a file is due cannot be read as one, whoever asks: as a sector that gives no bytes.
+        (description / "inventory.json").unlink()
+        (description / "inventory.json").mkdir()
+    library.run("publish", "A 1", "--withdraw", status=status)
+    assert library.json("status")["published"] == {"open": 0, "smaller": 0, "staff": 0}

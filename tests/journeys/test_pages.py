@@ -348,6 +348,85 @@ def test_everything_can_be_reached_by_keyboard_and_is_seen_to_be(reader: Reader)
     assert {"skip", "mark", "turn prev", "in", "out", "whole", "turn next", "folio"} <= set(reached)
 
 
+def test_escape_shows_the_whole_page_again_and_back_leads_where_it_led_before(reader: Reader) -> None:
+    reading = reader()
+    page = reading.open("/ar/m/tb-1/1r")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**/tb-1/1v")
+    whole = page.locator(".zoom [data-zoom=whole]")
+    assert whole.get_attribute("aria-disabled") == "true"
+    page.keyboard.press("+")
+    reading.wait_for_scale(1.49, 1.51)
+    assert whole.get_attribute("aria-disabled") == "false"
+    page.keyboard.press("Escape")
+    reading.wait_for_scale(0.99, 1.01)
+    page.keyboard.press("+")
+    page.go_back()
+    page.wait_for_url("**/tb-1/1r")
+    page.locator("h1 bdi").filter(has_text="1r").wait_for()
+    reading.wait_for_scale(0.99, 1.01)
+    assert page.locator(".languages a").first.get_attribute("href") == "/fr/m/tb-1/1r"
+
+
+FINGERS = """() => [...document.querySelectorAll("a, button, input:not([type=hidden])")]
+  .map((each) => [each.getBoundingClientRect(), each.className, each.textContent.trim() || each.name])
+  .filter(([box, name]) => box.width && name !== "skip" && (box.width < 44 || box.height < 44))
+  .map(([box, , text]) => `${text}: ${box.width} x ${box.height}`)"""
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_everything_that_can_be_touched_is_large_enough_for_a_finger(reader: Reader, language: str) -> None:
+    reading = reader(size=PHONE, dots=2, touch=True)
+    for path in PATHS:
+        page = reading.open(f"/{language}/{path}")
+        assert page.evaluate(FINGERS) == [], path
+    reading.complaints[:] = [said for said in reading.complaints if "404" not in said and "403" not in said]
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_letters_of_twice_the_size_fit_a_small_phone(reader: Reader, language: str) -> None:
+    reading = reader(size=PHONE, dots=2)
+    for path in PATHS:
+        page = reading.open(f"/{language}/{path}")
+        page.add_style_tag(content="html { font-size: 200% }")
+        # What juts out at the side where a page begins cannot be scrolled to, and does not count as width.
+        out = page.evaluate(
+            """() => [...document.querySelectorAll("body *:not(.skip, .strip *, b, svg *)")]
+              .filter((each) => { const box = each.getBoundingClientRect();
+                return box.width && (box.left < -1 || box.right > innerWidth + 1); })
+              .map((each) => each.outerHTML.slice(0, 80))"""
+        )
+        assert out == [], path
+    reading.complaints[:] = [said for said in reading.complaints if "404" not in said and "403" not in said]
+
+
+def test_a_title_on_the_shelf_is_never_hidden_in_part(reader: Reader) -> None:
+    # Cut lines lost the dots under the last of them, and the vowel signs over the first.
+    page = reader(size=PHONE).open("/en/m/")
+    ways = page.eval_on_selector_all(".name", "all => all.map((each) => getComputedStyle(each).overflowY)")
+    assert set(ways) == {"visible"}
+    assert page.eval_on_selector(".mark span", "(each) => getComputedStyle(each).overflowY") == "visible"
+
+
+AXE = Path(__file__).parents[2] / "tools/npm/node_modules/axe-core/axe.min.js"
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="no axe-core: python tools/assets.py --peers fetches it")
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_axe_finds_nothing_that_would_shut_a_reader_out(reader: Reader, language: str, colours: str) -> None:
+    reading = reader(size=PHONE)
+    for path in PATHS:
+        reading.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type] # one of the two
+        page = reading.open(f"/{language}/{path}")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run()")
+        assert len(found["passes"]) > 15
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == [], path
+    reading.complaints[:] = [said for said in reading.complaints if "404" not in said and "403" not in said]
+
+
 def test_a_word_of_ajami_is_set_in_one_font_file(reader: Reader) -> None:
     page = reader().open("/ar/m/tb-1/")
     page.evaluate("document.querySelector('h1').textContent = 'ݑُوطِ ࢩَنْفَـٰنِ'")

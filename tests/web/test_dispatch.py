@@ -73,6 +73,7 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
+    headers = {"host": "library.example", **headers}
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": raw}
     asyncio.run(door(scope, receive, send))
@@ -131,3 +132,49 @@ def test_a_page_that_is_known_already_is_not_sent_again(door: Dispatcher) -> Non
     for stated in (etag, f"W/{etag}", f'"other", {etag}', "*"):
         assert ask(door, "GET", "/en/m/tb-1/1r", if_none_match=stated)[0] == 304
     assert ask(door, "GET", "/en/m/tb-1/1r", if_none_match='"other"')[0] == 200
+
+
+@pytest.mark.parametrize("host", ["", "a b", "<script>", "a,b", "a/b", "a:b", "a@b", "[::1", "é"])
+def test_a_host_that_is_none_is_refused_before_anything_reads_it(door: Dispatcher, django: Behind, host: str) -> None:
+    assert ask(door, "GET", "/en/", host=host)[0] == 400
+    assert django.bodies == []
+    assert ask(door, "GET", "/en/", host="[::1]:8000")[0] == 200
+
+
+def test_closing_waits_for_the_answers_under_way_so_that_none_of_their_threads_is_left(tmp_path: Path) -> None:
+    order: list[str] = []
+    events: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def slow(_: object, receive: object, send: object) -> None:  # noqa: ARG001 - the interface's
+        await asyncio.sleep(0.05)
+        order.append("answered")
+
+    async def told(message: Message) -> None:
+        order.append(message["type"])
+
+    async def nothing() -> Message:
+        return {"type": "http.request"}
+
+    async def unsent(_: Message) -> None:
+        return None
+
+    register = Register(find_image=lambda _: None, find_manuscript=found, generation=lambda: 1)
+    door = Dispatcher(images=slow, django=slow, register=register, stored=StoredCopies(tmp_path, "settings"))
+
+    async def run() -> None:
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": "/images/tb-1.0001/480.jpg",
+            "query_string": b"",
+            "headers": [(b"host", b"127.0.0.1")],
+        }
+        living = asyncio.create_task(door({"type": "lifespan"}, events.get, told))
+        answering = asyncio.create_task(door(scope, nothing, unsent))
+        await asyncio.sleep(0)
+        await events.put({"type": "lifespan.startup"})
+        await events.put({"type": "lifespan.shutdown"})
+        await asyncio.gather(living, answering)
+
+    asyncio.run(run())
+    assert order == ["lifespan.startup.complete", "answered", "lifespan.shutdown.complete"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from data.iiif_images import OPEN, FewImages, make_access_folder, page_pixels
 from khizana.core.policy import ANYONE
 from khizana.core.serving import ServedImage
 from khizana.web.iiif.front import Front
+from khizana.web.iiif.http import Asked
 from khizana.web.iiif.image_app import ImageApp
 
 TILE = "/iiif/3/tb-1.0001/0,0,512,512/512,512/0/default.jpg"
@@ -118,8 +120,11 @@ def test_head_unchanged_and_preflight_have_no_body(folder: Path) -> None:
 
 def test_the_last_request_closes_the_connection(folder: Path) -> None:
     async def session(_: Front, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(request(TILE, "Connection: close"))
+        writer.write(request(TILE))
         assert (await answer(reader))[0] == 200
+        writer.write(request(TILE, "Connection: keep-alive, Close"))
+        status, headers, _ = await answer(reader)
+        assert (status, headers["connection"]) == (200, "close")
         assert await reader.read() == b""
 
     with_front(folder, session)
@@ -190,9 +195,45 @@ def test_a_reader_who_takes_nothing_is_not_sent_everything(folder: Path) -> None
         (connection,) = front.connections
         assert connection._transport.get_write_buffer_size() < 1 << 20  # noqa: SLF001 - what waits is the question
         writer.transport.resume_reading()
-        for _ in range(4000):
-            assert (await answer(reader))[0] == 200
+        # Where the socket takes only a part, the rest follows at its right place.
+        answers = [await answer(reader) for _ in range(4000)]
+        assert {(status, body) for status, _, body in answers} == {(200, (await _tile(front)))}
 
+    with_front(folder, session)
+
+
+def test_a_tile_that_was_damaged_since_it_was_last_sent_is_told_of(tmp_path: Path) -> None:
+    access = make_access_folder(tmp_path / "ab", page_pixels(901, 1100))
+
+    async def session(_: Front, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(2):
+            writer.write(request(TILE))
+            assert (await answer(reader))[0] == 200
+        file = access / "pyramid.tif"
+        file.write_bytes(bytes(file.stat().st_size))
+        for _ in range(2):
+            writer.write(request(TILE))
+            assert (await answer(reader))[0] == 503
+
+    with_front(access, session)
+
+
+async def _tile(front: Front) -> bytes:
+    return (await front.app.answer(Asked("GET", TILE, "http", lambda _: None), {})).body
+
+
+def test_a_file_system_that_sends_nothing_to_sockets_is_read_instead(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> int:
+        raise OSError(errno.EINVAL, "no sendfile here")
+
+    async def session(front: Front, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(request(TILE) * 3)
+        for _ in range(3):
+            assert (await answer(reader))[2] == await _tile(front)
+
+    monkeypatch.setattr("os.sendfile", refuse)
     with_front(folder, session)
 
 

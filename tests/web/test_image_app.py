@@ -117,7 +117,7 @@ def test_a_whole_tile_is_sent_as_it_lies_and_again_from_what_is_remembered(libra
         assert reply.status == 200
         assert reply.headers["content-type"] == "image/jpeg"
         assert reply.headers["content-length"] == str(len(reply.body))
-        assert reply.headers["cache-control"] == "public, max-age=86400"
+        assert reply.headers["cache-control"] == "public, max-age=600, must-revalidate"
         assert reply.headers["access-control-allow-origin"] == "*"
         assert f'<{BASE}{PAGE}/512,512,512,512/max/0/default.jpg>;rel="canonical"' in reply.headers["link"]
         assert '<http://iiif.io/api/image/3/level2.json>;rel="profile"' in reply.headers["link"]
@@ -303,8 +303,8 @@ def test_a_page_for_staff_is_refused_with_the_reason_and_shown_to_staff(library:
     assert library.ask("/images/tb-3.0001/480.jpg").status == 403
     library.reader = STAFF
     reply = library.ask("/iiif/3/tb-3.0001/0,0,512,512/max/0/default.jpg")
-    assert (reply.status, reply.headers["cache-control"], reply.headers["vary"]) == (200, "private, no-cache", "Cookie")
-    assert library.ask("/images/tb-3.0001/480.jpg").headers["cache-control"] == "private, no-cache"
+    assert (reply.status, reply.headers["cache-control"], reply.headers["vary"]) == (200, "private, no-store", "Cookie")
+    assert library.ask("/images/tb-3.0001/480.jpg").headers["cache-control"] == "private, no-store"
     library.reader = ANYONE
     assert library.ask("/iiif/3/tb-3.0001/0,0,512,512/max/0/default.jpg").status == 403
     # Looking a person up may take a database: never in the thread that answers everyone.

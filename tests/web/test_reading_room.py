@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -12,10 +13,13 @@ from http.cookiejar import CookieJar
 
 import brotli
 import pytest
+from django.test import RequestFactory
 from lxml import html
 
+import data.unnamed  # noqa: F401 - sets Django up, which the views below need
 from data.commands import KHIZANA, Served, command_environment, served
 from data.reading_library import FRENCH_TITLE, PASSWORD, reading_library
+from khizana.web.reading_room import views
 
 pytestmark = pytest.mark.xdist_group("reading room")
 LANGUAGES = ("ar", "fr", "en")
@@ -284,6 +288,30 @@ def test_a_wrong_password_is_said_without_saying_which_part_was_wrong(room: Serv
     root = html.document_fromstring(answer.read().decode("utf-8"))
     assert "ne vont pas ensemble" in select(root, "[role=alert]")[0].text
     assert select(root, "input[name=username]")[0].get("value") == "nobody"
+
+
+def test_a_form_that_did_not_come_from_our_page_is_refused_in_the_readers_language(room: Served) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{room.address}/fr/sign-in", data=b"username=a&password=b")  # noqa: S310 - a loopback address
+    assert refused.value.code == 403
+    root = html.document_fromstring(refused.value.read().decode("utf-8"))
+    assert select(root, "h1")[0].text == "Ce formulaire a expiré"
+    assert select(root, "a.enter")[0].get("href") == "/fr/sign-in"
+
+
+def test_a_page_that_fails_is_still_a_page_in_the_readers_language() -> None:
+    failed = views.failed(RequestFactory().get("/ar/m/"))
+    root = html.document_fromstring(failed.content.decode("utf-8"))
+    assert (failed.status_code, root.get("lang"), root.get("dir")) == (500, "ar", "rtl")
+    assert "بعد دقيقة" in select(root, "h1")[0].text
+    assert "--ink" in select(root, "style")[0].text
+
+
+def test_a_manuscript_of_one_page_offers_no_other_page_to_go_to(room: Served) -> None:
+    slug = urllib.parse.quote("تب-6")
+    for path in (f"/ar/m/{slug}/", f"/ar/m/{slug}/1r"):
+        assert not select(page(room, path), ".strip, .go"), path
+    assert select(page(room, "/ar/m/tb-1/1r"), ".strip, .go")
 
 
 def test_a_title_cannot_smuggle_markup_into_a_page(room: Served, tmp_path_factory: pytest.TempPathFactory) -> None:

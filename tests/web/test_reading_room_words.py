@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khizana.web.reading_room.words import direction_of, others, shown
+from khizana.web.reading_room.words import direction_of, others, shortened, shown
 
 TITLES = {"ar": ("كتاب الشفا",), "fr": ("Le Livre de la guérison",), "none": ("Shifa",)}
 
@@ -35,6 +35,22 @@ def test_a_page_shows_its_own_language_or_else_what_there_is(
 @pytest.mark.parametrize("words", [{}, {"ar": ()}, {"ar": ("",), "fr": (" ",)}])
 def test_no_words_are_shown_as_none(words: dict[str, tuple[str, ...]]) -> None:
     assert shown(words, "ar") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "letters", "cut"),
+    [
+        ("Le Livre", 8, "Le Livre"),
+        ("Le Livre de la guérison", 12, "Le Livre de…"),
+        ("Le Livre, sa suite", 10, "Le Livre…"),
+        ("كِتَابُ الشِّفَا", 10, "كِتَابُ الشِّفَا"),
+        ("كِتَابُ الشِّفَا", 8, "كِتَابُ…"),
+        ("Donaudampfschifffahrt", 5, "Donau…"),
+        ("", 5, ""),
+    ],
+)
+def test_a_long_title_is_cut_between_words_by_letters_without_their_signs(text: str, letters: int, cut: str) -> None:
+    assert shortened(text, letters) == cut
 
 
 def test_other_titles_leave_out_the_one_shown_and_repetitions() -> None:

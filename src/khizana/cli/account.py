@@ -9,6 +9,7 @@ import click
 from khizana.apps.accounts.actions.make_account import make_account
 from khizana.apps.accounts.actions.remove_account import remove_account
 from khizana.cli.verb import Opened, tell, words
+from khizana.core.errors import BadInput
 
 
 def run(*, opened: Opened, username: str, remove: bool) -> None:  # noqa: ARG001 - opening it is what it is for
@@ -18,7 +19,9 @@ def run(*, opened: Opened, username: str, remove: bool) -> None:  # noqa: ARG001
         tell("ACCOUNT_REMOVED", name=username)
         return
     if sys.stdin.isatty():
-        password = click.prompt(words("ASK_PASSWORD"), hide_input=True, confirmation_prompt=True)
+        password = click.prompt(words("ASK_PASSWORD"), hide_input=True)
+        if click.prompt(words("ASK_PASSWORD_AGAIN"), hide_input=True) != password:
+            raise BadInput("PASSWORDS_DIFFER")
     else:
         password = sys.stdin.readline().rstrip("\n")
     make_account(username=username, password=password)

@@ -58,7 +58,7 @@ def add(
     make_good(opened.folder, opened.configuration)
     with Journal(opened.folder.staging, manuscript_id(shelfmark)).held(shelfmark):
         with lanes() as image_lanes:
-            received = receive_with_progress(opened, card, shelfmark, image_lanes)
+            received = receive_with_progress(opened, card, shelfmark, image_lanes, more=more)
         if not received.receipt.captures:
             tell_findings(received.findings)
             raise KhizanaError("NOTHING_TO_ADD", path=str(card))

@@ -13,7 +13,7 @@ FOLDER = "demo-library"
 TITLES = {"title_ar": "خزانة النماذج", "title_fr": "Bibliothèque des spécimens", "title_en": "The Specimen Library"}
 
 
-def run(*, directory: Path | None, host: str, port: int, only_make: bool) -> None:
+def run(*, directory: Path | None, host: str, port: int, only_make: bool) -> int:
     """Make the specimen library where it is not there yet, and serve it."""
     root = (directory or Path(FOLDER)).absolute()
     opened = _opened(root)
@@ -23,8 +23,7 @@ def run(*, directory: Path | None, host: str, port: int, only_make: bool) -> Non
         # Before two minutes of work, not after.
         serve.refuse_if_taken(host, port)
     _fill(opened, root)
-    if not only_make:
-        serve.run(opened=opened, host=host, port=port)
+    return 0 if only_make else serve.run(opened=opened, host=host, port=port)
 
 
 def _opened(root: Path) -> Opened:

@@ -41,7 +41,14 @@ def make_library(directory: Path, *, name: str | None = None, **settings: str) -
     """
     configuration = Configuration(name=name or _name_from(directory), secret=_secret(), **settings)
     folder = _made(directory, configuration, lambda _: None)
-    open_library(str(folder.root))
+    try:
+        open_library(str(folder.root))
+    except BaseException:
+        # No room for a database, say: with the settings left behind, the same command would find a library there.
+        folder.configuration.unlink(missing_ok=True)
+        for part in folder.root.glob(f"{folder.database.name}*"):
+            part.unlink(missing_ok=True)
+        raise
     return folder
 
 

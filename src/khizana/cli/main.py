@@ -15,30 +15,55 @@ from typing import Any
 import click
 
 from khizana import __version__
-from khizana.cli.verb import stop, warn, words
+from khizana.cli.ending import ToldToEnd, ending
+from khizana.cli.verb import Option, Verbs, stop, warn, words
 from khizana.cli.verbs import VERBS
-from khizana.core.errors import KhizanaError
+from khizana.core.errors import BadInput, KhizanaError
 
-
-class InOrder(click.Group):
-    """Lists its commands in the order of the work, not of the alphabet."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
-        """Return the verbs."""
-        return list(self.commands)
-
-
-INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 LITTLE = 1_000_000  # bytes: less than the database needs to begin anything
 OWN_FAULT_STATUS = 70  # as sysexits.h has it for a fault of the software
 
 
-@click.group(
-    commands={verb.name or "": verb for verb in VERBS}, cls=InOrder, help=words("HELP_KHIZANA"), no_args_is_help=True
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted:
+        click.echo(f"khizana {__version__}")
+        ctx.exit()
+
+
+def _commands() -> dict[str, click.Command]:
+    """Return the verbs by name; those of two words ("site add") below a group named by the first."""
+    commands: dict[str, click.Command] = {}
+    for verb in VERBS:
+        first, _, second = (verb.name or "").partition(" ")
+        if not second:
+            commands[first] = verb
+            continue
+        group = commands.setdefault(
+            first, Verbs(first, help=words(f"HELP_{first.upper()}"), subcommand_metavar=words("HELP_VERB"))
+        )
+        if isinstance(group, Verbs):
+            group.add_command(verb, second)
+    return commands
+
+
+khizana = Verbs(
+    "khizana",
+    commands=_commands(),
+    help=words("HELP_KHIZANA"),
+    callback=lambda: None,
+    options_metavar=f"[{words('HELP_OPTIONS')}]",
+    subcommand_metavar=words("HELP_VERB"),
+    params=[
+        Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help=words("HELP_VERSION"),
+        )
+    ],
 )
-@click.version_option(__version__)
-def khizana() -> None:
-    """Do one thing with a library."""
 
 
 def main(arguments: Sequence[str] | None = None) -> Any:
@@ -52,20 +77,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    try:
-        result = khizana.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
-    except KhizanaError as error:
-        return stop(error)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        warn(words("INTERRUPTED"))
-        return INTERRUPTED
-    except BrokenPipeError:
-        return 0
-    except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is told in one sentence too
-        return _own_fault(error)
+    with ending() as told:
+        try:
+            result = khizana.main(
+                args=list(arguments) if arguments is not None else None, prog_name="khizana", standalone_mode=False
+            )
+        except KhizanaError as error:
+            return stop(error)
+        except click.ClickException as error:
+            return stop(BadInput("GIVEN_UNUSABLE", command="khizana", problem=error.format_message()))
+        except (ToldToEnd, KeyboardInterrupt, click.Abort):
+            if sys.stderr.isatty():
+                warn("")  # the terminal has written ^C into the line
+            warn(words("INTERRUPTED"))
+            return told.status
+        except Exception as error:  # noqa: BLE001 - the last door: a fault of ours is told in one sentence too
+            return _own_fault(error)
     return int(result or 0)
 
 
@@ -87,15 +114,17 @@ def _from_outside(error: Exception) -> KhizanaError | None:
 
     text = str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NoSpace("NO_SPACE", path=str(error.filename or ""))
+        return NoSpace("NO_SPACE", path=str(error.filename or "stdout"))
     if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS):
         return Unreadable("PATH_UNREADABLE", path=str(error.filename or ""), problem=error.strerror or "")
-    if type(error).__name__ == "OperationalError" and "locked" in text:
+    # The second is what Django makes of the first while it makes the tables.
+    of_database = type(error).__name__ in ("OperationalError", "MigrationSchemaMissing")
+    if of_database and "locked" in text:
         return Busy("DATABASE_BUSY")
     # SQLite says "disk I/O error" for a disk without room for its shared memory, too.
-    if type(error).__name__ == "OperationalError" and ("full" in text or ("disk I/O" in text and _disk_is_full())):
+    if of_database and ("full" in text or ("disk I/O" in text and _disk_is_full())):
         return NoSpace("NO_SPACE", path="khizana.sqlite3")
-    if type(error).__name__ in ("OperationalError", "DatabaseError"):
+    if of_database or type(error).__name__ == "DatabaseError":
         return Unreadable("DATABASE_UNREADABLE", problem=text)
     return None
 

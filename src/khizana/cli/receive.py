@@ -15,12 +15,12 @@ from khizana.core.preservation.journal import Journal
 from khizana.wiring.library import lanes, make_good
 
 
-def run(*, opened: Opened, folder: Path, shelfmark: str, as_json: bool) -> int:
+def run(*, opened: Opened, folder: Path, shelfmark: str, more: bool, as_json: bool) -> int:
     """Receive; return the exit status: 1 where files were refused."""
     make_good(opened.folder, opened.configuration)
     journal = Journal(opened.folder.staging, manuscript_id(shelfmark))
     with journal.held(shelfmark), lanes() as image_lanes:
-        received = receive_with_progress(opened, folder, shelfmark, image_lanes)
+        received = receive_with_progress(opened, folder, shelfmark, image_lanes, more=more)
     tell_findings(received.findings)
     count = len(received.receipt.captures)
     if not count:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from django.conf import settings
 from granian import Granian
@@ -16,15 +18,46 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from khizana.cli.verb import Opened, tell
+from khizana.cli.ending import is_ignored
+from khizana.cli.verb import Opened, tell, warn, words
 from khizana.core.errors import BadInput, Busy
 from khizana.wiring.library import make_good
 
 BACKLOG = 1024  # connections waiting to be taken
+PATIENCE = 10  # seconds that answers under way have when it is closed
 
 
-def run(*, opened: Opened, host: str, port: int) -> None:
-    """Serve the library until Ctrl-C."""
+class Server(Granian):  # type: ignore[misc, valid-type]  # whichever of its servers fits this Python
+    """The general server; a closed terminal ends it as Ctrl-C does, instead of starting its worker anew."""
+
+    ended_by = signal.SIGINT
+
+    def signal_handler_interrupt(self, *args: Any, **kwargs: Any) -> None:
+        """End, and remember by what."""
+        if os.getpid() != self.pid:
+            # The worker, told to end before it listens to that: it would never hear it again.
+            os._exit(0)
+        if not self.interrupt_signal:
+            self.ended_by = signal.Signals(args[0])
+        super().signal_handler_interrupt(*args, **kwargs)
+
+    def signal_handler_reload(self, *args: Any, **kwargs: Any) -> None:
+        """End when the terminal is closed, unless we were started to outlive it (nohup)."""
+        if os.getpid() == self.pid and not self.outlives_terminal:
+            self.signal_handler_interrupt(*args, **kwargs)
+
+    def serve(self, *args: Any, **kwargs: Any) -> None:
+        """Serve until told to end. Raises ``SystemExit`` where it ended by itself."""
+        self.outlives_terminal = is_ignored(signal.SIGHUP)
+        try:
+            super().serve(*args, **kwargs)
+        except SystemExit:
+            if not self.interrupt_signal:
+                raise
+
+
+def run(*, opened: Opened, host: str, port: int) -> int:
+    """Serve the library until Ctrl-C, which is what ends it well; return another status where the system ended it."""
     refuse_if_taken(host, port)
     with suppress(Busy):
         # Another command is at work on this library: it makes good what it finds, and readers need not wait.
@@ -37,7 +70,7 @@ def run(*, opened: Opened, host: str, port: int) -> None:
         # Only we may enter that folder, so only the front, which listens for readers, speaks to the server behind.
         behind = Path(folder) / "behind"
         os.environ["KHIZANA_LISTENING"] = json.dumps({"host": host, "port": port, "behind": str(behind)})
-        Granian(
+        server = Server(
             "khizana.project.asgi:app",
             uds=behind,
             interface=Interfaces.ASGI,
@@ -45,12 +78,16 @@ def run(*, opened: Opened, host: str, port: int) -> None:
             loop=Loops.uvloop,
             workers=1,
             runtime_threads=1,
+            workers_kill_timeout=PATIENCE,
             backlog=BACKLOG,
             log_enabled=True,
             log_level=LogLevels.warning,
             websockets=False,
             http1_settings=HTTP1Settings(keep_alive=True),
-        ).serve()
+        )
+        server.serve()
+    warn(words("CLOSED"))
+    return 0 if server.ended_by is signal.SIGINT else 128 + server.ended_by
 
 
 def refuse_if_taken(host: str, port: int) -> None:

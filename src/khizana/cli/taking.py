@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from khizana.apps.digitisation.actions.receive_card import CardReceived, receive_card
+from khizana.apps.publication.actions.refuse_another_card import refuse_another_card
 from khizana.cli.verb import Opened, Progress, language
 from khizana.core.errors import BadInput, NotFound, Unreadable
 from khizana.core.findings import Finding
@@ -23,8 +24,13 @@ _TAGGED = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)=(.+)", re.DOTALL)
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
 
 
-def receive_with_progress(opened: Opened, card: Path, shelfmark: str, lanes: ImageLanes) -> CardReceived:
-    """Receive the photographs of *card*, with a bar of bytes."""
+def receive_with_progress(opened: Opened, card: Path, shelfmark: str, lanes: ImageLanes, *, more: bool) -> CardReceived:
+    """Receive the photographs of *card*, with a bar of bytes; *more*: they are further pages of what is there.
+
+    Raises ``AlreadyThere``, with nothing copied, for the card of another manuscript.
+    """
+    keep = keeper(opened.folder, opened.configuration)
+    refuse_another_card(card=card, shelfmark=shelfmark, keeper=keep, more=more)
     held = _held(opened, shelfmark)
     with Progress(0, unit="B", scaled=True) as progress:
         return receive_card(

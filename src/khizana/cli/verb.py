@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import Any, Self
 import click
 from tqdm import tqdm
 
+from khizana.cli.ending import STATUSES
+from khizana.cli.given import in_our_words, refuse_further, refuse_what_slipped
 from khizana.core.configuration import Configuration
 from khizana.core.errors import BadInput, KhizanaError
 from khizana.core.findings import LANGUAGES, Finding, Severity, sentence
@@ -24,8 +26,11 @@ QUIET_FOR = 2.0  # seconds of work before a progress bar is shown
 
 def language() -> str:
     """Return the language to speak: ``KHIZANA_LANGUAGE``, else that of the system, else English."""
-    stated = os.environ.get("KHIZANA_LANGUAGE") or locale.getlocale()[0] or os.environ.get("LANG", "")
-    return stated[:2].lower() if stated[:2].lower() in LANGUAGES else "en"
+    # As POSIX has it, from the environment itself: the locale module knows only locales that are installed, and a
+    # small machine set to French seldom has the French one.
+    names = ("KHIZANA_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    stated = next((value for name in names if (value := os.environ.get(name))), "")[:2].lower()
+    return stated if stated in LANGUAGES else "en"
 
 
 def words(code: str, **facts: str | int) -> str:
@@ -35,12 +40,21 @@ def words(code: str, **facts: str | int) -> str:
 
 def tell(code: str, **facts: str | int) -> None:
     """Say one sentence on standard output."""
-    click.echo(words(code, **facts))
+    try:
+        click.echo(words(code, **facts))
+    except BrokenPipeError:
+        _say_no_more()
+
+
+def _say_no_more() -> None:
+    # Whoever read our output has had enough (``head``): what is left, and the flush at the end, goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def warn(text: str) -> None:
     """Say one sentence on standard error, where it does not disturb what a program reads."""
-    click.echo(text, err=True)
+    with suppress(OSError):  # the terminal was closed: nobody is left to hear it, and the work goes on
+        click.echo(text, err=True)
 
 
 def tell_findings(findings: Sequence[Finding]) -> None:
@@ -52,7 +66,76 @@ def tell_findings(findings: Sequence[Finding]) -> None:
                 warn(f"{marks[severity]} {finding.sentence(language())}")
 
 
-class Verb(click.Command):
+class Spoken(click.Command):
+    """A command whose help and refusals are in the language to speak."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what was given; raise ``BadInput`` where it cannot be used."""
+        with in_our_words(self, ctx):
+            refuse_what_slipped(self, ctx, args)
+            return super().parse_args(ctx, args)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Return ``--help`` with its own words in the language to speak."""
+        found = super().get_help_option(ctx)
+        if found:
+            found.help = words("HELP_HELP")
+        return found
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write how the command is called."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), f"{words('HELP_USAGE')}: ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options with their help."""
+        records = [record for each in self.get_params(ctx) if (record := each.get_help_record(ctx)) is not None]
+        with formatter.section(words("HELP_OPTIONS")):
+            formatter.write_dl(records)
+
+
+class Verbs(Spoken, click.Group):
+    """All verbs, listed in the order of the work, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's signature
+        """Return the verbs."""
+        return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the verb; where nothing was given, show the help and end with status 2."""
+        if args in ([], ["--"]):
+            click.echo(self.get_help(ctx), err=True)
+            ctx.exit(BadInput.exit_status)
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb that was given; raise ``BadInput`` where there is none of that name."""
+        with in_our_words(self, ctx):
+            return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, then the verbs with a line for each."""
+        super().format_options(ctx, formatter)
+        rows = [(name, self.commands[name].get_short_help_str()) for name in self.list_commands(ctx)]
+        with formatter.section(words("HELP_VERBS")):
+            formatter.write_dl(rows)
+
+
+class Option(click.Option):
+    """An option that says its default, and that it is required, in the language to speak."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return how the option is written, and its help."""
+        said = self.help or ""
+        if self.show_default:
+            said += f"  [{words('HELP_DEFAULT', default=str(self.default))}]"
+        if self.required:
+            said += f"  [{words('HELP_REQUIRED')}]"
+        return self.get_help_spec(ctx), said
+
+
+class Verb(Spoken):
     """A command's face: its options, its help from the catalogues with an example and the exit statuses.
 
     Its deed is ``run`` of the module ``khizana.cli.<verb>``, imported only once Django is set up for the library
@@ -67,10 +150,16 @@ class Verb(click.Command):
         errors: Sequence[type[KhizanaError]] = (),
         in_library: bool = True,
     ) -> None:
-        shared = [click.Option(["--library"], metavar="DIR", envvar="KHIZANA_LIBRARY")] if in_library else []
-        super().__init__(name, params=[*options, *shared])
+        shared = [Option(["--library"], metavar="DIR", envvar="KHIZANA_LIBRARY")] if in_library else []
+        super().__init__(
+            name,
+            params=[*options, *shared],
+            options_metavar=f"[{words('HELP_OPTIONS')}]",
+            # More than it takes is refused by ourselves, in a sentence that knows why it happens.
+            context_settings={"allow_extra_args": True},
+        )
         self.example = example
-        self.statuses = sorted({0, 1, 130, *(error.exit_status for error in errors)})
+        self.statuses = sorted({0, 1, *STATUSES, *(error.exit_status for error in errors)})
         self._in_library = in_library
         self.help = words(f"HELP_{_spelled(name)}")
         self.short_help = self.help.partition("\n")[0]
@@ -85,24 +174,20 @@ class Verb(click.Command):
         given = dict(ctx.params)
         if self._in_library:
             given["opened"] = open_library(given.pop("library"))
-        return import_module(f"khizana.cli.{(self.name or '').replace('-', '_')}").run(**given)
+        run = import_module(f"khizana.cli.{_spelled(self.name or '').lower()}").run
+        try:
+            result = run(**given)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _say_no_more()
+            return 0
+        return result
 
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """Return ``--help`` with its own words in the language to speak."""
-        found = super().get_help_option(ctx)
-        if found:
-            found.help = words("HELP_HELP")
-        return found
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write how the verb is called."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), f"{words('HELP_USAGE')}: ")
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options with their help."""
-        records = [record for each in self.get_params(ctx) if (record := each.get_help_record(ctx)) is not None]
-        with formatter.section(words("HELP_OPTIONS")):
-            formatter.write_dl(records)
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what was given, and nothing that is too much."""
+        rest = super().parse_args(ctx, args)
+        refuse_further(ctx)
+        return rest
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the library's
         """Write the example and the exit statuses."""
@@ -115,12 +200,12 @@ class Verb(click.Command):
 
 
 def _spelled(name: str) -> str:
-    return name.upper().replace("-", "_")
+    return name.upper().replace("-", "_").replace(" ", "_")
 
 
-def option(*names: str, **settings: Any) -> click.Option:
+def option(*names: str, **settings: Any) -> Option:
     """Return an option of a verb; its help is the message ``HELP_<VERB>_<OPTION>``."""
-    return click.Option(list(names), **settings)
+    return Option(list(names), **settings)
 
 
 def path(name: str, *, required: bool = True) -> click.Argument:
@@ -128,9 +213,9 @@ def path(name: str, *, required: bool = True) -> click.Argument:
     return click.Argument([name], type=click.Path(path_type=Path), metavar=name.upper(), required=required)
 
 
-def json_option() -> click.Option:
+def json_option() -> Option:
     """Return ``--json``."""
-    return click.Option(["--json", "as_json"], is_flag=True)
+    return Option(["--json", "as_json"], is_flag=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +250,10 @@ def open_library(given: str | None) -> Opened:
 
 
 class Progress:
-    """A bar with rate and time left on standard error, from two seconds on, where a person looks."""
+    """A bar with rate and time left on standard error, from two seconds on, where a person looks.
+
+    A terminal that is closed while it is shown stops the bar and not the work.
+    """
 
     def __init__(self, total: int, *, unit: str, scaled: bool = False) -> None:
         self._bar = tqdm(
@@ -186,20 +274,23 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         """Clear the bar."""
-        self._bar.close()
+        with suppress(OSError):
+            self._bar.close()
 
     def total(self, amount: int) -> None:
         """Say how much there is in all."""
         self._bar.total = amount
-        self._bar.refresh()
+        with suppress(OSError):
+            self._bar.refresh()
 
     def reach(self, done: int) -> None:
         """Say how much is done in all."""
-        self._bar.update(done - self._bar.n)
+        self.add(done - int(self._bar.n))
 
     def add(self, amount: int) -> None:
         """Move on by *amount* units."""
-        self._bar.update(amount)
+        with suppress(OSError):
+            self._bar.update(amount)
 
 
 def stop(error: KhizanaError) -> int:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
-from khizana.cli.verb import Verb, json_option, option, path, words
+from khizana.cli.given import Between, OneOf
+from khizana.cli.verb import Verb, json_option, option, path
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
-LEVELS = click.Choice(["open", "smaller", "staff"])
-DIRECTIONS = click.Choice(["rtl", "ltr"])
+LEVELS = OneOf(["open", "smaller", "staff"])
+DIRECTIONS = OneOf(["rtl", "ltr"])
+PORTS = Between(1, 65535)
 DEFAULT_PORT = 8000
 
 
@@ -54,9 +56,10 @@ VERBS = (
         "receive",
         path("folder"),
         _shelfmark(),
+        option("--more", is_flag=True),
         json_option(),
         example='khizana receive /media/CARD/DCIM --shelfmark "TB 42" --library ~/library',
-        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy),
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy),
     ),
     Verb(
         "accession",
@@ -85,16 +88,16 @@ VERBS = (
     ),
     Verb(
         "serve",
-        option("--host", default="127.0.0.1", show_default=True),
-        option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
+        option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
+        option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
         example="khizana serve --library ~/library --port 8000",
         errors=(BadInput, NotFound, Busy),
     ),
     Verb(
         "demo",
         path("directory", required=False),
-        option("--host", default="127.0.0.1", show_default=True),
-        option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
+        option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
+        option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
         option("--only-make", is_flag=True),
         in_library=False,
         example="khizana demo",
@@ -111,54 +114,40 @@ VERBS = (
         example="khizana verify /media/DISK/storage --json\nkhizana verify --site all --for 2h --library ~/library",
         errors=(BadInput, NotFound, Unreadable, Damaged),
     ),
-    click.Group(
-        "site",
-        help=words("HELP_SITE"),
-        commands={
-            "add": Verb(
-                "site-add",
-                click.Argument(["name"], metavar="NAME"),
-                click.Argument(["address"], metavar="ADDRESS"),
-                option("--place", default="", metavar="TEXT"),
-                option("--keeper", default="", metavar="TEXT"),
-                option("--risk", default="", metavar="TEXT"),
-                option("--offline", is_flag=True),
-                example='khizana site add sahara disk:/media/SAHARA/khizana --place "Bamako" --offline',
-                errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
-            ),
-            "list": Verb(
-                "site-list", json_option(), example="khizana site list --library ~/library", errors=(BadInput,)
-            ),
-        },
+    Verb(
+        "site add",
+        click.Argument(["name"], metavar="NAME"),
+        click.Argument(["address"], metavar="ADDRESS"),
+        option("--place", default="", metavar="TEXT"),
+        option("--keeper", default="", metavar="TEXT"),
+        option("--risk", default="", metavar="TEXT"),
+        option("--offline", is_flag=True),
+        example='khizana site add sahara disk:/media/SAHARA/khizana --place "Bamako" --offline',
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
     ),
-    click.Group(
-        "keys",
-        help=words("HELP_KEYS"),
-        commands={
-            "make": Verb(
-                "keys-make",
-                option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR"),
-                option("--needed", type=int, default=3, show_default=True, metavar="K"),
-                option("--shares", type=int, default=5, show_default=True, metavar="N"),
-                json_option(),
-                example="khizana keys make --into /media/USB/pages --library ~/library",
-                errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace),
-            ),
-            "rehearse": Verb(
-                "keys-rehearse",
-                option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
-                in_library=False,
-                example="khizana keys rehearse --library ~/library",
-                errors=(BadInput, NotFound, Unreadable, Damaged),
-            ),
-            "join": Verb(
-                "keys-join",
-                path("file"),
-                in_library=False,
-                example="khizana keys join /dev/shm/key.txt",
-                errors=(BadInput, AlreadyThere, Unreadable, NoSpace),
-            ),
-        },
+    Verb("site list", json_option(), example="khizana site list --library ~/library", errors=(BadInput,)),
+    Verb(
+        "keys make",
+        option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR"),
+        option("--needed", type=Between(2, 16), default=3, show_default=True, metavar="K"),
+        option("--shares", type=Between(2, 16), default=5, show_default=True, metavar="N"),
+        json_option(),
+        example="khizana keys make --into /media/USB/pages --library ~/library",
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace),
+    ),
+    Verb(
+        "keys rehearse",
+        option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
+        in_library=False,
+        example="khizana keys rehearse --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, Damaged),
+    ),
+    Verb(
+        "keys join",
+        path("file"),
+        in_library=False,
+        example="khizana keys join /dev/shm/key.txt",
+        errors=(BadInput, AlreadyThere, Unreadable, NoSpace),
     ),
     Verb(
         "replicate",

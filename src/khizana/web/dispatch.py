@@ -21,6 +21,8 @@ from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.negotiation import wants_v2
 from khizana.core.policy import ANYONE, Action, Refuse, decide
 from khizana.web.encodings import encoding_for
+from khizana.web.freshness import OPEN_TEXT
+from khizana.web.hosts import is_host
 from khizana.web.readers import has_session
 from khizana.web.register import Register
 from khizana.web.stored import StoredCopies, StoredCopy
@@ -36,6 +38,7 @@ STORABLE = "x-khizana-store"
 LARGEST_STORED = 32 * 1024 * 1024  # bytes; a manifest of 10,000 canvases has 20 MB
 LONGEST_FORM = 16 * 1024  # bytes; a sign-in has a few hundred
 FORM_SECONDS = 15.0  # in which a form must have come whole
+LAST_SECONDS = 5.0  # for answers under way when the library is closed
 _FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)")
 _OPEN_TO_ALL = ("/iiif/", "/m/")
 _PREFLIGHT = [
@@ -65,14 +68,31 @@ class Dispatcher:
         self._register = register
         self._stored = stored
         self._start = start
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif scope["type"] == "http":
+            return
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
             path: str = scope["path"]
-            if path.startswith(_IMAGE_DOORS):
+            if not _names_one_host(scope):
+                # RFC 9112, 3.2; Django would write a page into the log for each.
+                await _refuse(send, 400)
+            elif path.startswith(_IMAGE_DOORS):
                 await self._images(scope, receive, send)
             elif scope["method"] == "OPTIONS" and path.startswith(_OPEN_TO_ALL):
                 # A viewer that names the version of a manifest in its Accept header must ask this first.
@@ -114,6 +134,7 @@ class Dispatcher:
                 stop = self._start() if self._start else None
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
+                await self._last_answers()
                 if watch:
                     watch.cancel()
                     with contextlib.suppress(asyncio.CancelledError):
@@ -122,6 +143,11 @@ class Dispatcher:
                     stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+    async def _last_answers(self) -> None:
+        # A thread of Django's that waits for this loop, once it no longer turns, would keep the process for ever.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), LAST_SECONDS)
 
     async def _stored_or_made(self, manuscript: ManuscriptId, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -151,6 +177,11 @@ def manuscript_of(path: str) -> ManuscriptId | None:
     if len(parts) >= 4 and parts[1] == "iiif" and parts[2] == "manifest" and parts[3]:
         return ManuscriptId(parts[3])
     return None
+
+
+def _names_one_host(scope: Scope) -> bool:
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return len(hosts) == 1 and is_host(hosts[0].decode("latin-1"))
 
 
 def _may_be_stored(scope: Scope) -> bool:
@@ -212,7 +243,7 @@ async def _send_copy(copy: StoredCopy, scope: Scope, send: Send) -> None:
     manifest = scope["path"].startswith("/iiif/")
     headers = [
         (b"etag", copy.etag.encode()),
-        (b"cache-control", b"public, max-age=60"),
+        (b"cache-control", OPEN_TEXT.encode()),
         (b"vary", b"Accept-Encoding, Accept, Cookie" if manifest else b"Accept-Encoding, Cookie"),
     ]
     if manifest:

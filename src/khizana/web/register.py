@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ from khizana.core.errors import Busy
 from khizana.core.identifiers import ImageId, ManuscriptId
 from khizana.core.policy import Agreement
 from khizana.core.serving import ServedImage
+
+logger = logging.getLogger(__name__)
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -82,8 +84,13 @@ class Register:
         """Look at the library's generation once a second, for ever; forget everything when it has changed."""
         while True:
             # A locked or replaced database is looked at again a second later; what is remembered stays in force.
-            with contextlib.suppress(Busy):
+            try:
                 self.forget_if_changed(await sync_to_async(_anew, thread_sensitive=False)(self._generation_of_library))
+            except Busy:
+                pass
+            except Exception:
+                # To stop looking would leave every door as it is: nothing withdrawn would ever be closed.
+                logger.exception("the library's generation could not be looked at")
             await asyncio.sleep(LOOK_EVERY)
 
     def forget_if_changed(self, generation: int) -> None:

@@ -23,7 +23,7 @@ from khizana.apps.digitisation.actions.make_access_copy import (
 from khizana.apps.jobs import queue
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
-from khizana.apps.publication.pending import forget, manuscripts_pending
+from khizana.apps.publication.pending import forget, left_pending
 from khizana.core.configuration import Configuration
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding
@@ -40,6 +40,7 @@ from khizana.core.preservation.staging import tidy
 logger = logging.getLogger(__name__)
 
 IDLE = 1.0  # seconds between looks at an empty queue
+AFTER_A_FAULT = 30.0  # seconds until the worker tries again
 
 
 def now() -> datetime:
@@ -84,7 +85,7 @@ def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
     """
     storage_root(folder).recover()
     tidy(folder.staging)
-    for manuscript in manuscripts_pending(folder):
+    for manuscript in left_pending(folder):
         try:
             index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)
         except KhizanaError as error:
@@ -144,13 +145,20 @@ def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callabl
     stopping = Event()
 
     def run() -> None:
-        sweep(folder.access)
+        try:
+            sweep(folder.access)
+        except OSError as error:
+            logger.warning("what dead processes left could not be swept away: %s", error)
         while not stopping.wait(IDLE):
             try:
                 work(folder, configuration, stopping=stopping)
             except DatabaseError as error:
                 # Locked, or being replaced: the jobs are still there a second later.
                 logger.warning("the worker could not look at its jobs: %s", error)
+            except Exception:
+                # A worker that ends here would leave every later job undone, and nobody would be told.
+                logger.exception("the worker met a fault and goes on")
+                stopping.wait(AFTER_A_FAULT)
             connection.close()
 
     thread = Thread(target=run, name="worker", daemon=True)

@@ -1,40 +1,105 @@
 """Marks for manuscripts whose objects may be newer than their rows, so that a killed command is made good.
 
-The mark is on disk before the first object is touched and goes when the rows are written.
+The mark is on disk before the first object is touched and goes when the rows are written. Each command has a mark of
+its own, and holds a lock on it for as long as it is at work: whoever makes good what was left knows by that which
+marks are of dead processes, and never takes away one that a living process may still need.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
+import re
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.library import LibraryFolder
-from khizana.core.preservation.durable import replace_beside
+from khizana.core.preservation.durable import PART, make_directories, sync_directory, write_all, writing
 
-_NAME = 32  # characters of the name of a mark
+_NAME = re.compile(r"[0-9a-f]{32}(?:\.[0-9a-f]{8})?")
 
 
 @contextmanager
 def pending(folder: LibraryFolder, manuscript: ManuscriptId) -> Iterator[None]:
-    """Keep the mark of *manuscript* while its objects and rows are written; it stays when that fails."""
-    mark = folder.pending / hashlib.sha256(manuscript.encode()).hexdigest()[:_NAME]
-    folder.pending.mkdir(exist_ok=True)
-    replace_beside(mark, manuscript.encode())
-    yield
-    mark.unlink(missing_ok=True)
+    """Keep a mark of *manuscript* while its objects and rows are written; it stays when that fails.
+
+    Raises ``NoSpace`` or ``Unreadable`` where it cannot be written, before anything else is.
+    """
+    name = f"{hashlib.sha256(manuscript.encode()).hexdigest()[:32]}.{secrets.token_hex(4)}"
+    mark = folder.pending / name
+    with writing(folder.pending):
+        # The folder's own name must be on the disk too: a power cut would else take the mark with it.
+        make_directories(folder.pending)
+        handle = _locked(mark, manuscript.encode())
+    try:
+        yield
+        mark.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def _locked(mark: Path, content: bytes) -> int:
+    """Write *mark* beside, flushed, and name it; return the handle that holds its lock."""
+    part = mark.with_name(mark.name + PART)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        write_all(handle, content)
+        os.fsync(handle)
+        part.rename(mark)
+        sync_directory(mark.parent)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        os.close(handle)
+        raise
+    return handle
 
 
 def manuscripts_pending(folder: LibraryFolder) -> list[ManuscriptId]:
-    """Return every manuscript whose rows may be older than its objects."""
-    if not folder.pending.is_dir():
-        return []
-    marks = (path for path in folder.pending.iterdir() if len(path.name) == _NAME and path.is_file())
-    names = (path.read_bytes().decode("utf-8", "replace") for path in sorted(marks))
-    return [ManuscriptId(name) for name in names if name]
+    """Return every manuscript whose rows may be older than its objects, those that a command is at work on too."""
+    return list(dict.fromkeys(manuscript for _, manuscript in _marks(folder)))
+
+
+def left_pending(folder: LibraryFolder) -> list[ManuscriptId]:
+    """Return the manuscripts that dead processes left with rows that may be older than their objects."""
+    return list(dict.fromkeys(manuscript for mark, manuscript in _marks(folder) if not _is_held(mark)))
 
 
 def forget(folder: LibraryFolder, manuscript: ManuscriptId) -> None:
-    """Remove the mark of *manuscript*."""
-    (folder.pending / hashlib.sha256(manuscript.encode()).hexdigest()[:_NAME]).unlink(missing_ok=True)
+    """Remove the marks that dead processes left of *manuscript*."""
+    for mark, marked in _marks(folder):
+        if marked == manuscript and not _is_held(mark):
+            mark.unlink(missing_ok=True)
+
+
+def _marks(folder: LibraryFolder) -> Iterator[tuple[Path, ManuscriptId]]:
+    if not folder.pending.is_dir():
+        return
+    for mark in sorted(folder.pending.iterdir()):
+        if not _NAME.fullmatch(mark.name):
+            continue
+        name = ""
+        with suppress(FileNotFoundError, IsADirectoryError):  # its owner has just finished; or it is no mark
+            name = mark.read_bytes().decode("utf-8", "replace")
+        if name:
+            yield mark, ManuscriptId(name)
+
+
+def _is_held(mark: Path) -> bool:
+    """Return whether a living process is at work under *mark*; one that is gone meanwhile counts as held."""
+    try:
+        handle = os.open(mark, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -40,6 +41,24 @@ class Listing:
     items: tuple[ManuscriptSummary, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Folio:
+    """One page in its manuscript, with what lies around it."""
+
+    manuscript: Manuscript
+    """Without its pages."""
+    page_count: int
+    index: int
+    """Of the page, in reading order."""
+    pages: Mapping[int, Page]
+    """By index: the page, its neighbours, the first and the last."""
+
+    @property
+    def page(self) -> Page:
+        """The page itself."""
+        return self.pages[self.index]
+
+
 def library_card() -> LibraryCard:
     """Return the library as its pages and manifests name it."""
     return settings.KHIZANA.card(serving_at=settings.KHIZANA_SERVING_AT)
@@ -58,26 +77,23 @@ def generation() -> int:
 def manuscript(id: ManuscriptId) -> Manuscript | None:  # noqa: A002 - the glossary's word for what it is
     """Return the manuscript with all its pages, published or not, or None."""
     row = ManuscriptRow.objects.select_related("publication").filter(slug=id).first()
-    if row is None:
+    return _manuscript(row, row.page_images.order_by("position")) if row else None
+
+
+def folio(id: ManuscriptId, name: str, *, around: int) -> Folio | None:  # noqa: A002 - the glossary's word
+    """Return the page *name* of a manuscript with *around* pages on either side, published or not, or None.
+
+    What it costs does not grow with the number of pages.
+    """
+    row = ManuscriptRow.objects.select_related("publication").filter(slug=id).first()
+    page = row.page_images.filter(name=name).first() if row else None
+    last = row.page_images.order_by("position").last() if row else None
+    if row is None or page is None or last is None:
         return None
-    publication = row.publication
-    return Manuscript(
-        id=ManuscriptId(row.slug),
-        description=Description(
-            shelfmark=row.shelfmark,
-            titles=_words(row.titles),
-            languages=tuple(row.languages),
-            date_as_written=row.date_as_written,
-            summary=_words(row.summary),
-            details=tuple((_words(label), _words(value)) for label, value in row.details),
-            ranges=tuple(Range(_words(label), first, last) for label, first, last in row.ranges),
-        ),
-        direction=cast("Direction", row.direction),
-        pages=tuple(_page(page) for page in row.page_images.order_by("position")),
-        agreement=_agreement(publication),
-        revision=publication.revision,
-        modified=publication.modified,
-    )
+    near = row.page_images.filter(position__range=(page.position - around, page.position + around))
+    first = row.page_images.filter(position=0)
+    pages = {each.position: _page(each) for each in (*first, *near.order_by("position"), last)}
+    return Folio(_manuscript(row, ()), last.position + 1, page.position, pages)
 
 
 def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
@@ -140,6 +156,27 @@ def counts() -> tuple[int, dict[Level, int]]:
     """Return the number of manuscripts, and how many of them are published at each level."""
     published = Publication.objects.filter(published=True).order_by().values_list("level").annotate(Count("pk"))
     return Publication.objects.count(), dict.fromkeys(Level, 0) | {Level(level): count for level, count in published}
+
+
+def _manuscript(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscript:
+    publication = row.publication
+    return Manuscript(
+        id=ManuscriptId(row.slug),
+        description=Description(
+            shelfmark=row.shelfmark,
+            titles=_words(row.titles),
+            languages=tuple(row.languages),
+            date_as_written=row.date_as_written,
+            summary=_words(row.summary),
+            details=tuple((_words(label), _words(value)) for label, value in row.details),
+            ranges=tuple(Range(_words(label), first, last) for label, first, last in row.ranges),
+        ),
+        direction=cast("Direction", row.direction),
+        pages=tuple(map(_page, pages)),
+        agreement=_agreement(publication),
+        revision=publication.revision,
+        modified=publication.modified,
+    )
 
 
 def _words(value: Any) -> Words:

@@ -92,15 +92,21 @@ def _writing(folder: Path) -> Iterator[None]:
 def complete(folder: Path, *, digest: Digest) -> AccessCopy | None:
     """Make the reading sizes that ``make`` left, from the pyramid; None where *folder* holds no whole copy.
 
-    Each is written beside and named, then the facts are; run again, it goes on. Raises ``NoSpace`` IMAGE_NO_SPACE.
+    Each is written beside and named, then the facts are; run again, it goes on. A copy whose pyramid cannot be read is
+    removed: it is to be made anew from its master. Raises ``NoSpace`` IMAGE_NO_SPACE.
     """
     copy = read_access_copy(folder, digest=digest)
     if copy is None or not copy.awaited:
         return copy
     plan = [each for each in planned(copy.width, copy.height) if each[0] in copy.awaited]
     level = _last_level_of(copy.width, copy.height, plan[-1][1], plan[-1][2])
+    try:
+        source = _level(folder / PYRAMID, level)
+    except pyvips.Error:
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
     with _writing(folder):
-        made = list(encode([_level(folder / PYRAMID, level)], plan))
+        made = list(encode([source], plan, made=copy.sizes))
         for each in made:
             for ending, data in (("avif", each.avif), ("jpg", each.jpeg)):
                 _replace(folder / f"{each.size.name}.{ending}", data)
@@ -111,7 +117,7 @@ def complete(folder: Path, *, digest: Digest) -> AccessCopy | None:
 
 
 def _level(pyramid: Path, level: int) -> Rows:
-    image = pyvips.Image.new_from_file(str(pyramid), page=level, access="sequential")
+    image = pyvips.Image.new_from_file(str(pyramid), page=level, access="sequential", fail_on="error")
     rows: Rows = image.numpy().reshape(image.height, image.width, image.bands)
     return rows
 

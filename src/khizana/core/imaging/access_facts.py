@@ -21,6 +21,10 @@ RECIPE: Final = 1
 FACTS: Final = "access.json"
 PYRAMID: Final = "pyramid.tif"
 
+FIRST_WIDTHS: Final = 800
+"""Pixels: reading sizes up to here, which phones ask for, are made while a card is received; wider ones take half of
+all the work, and can be made from the pyramid while nobody waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadingSize:
@@ -33,6 +37,8 @@ class ReadingSize:
     height: int
     avif_bytes: int
     jpeg_bytes: int
+    avif_quality: int = 0
+    """What the AVIF was encoded at; 0 where that was not written down. With the bytes it foretells the larger sizes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ def facts_of(copy: AccessCopy) -> bytes:
                 "height": size.height,
                 "avif": size.avif_bytes,
                 "jpg": size.jpeg_bytes,
+                "quality": size.avif_quality,
             }
             for size in copy.sizes
         ],
@@ -146,7 +153,14 @@ def _from_facts(facts: dict[str, Any], subject: str) -> AccessCopy:
         int(facts["bands"]),
         int(facts["pyramid"]["bytes"]),
         tuple(
-            ReadingSize(int(s["name"]), int(s["width"]), int(s["height"]), int(s["avif"]), int(s["jpg"]))
+            ReadingSize(
+                int(s["name"]),
+                int(s["width"]),
+                int(s["height"]),
+                int(s["avif"]),
+                int(s["jpg"]),
+                int(s.get("quality", 0)),
+            )
             for s in facts["sizes"]
         ),
         tuple(Finding(f["code"], Severity(f["severity"]), subject, dict(f["facts"])) for f in facts["findings"]),

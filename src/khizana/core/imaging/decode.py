@@ -268,10 +268,24 @@ def _pictured(path: Path, plugin: Callable[[BinaryIO], ImageFile.ImageFile]) -> 
             # The plugin itself, not Image.open, whose own limit on pixels is lower than the probe's.
             picture = plugin(file)
             picture.load()
-            array = np.asarray(picture)
+            array = _samples(picture)
     except (OSError, ValueError, SyntaxError, EOFError, TypeError, struct.error) as error:
         raise DecodingFailed(str(error), truncated="truncated" in str(error)) from error
     return array if array.ndim == 3 else array[:, :, np.newaxis]
+
+
+def _samples(picture: ImageFile.ImageFile) -> npt.NDArray[Any]:
+    """Return the samples of *picture*, strip by strip: in one piece Pillow would hold them three times."""
+    width, height = picture.size
+    array: npt.NDArray[Any] | None = None
+    for top in range(0, height, STRIP):
+        strip = np.asarray(picture.crop((0, top, width, min(height, top + STRIP))))
+        if array is None:
+            array = np.empty((height, *strip.shape[1:]), strip.dtype)
+        array[top : top + STRIP] = strip
+    if array is None:
+        raise DecodingFailed("no rows", truncated=False)
+    return array
 
 
 def _developed(path: Path) -> Rows:

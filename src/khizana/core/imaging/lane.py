@@ -20,7 +20,6 @@ import pyvips
 
 from khizana.core.errors import KhizanaError
 from khizana.core.imaging.access_copy import complete, make
-from khizana.core.imaging.probe import probe
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -38,8 +37,10 @@ def main(descriptor: int, parent: int) -> None:
 
 
 def _live_and_die_with(parent: int) -> None:
-    # Ctrl-C reaches every process of the terminal; the near side decides when its lanes end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C and a closed terminal reach every process of it, and a service manager tells each process of a service to
+    # end: the near side decides when its lanes end.
+    for told in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(told, signal.SIG_IGN)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before we asked
@@ -47,8 +48,6 @@ def _live_and_die_with(parent: int) -> None:
 
 
 def _done(task: str, arguments: dict[str, Any]) -> Any:
-    if task == "probe":
-        return probe(Path(arguments["master"]), largest=arguments["largest"])
     if task == "complete":
         return complete(Path(arguments["folder"]), digest=arguments["digest"])
     return make(

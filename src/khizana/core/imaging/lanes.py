@@ -1,8 +1,8 @@
 """Lanes: image work in processes of its own, so that no codec can bring the caller down.
 
 Each lane is one process and one thread that feeds it. A crash, a hang or an image that eats the memory costs that
-one image, which is named; the lane starts again. The processes import no framework, ignore Ctrl-C, and die with
-their parent, even when it is killed.
+one image, which is named; the lane starts again. The processes import no framework, ignore Ctrl-C and other requests
+to end, and die with their parent, even when it is killed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -27,7 +27,7 @@ import khizana.core.errors
 from khizana.core.errors import BadInput, KhizanaError, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.imaging.access_facts import AccessCopy, Made, clear_unfinished
-from khizana.core.imaging.probe import LARGEST, Probed
+from khizana.core.imaging.probe import LARGEST
 
 SECONDS: Final = 300.0
 """The longest one image may take; a gigapixel scroll takes about 40 on a slow laptop."""
@@ -101,19 +101,14 @@ class ImageLanes:
         arguments = {"folder": os.path.abspath(folder), "digest": digest}  # noqa: PTH100 - as above
         return self._submit("complete", arguments, name)
 
-    def submit_probe(self, path: Path) -> Future[Probed]:
-        """Probe *path*, safe even from a crash in the camera raw library."""
-        arguments = {"master": os.path.abspath(path), "largest": self._largest}  # noqa: PTH100 - as above
-        return self._submit("probe", arguments, path.name)
-
     def close(self) -> None:
         """End the lanes; what waits is cancelled, what is under way is finished."""
         if self._closed:
             return
         self._closed = True
-        while not self._tasks.empty():
-            task = self._tasks.get()
-            if task is not None:
+        with suppress(Empty):
+            # A lane may take the last one in between: waiting for it would be waiting for ever.
+            while (task := self._tasks.get_nowait()) is not None:
                 task.future.cancel()
         for _ in self._lanes:
             self._tasks.put(None)

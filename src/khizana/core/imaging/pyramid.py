@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.imaging import tiff
@@ -43,6 +43,15 @@ class Level:
     counts: tuple[int, ...]
     head: bytes
     """What stands before a tile's data to make a whole JPEG: start of image and tables."""
+
+
+class TilePlace(NamedTuple):
+    """Where a tile lies in an open file: *head*, then *length* bytes from *offset* on, are a whole JPEG."""
+
+    descriptor: int
+    head: bytes
+    offset: int
+    length: int
 
 
 class Pyramid:
@@ -79,7 +88,7 @@ class Pyramid:
         Tiles at the right and bottom edges are padded. Raises ``IndexError`` for a tile that is not there,
         ``Damaged`` when its bytes are not a JPEG stream, ``Unreadable`` when the disk does not give them.
         """
-        tile = self._read_tile(level, x, y, 0, b"")
+        tile = self._read_tile(level, x, y, 0)
         if tile is None:  # pragma: no cover - only a read with RWF_NOWAIT gives up
             raise Unreadable("PYRAMID_UNREADABLE", file=self.path, reason="short read")
         return bytes(tile)
@@ -89,21 +98,40 @@ class Pyramid:
         step = self.levels[level]
         return len(step.head) - 2 + step.counts[y * step.columns + x]
 
-    def tile_jpeg_now(self, level: int, x: int, y: int, *, before: bytes = b"") -> bytearray | None:
-        """Return *before* and ``tile_jpeg`` if the bytes lie in memory, or None where the disk must be waited for.
+    def tile_jpeg_now(self, level: int, x: int, y: int) -> bytearray | None:
+        """Return ``tile_jpeg`` if the bytes lie in memory, or None where the disk must be waited for.
 
         One thread answers every reader, so it must not stand still behind a slow or failing disk.
         """
-        return self._read_tile(level, x, y, _NOWAIT, before)
+        return self._read_tile(level, x, y, _NOWAIT)
 
-    def _read_tile(self, level: int, x: int, y: int, flags: int, before: bytes) -> bytearray | None:
+    def tile_place_now(self, level: int, x: int, y: int) -> TilePlace | None:
+        """Return where the bytes of a tile lie if they lie in memory, for ``os.sendfile``; else None.
+
+        None too where they are not a JPEG stream, which ``tile_jpeg`` then says. The tile must be there.
+        """
+        step = self.levels[level]
+        index = y * step.columns + x
+        offset, count = step.offsets[index], step.counts[index]
+        # Both ends are looked at: what was read as a whole and is still there at both ends is there between them.
+        edges = bytearray(4)
+        start, end = memoryview(edges)[:2], memoryview(edges)[2:]
+        try:
+            got = os.preadv(self._descriptor, (start,), offset, _NOWAIT)
+            got += os.preadv(self._descriptor, (end,), offset + count - 2, _NOWAIT)
+        except OSError:
+            return None
+        if got != 4 or start != _START:
+            return None
+        return TilePlace(self._descriptor, step.head, offset + 2, count - 2)
+
+    def _read_tile(self, level: int, x: int, y: int, flags: int) -> bytearray | None:
         step = self.levels[level]
         if not (0 <= x < step.columns and 0 <= y < step.rows):
             raise IndexError(f"no tile {x},{y} in level {level}")
         index = y * step.columns + x
         count = step.counts[index]
-        head = before + step.head
-        start = len(head) - 2
+        start = len(step.head) - 2
         # The tile's own start-of-image lands on the last two bytes of the head, is looked at, and is written over.
         buffer = bytearray(start + count)
         try:
@@ -112,13 +140,13 @@ class Pyramid:
             return None
         except OSError as error:
             if flags:  # this file system knows no RWF_NOWAIT
-                return self._read_tile(level, x, y, 0, before)
+                return self._read_tile(level, x, y, 0)
             raise Unreadable("PYRAMID_UNREADABLE", file=self.path, reason=error.strerror or str(error)) from error
         if got != count and flags:
             return None
         if got != count or buffer[start : start + 2] != _START:
             raise Damaged("PYRAMID_DAMAGED", file=self.path)
-        buffer[: len(head)] = head
+        buffer[: len(step.head)] = step.head
         return buffer
 
     def _read_levels(self) -> None:

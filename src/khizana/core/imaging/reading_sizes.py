@@ -83,15 +83,23 @@ def planned(width: int, height: int) -> list[tuple[int, int, int]]:
     return plan
 
 
-def encode(levels: Sequence[Rows], plan: Sequence[tuple[int, int, int]]) -> Iterator[EncodedSize]:
-    """Yield the planned sizes, made from the resolutions in *levels* (the largest first)."""
+def encode(
+    levels: Sequence[Rows], plan: Sequence[tuple[int, int, int]], *, made: Sequence[ReadingSize] = ()
+) -> Iterator[EncodedSize]:
+    """Yield the planned sizes, made from the resolutions in *levels* (the largest first).
+
+    *made* are the smaller sizes made before: what they took saves the first of the larger ones a second try.
+    """
     forecast = _Forecast()
+    for size in made:
+        if size.avif_quality:
+            forecast.remember(size.width, size.avif_bytes, size.avif_quality)
     for name, width, height in plan:
         source = next(level for level in reversed(levels) if level.shape[1] >= width and level.shape[0] >= height)
         rows = shrunk(source, width, height)
-        avif = _avif_within_budget(rows, _RECIPES[name], forecast)
+        avif, quality = _avif_within_budget(rows, _RECIPES[name], forecast)
         jpeg = _jpeg(rows, _RECIPES[name].jpeg)
-        yield EncodedSize(ReadingSize(name, width, height, len(avif), len(jpeg)), avif, jpeg)
+        yield EncodedSize(ReadingSize(name, width, height, len(avif), len(jpeg), quality), avif, jpeg)
 
 
 class _Forecast:
@@ -116,7 +124,8 @@ class _Forecast:
         return math.exp(last + growth * math.log(width / last_width) + _STEP * quality)
 
 
-def _avif_within_budget(rows: Rows, recipe: _Recipe, forecast: _Forecast) -> bytes:
+def _avif_within_budget(rows: Rows, recipe: _Recipe, forecast: _Forecast) -> tuple[bytes, int]:
+    """Return the AVIF and its quality: the recipe's own, or lower where it would not come within the budget."""
     width, quality = rows.shape[1], recipe.avif
     expected = forecast.bytes_of(width, quality)
     if recipe.budget and expected is not None:
@@ -126,7 +135,7 @@ def _avif_within_budget(rows: Rows, recipe: _Recipe, forecast: _Forecast) -> byt
         quality = _lowered(recipe, quality, len(data))
         data = _avif(rows, quality)
     forecast.remember(width, len(data), quality)
-    return data
+    return data, quality
 
 
 def _lowered(recipe: _Recipe, quality: int, expected: float) -> int:

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 from khizana.core.errors import Busy, NotFound
 from khizana.core.identifiers import Digest, ManuscriptId
-from khizana.core.preservation.durable import make_directories, writing
+from khizana.core.preservation.durable import make_directories, sync_directory, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +80,20 @@ class Journal:
 
     def captures(self) -> Mapping[str, Capture]:
         """Return what was received so far, by name."""
-        return {value["capture"]["name"]: Capture(**value["capture"]) for value in self._lines() if "capture" in value}
+        return self._read()[0]
 
     def receipt(self) -> Receipt:
         """Return all that was received, in order.
 
-        Raises ``NotFound`` where nothing was received to the end.
+        Raises ``NotFound`` where nothing was received to the end, or where the journal has lost a part of it.
         """
-        captures, order = {}, None
-        for value in self._lines():
-            if "capture" in value:
-                captures[value["capture"]["name"]] = Capture(**value["capture"])
-            elif "order" in value:
-                order = value
-        if order is None:
-            raise NotFound("NOTHING_RECEIVED")
-        return Receipt(order["shelfmark"], tuple((captures[name], label) for name, label in order["order"]))
+        captures, order = self._read()
+        try:
+            if order is not None:
+                return Receipt(order["shelfmark"], tuple((captures[name], label) for name, label in order["order"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise NotFound("NOTHING_RECEIVED") from error
+        raise NotFound("NOTHING_RECEIVED")
 
     def note(self, capture: Capture) -> None:
         """Write down one capture, durably."""
@@ -112,22 +110,30 @@ class Journal:
         self._path.unlink(missing_ok=True)
 
     def _append(self, value: object) -> None:
-        with self._path.open("ab") as stream:
-            # A torn line before this one is closed, so that it spoils nothing but itself.
-            stream.write(b"\n" + json.dumps(value, ensure_ascii=False).encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        with writing(self._path):
+            is_new = not self._path.exists()
+            with self._path.open("ab") as stream:
+                # A torn line before this one is closed, so that it spoils nothing but itself.
+                stream.write(b"\n" + json.dumps(value, ensure_ascii=False).encode() + b"\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            if is_new:
+                sync_directory(self._path.parent)
 
-    def _lines(self) -> list[dict[str, Any]]:
+    def _read(self) -> tuple[dict[str, Capture], dict[str, Any] | None]:
+        """Return the captures by name, and the closing line; what cannot be understood is as if it were not there."""
+        captures: dict[str, Capture] = {}
+        order: dict[str, Any] | None = None
         try:
             raw = self._path.read_bytes()
         except FileNotFoundError:
-            return []
-        values = []
+            return captures, order
         for line in raw.splitlines():
-            try:
+            with suppress(ValueError, TypeError, KeyError):
                 value = json.loads(line)
-            except ValueError:
-                continue
-            values.append(value)
-        return values
+                if "capture" in value:
+                    capture = Capture(**value["capture"])
+                    captures[capture.name] = capture
+                elif "order" in value:
+                    order = value
+        return captures, order

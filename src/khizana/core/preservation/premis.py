@@ -12,15 +12,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import quote, unquote
 
 from lxml import etree
 
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest
-from khizana.core.preservation.durable import make_directories, write_beside, writing
-from khizana.core.preservation.ocfl.read import read_object
 
 NAMESPACE = "http://www.loc.gov/premis/v3"
 VOCABULARY = "http://id.loc.gov/vocabulary/preservation/"
@@ -51,7 +48,6 @@ _NAMESPACES = {"premis": NAMESPACE, "xsi": _XSI}
 _OBJECT = "OCFL object identifier"
 _FILE = "OCFL object identifier and logical path"
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LOG_NAME = re.compile(r"[^0-9A-Za-z.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,46 +142,6 @@ def read_events(content: bytes, *, name: str = "events.xml") -> tuple[Event, ...
         return tuple(_event(each, agents) for each in root.iterfind("premis:event", _NAMESPACES))
     except (ValueError, KeyError) as error:
         raise Damaged("EVENTS_UNREADABLE", name=name, problem=str(error)) from error
-
-
-def read_files(content: bytes, *, name: str = "events.xml") -> tuple[FileFacts, ...]:
-    """Return the facts of files in the PREMIS document *content*.
-
-    Raises ``Damaged`` saying *name* when it is not one.
-    """
-    root = _parse(content, name)
-    facts = "premis:objectCharacteristics/premis:"
-    try:
-        return tuple(
-            FileFacts(
-                _path_in(_text(each, "premis:objectIdentifier/premis:objectIdentifierValue")),
-                Digest(_text(each, f"{facts}fixity/premis:messageDigest")),
-                int(_text(each, f"{facts}size")),
-                _text(each, f"{facts}format/premis:formatDesignation/premis:formatName"),
-                _text(each, "premis:originalName"),
-            )
-            for each in root.iterfind("premis:object", _NAMESPACES)
-            if each.get(f"{{{_XSI}}}type", "").endswith("file")
-        )
-    except ValueError as error:
-        raise Damaged("EVENTS_UNREADABLE", name=name, problem=str(error)) from error
-
-
-def write_log(path: Path, event: Event) -> Path:
-    """Write *event* as a file of its own into ``logs/`` of the object at *path*, and return that file.
-
-    OCFL 1.1 keeps ``logs`` outside the inventory, so that a check can be recorded without a new version.
-
-    Raises ``AlreadyThere`` when this event is recorded already, ``NotFound`` and ``Damaged`` for an object that
-    cannot be read, ``NoSpace``.
-    """
-    stored = read_object(path)
-    name = _LOG_NAME.sub("-", f"{event.when}-{event.type}-{event.identifier.rpartition(':')[2][:40]}")
-    place = path / "logs" / f"{name}.xml"
-    with writing(place.parent):
-        make_directories(place.parent)
-        write_beside(place, write_events([event], object_id=stored.id))
-    return place
 
 
 def _name(tag: str) -> str:

@@ -97,6 +97,22 @@ def receive(source: Path, staging: Path, *, on_bytes: Callable[[int], None] | No
     return Received(digest, size, place, signature)
 
 
+def digest_of(source: Path) -> Digest:
+    """Return the sha512 of *source*, a file of a card, which is read and not copied.
+
+    Raises what ``receive`` raises of a source.
+    """
+    calculation = hashlib.sha512()
+    buffer = memoryview(bytearray(CHUNK))
+    with _source(source) as handle:
+        try:
+            while length := os.readv(handle, [buffer]):
+                calculation.update(buffer[:length])
+        except OSError as error:
+            raise _source_error(source, error) from error
+    return Digest(calculation.hexdigest())
+
+
 def verify(received: Received) -> Received:
     """Return *received* with a signature of this process, reading the file when it has none that still holds.
 

@@ -10,17 +10,19 @@ that listens on a local socket behind.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import time
 from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any, cast
-from urllib.parse import unquote_to_bytes
+from typing import cast
 
+from khizana.core.errors import KhizanaError
 from khizana.web.iiif.http import Answer, Asked, is_known
 from khizana.web.iiif.image_app import ImageApp
-from khizana.web.iiif.opened import ReadyTile
+from khizana.web.iiif.opened import OpenImage, ReadyTile
+from khizana.web.iiif.request_head import Head, head_of, may_be_ours
 
 LONGEST_HEAD = 16 * 1024  # bytes of request line and headers; what is longer is for the server behind to refuse
 MOST_WAITING = 64 * 1024  # bytes that may wait behind a request under way before the socket is left unread
@@ -28,12 +30,7 @@ MOST_CONNECTIONS = 2_048
 QUIET = 75.0  # seconds a connection may lie still
 SWEEP = 15.0
 
-_OURS = tuple(
-    f"{method} {door}".encode()
-    for method in ("GET", "HEAD", "OPTIONS")
-    for door in ("/iiif/3/", "/iiif/2/", "/images/")
-)
-_NOT_OURS = (b"content-length", b"transfer-encoding", b"upgrade", b"expect")
+_MORE: int = getattr(socket, "MSG_MORE", 0)
 _STATUS = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 5\r\nconnection: close\r\n\r\n"
 _GONE = b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -92,6 +89,7 @@ class Connection(asyncio.Protocol):
         self._front = front
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
+        self._socket: socket.socket = cast("socket.socket", None)
         self._waiting = b""
         self._task: asyncio.Task[None] | None = None
         self._behind: Behind | None = None
@@ -105,6 +103,8 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
+        # The loop's own face of the socket has no send. Used only while the transport is open, which closes it.
+        self._socket = socket.socket(fileno=transport.get_extra_info("socket").fileno())
         if len(self._front.connections) >= MOST_CONNECTIONS:
             self._transport.write(_FULL)
             self._transport.close()
@@ -114,6 +114,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol's signature
         """End, and let the work for this reader go."""
         self._front.connections.discard(self)
+        self._socket.detach()
         if self._task is not None:
             self._task.cancel()
         if self._behind is not None:
@@ -162,9 +163,9 @@ class Connection(asyncio.Protocol):
         while self._waiting and self._task is None and not self._full and not self._transport.is_closing():
             data = self._waiting
             end = data.find(b"\r\n\r\n")
-            if end < 0 and len(data) < LONGEST_HEAD and _may_be_ours(data):
+            if end < 0 and len(data) < LONGEST_HEAD and may_be_ours(data):
                 return
-            head = _head(data[:end]) if 0 <= end < LONGEST_HEAD else None
+            head = head_of(data[:end]) if 0 <= end < LONGEST_HEAD else None
             if head is None:
                 self._join()
                 return
@@ -177,20 +178,49 @@ class Connection(asyncio.Protocol):
         if head.method != "GET":
             return False
         found = app.found(head.path)
-        if found is not None and type(tile := found[1]) is ReadyTile:
-            asked = head.header("if-none-match") if head.may_know else None
-            if asked is None or not is_known(tile.etag, asked):
-                before = self._front.dated(200) + tile.headers.lines + b"\r\n"
-                whole = found[0].tile_jpeg_now(tile.level, tile.x, tile.y, before=before)
-                if whole is None:
-                    return False
-                self._transport.write(whole)
-                self._close_if_last(head)
-                return True
-        answer = app.ready(head.path, head.header)
+        if (
+            found is not None
+            and type(tile := found[1]) is ReadyTile
+            and not head.fields.is_last
+            and not (head.fields.may_know and is_known(tile.etag, head.header("if-none-match")))
+            and not self._transport.get_write_buffer_size()
+            and self._send_tile(found[0], tile)
+        ):
+            return True
+        try:
+            answer = app.ready(head.path, head.header)
+        except KhizanaError:
+            # Damaged on the disk since it was last sent: said with the rest of what has to be thought about.
+            return False
         if answer is None:
             return False
         self._send(answer, head)
+        return True
+
+    def _send_tile(self, image: OpenImage, tile: ReadyTile) -> bool:
+        """Send *tile* from the system's memory to the socket without a copy; False where it does not lie there.
+
+        Nothing may wait in the transport. What the socket does not take goes through the transport, as all else does.
+        """
+        place = image.tile_place_now(tile.level, tile.x, tile.y)
+        if place is None:
+            return False
+        head = self._front.dated(200) + tile.headers.lines + b"\r\n" + place.head
+        sent = 0
+        try:
+            sent = self._socket.send(head, _MORE)
+            if sent == len(head):
+                sent += os.sendfile(self._socket.fileno(), place.descriptor, place.offset, place.length)
+        except OSError:
+            # Full, gone, or a file system that gives nothing to sockets: the transport finds out which.
+            pass
+        if sent < len(head) + place.length:
+            try:
+                whole = head + image.tile_jpeg(tile.level, tile.x, tile.y)[len(place.head) :]
+                self._transport.write(whole[sent:])
+            except KhizanaError:
+                # The disk failed just now, and the reader has the head of an answer already.
+                self._transport.abort()
         return True
 
     async def _answer(self, head: Head) -> None:
@@ -211,12 +241,12 @@ class Connection(asyncio.Protocol):
 
     def _send(self, answer: Answer, head: Head) -> None:
         lines = self._front.dated(answer.status) + answer.headers.lines
-        last = b"connection: close\r\n\r\n" if head.is_last else b"\r\n"
+        last = b"connection: close\r\n\r\n" if head.fields.is_last else b"\r\n"
         self._transport.write(lines + last if head.method == "HEAD" else b"".join((lines, last, answer.body)))
         self._close_if_last(head)
 
     def _close_if_last(self, head: Head) -> None:
-        if head.is_last:
+        if head.fields.is_last:
             self._waiting = b""
             self._transport.close()
 
@@ -318,76 +348,3 @@ class Behind(asyncio.Protocol):
                 self._transport.pause_reading()
             else:
                 self._transport.resume_reading()
-
-
-class Head:
-    """Request line and headers of one request with no body."""
-
-    __slots__ = ("_lines", "_raw", "is_last", "may_know", "method", "path", "target")
-
-    def __init__(self, method: str, target: str, raw: bytes, lower: bytes) -> None:
-        self.method = method
-        self.target = target
-        path = target.partition("?")[0]
-        self.path = unquote_to_bytes(path).decode("utf-8", "replace") if "%" in path else path
-        self.may_know = b"\nif-none-match:" in lower
-        self.is_last = b"\nconnection: close" in lower
-        self._raw = raw
-        self._lines: dict[str, str] | None = None
-
-    def header(self, wanted: str) -> str | None:
-        """Return the first header named *wanted* (lower case)."""
-        if self._lines is None:
-            self._lines = {}
-            for name, value in self._pairs():
-                self._lines.setdefault(name.decode("latin-1"), value.decode("latin-1"))
-        return self._lines.get(wanted)
-
-    def scope(self) -> dict[str, Any]:
-        """Return the request as ASGI gives it."""
-        return {
-            "type": "http",
-            "method": self.method,
-            "scheme": "http",
-            "path": self.path,
-            "query_string": self.target.partition("?")[2].encode(),
-            "headers": self._pairs(),
-        }
-
-    def _pairs(self) -> list[tuple[bytes, bytes]]:
-        pairs = []
-        for line in self._raw.split(b"\r\n")[1:]:
-            name, _, value = line.partition(b":")
-            pairs.append((name.lower(), value.strip(b" \t")))
-        return pairs
-
-
-def _may_be_ours(data: bytes) -> bool:
-    """Return whether *data* may be the beginning of an image request."""
-    if data.count(b"\n") != data.count(b"\r\n"):
-        return False
-    return data.startswith(_OURS) or (len(data) < 20 and any(ours.startswith(data) for ours in _OURS))
-
-
-def _head(data: bytes) -> Head | None:
-    """Return the request if it is one of ours, plainly written (RFC 9112), or None where the server behind judges."""
-    if not data.startswith(_OURS):
-        return None
-    lower = data.lower()
-    for word in _NOT_OURS:
-        # Anywhere at all: a body, however it is announced, is not ours to measure.
-        if word in lower:
-            return None
-    lines = data.count(b"\r\n")
-    if (
-        data.count(b"\n") != lines
-        or data.count(b"\r") != lines
-        or b"\0" in data
-        or b"\r\n " in data
-        or b"\r\n\t" in data
-    ):
-        return None
-    parts = data[: data.find(b"\r\n") if lines else None].split(b" ")
-    if len(parts) != 3 or parts[2] != b"HTTP/1.1" or lower.count(b"\nhost:") != 1 or not parts[1].isascii():
-        return None
-    return Head(parts[0].decode("ascii"), parts[1].decode("ascii"), data, lower)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +26,8 @@ from khizana.core.imaging.pyramid import OpenPyramids
 from khizana.core.imaging.rendering import RENDERING, render
 from khizana.core.policy import ANYONE, Action, Allow, Degrade, Reader, Refuse, decide
 from khizana.core.serving import ServedImage, ServedImages
+from khizana.web.freshness import image_for
+from khizana.web.hosts import is_host
 from khizana.web.iiif.http import OPEN_TO_ALL, Answer, Asked, Headers, is_known, refusal, unchanged
 from khizana.web.iiif.opened import OpenImage, ReadyMade, ReadyText, ReadyTile, remember
 from khizana.web.iiif.page_files import (
@@ -41,13 +42,8 @@ from khizana.web.iiif.renders import Renders
 
 Scope = MutableMapping[str, Any]
 
-PIXELS_KEEP = "public, max-age=86400"  # what was public a day ago has been seen; an entity tag renews it for nothing
-TEXT_KEEPS = "public, max-age=300"  # an agreement may change: viewers learn of it in minutes
-HELD_CLOSE = "private, no-cache"  # the answer depends on who asks, so that it is asked for each time
-
 LONGEST_IDENTIFIER = 256  # characters; a shelfmark has 120 at most
 
-_HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?")
 _METHODS = ("allow", "GET, HEAD, OPTIONS")
 
 
@@ -59,10 +55,8 @@ class _Shown:
     served: ServedImage
     side: int | None
     public: bool
-
-    @property
-    def keeps(self) -> str:
-        return PIXELS_KEEP if self.public else HELD_CLOSE
+    keeps: str
+    """Its Cache-Control."""
 
 
 class _Refused(Exception):
@@ -138,15 +132,17 @@ class ImageDoor:
             raise _Refused(refusal(404, "IMAGE_UNKNOWN", asked))
         decision = decide(served.agreement, Action.VIEW, ANYONE)
         public = isinstance(decision, Allow)
+        reader = ANYONE
         if not public:
             # Who asks may have to be looked up in the database, which must not hold up the others.
             reader = await self._renders.read(partial(self._reader_of, scope))
             decision = decide(served.agreement, Action.VIEW, reader)
+        keeps = image_for(reader, public=public)
         match decision:
             case Allow():
-                return _Shown(image, served, None, public)
+                return _Shown(image, served, None, public, keeps)
             case Degrade(longest_side=side):
-                return _Shown(image, served, side, public)
+                return _Shown(image, served, side, public, keeps)
             case Refuse(conceal=True):
                 raise _Refused(refusal(404, "IMAGE_UNKNOWN", asked))
             case Refuse(reason=reason):
@@ -166,7 +162,7 @@ class ImageDoor:
         if self._base_url is not None:
             return self._base_url
         host = asked.header("host") or "localhost"
-        if not _HOST.fullmatch(host):
+        if not is_host(host):
             raise _Refused(refusal(400, "IMAGE_HOST_REFUSED", asked))
         return f"{asked.scheme}://{host}"
 
@@ -198,7 +194,7 @@ class ImageDoor:
             ("content-type", f"application/ld+json{profile}" if linked else "application/json"),
             ("content-length", str(len(body))),
             ("etag", etag),
-            ("cache-control", TEXT_KEEPS if shown.public else HELD_CLOSE),
+            ("cache-control", shown.keeps),
             ("vary", "Accept" if shown.public else "Accept, Cookie"),
             ("link", f'<{PROFILES[version]}>;rel="profile"'),
             OPEN_TO_ALL,

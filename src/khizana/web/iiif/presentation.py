@@ -19,7 +19,8 @@ from khizana.core.iiif.manifest import manifest_v3
 from khizana.core.iiif.manifest_v2 import manifest_v2
 from khizana.core.iiif.negotiation import MEDIA_TYPE_V2, MEDIA_TYPE_V3, wants_v2
 from khizana.core.iiif.presented import to_bytes
-from khizana.core.policy import Action, Refuse, decide
+from khizana.core.policy import Action, Reader, Refuse, decide
+from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def manifest(request: HttpRequest, slug: str, version: int | None = None) -> Htt
         value = make(manuscript, queries.library_card(), reader=reader)
     except NotFound as error:
         return _not_found(request, error.code, slug=slug)
-    response = _json(value, MEDIA_TYPE_V2 if second else MEDIA_TYPE_V3)
+    response = _json(value, MEDIA_TYPE_V2 if second else MEDIA_TYPE_V3, reader)
     if not reader.staff:
         response[STORABLE] = manuscript.revision
     return response
@@ -59,16 +60,15 @@ def collection(request: HttpRequest, part: int | None = None) -> HttpResponse:
         value = collection_v3(queries.library_card(), entries, total=listing.total, part=part, reader=reader)
     except NotFound as error:
         return _not_found(request, error.code, **error.facts)
-    return _json(value, MEDIA_TYPE_V3)
+    return _json(value, MEDIA_TYPE_V3, reader)
 
 
 @require_safe
 def description(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer with the TEI description of a manuscript, as its preservation object keeps it."""
     manuscript = queries.manuscript(ManuscriptId(slug))
-    if manuscript is None or isinstance(
-        decide(manuscript.agreement, Action.DESCRIBE, reader_of_request(request)), Refuse
-    ):
+    reader = reader_of_request(request)
+    if manuscript is None or isinstance(decide(manuscript.agreement, Action.DESCRIBE, reader), Refuse):
         return _not_found(request, "MANIFEST_NOT_FOUND", slug=slug)
     identifier = description_object_id(queries.library_card().name, manuscript.id)
     try:
@@ -78,17 +78,19 @@ def description(request: HttpRequest, slug: str) -> HttpResponse:
         return _refused(request, "DESCRIPTION_NOT_READY", HTTPStatus.SERVICE_UNAVAILABLE)
     response = HttpResponse(content, content_type="application/tei+xml; charset=utf-8")
     response["Access-Control-Allow-Origin"] = "*"
+    response["Cache-Control"] = text_for(reader)
+    response["Vary"] = "Cookie"
     response["X-Content-Type-Options"] = "nosniff"
     # A description is shown as what it is, never run as a page with scripts of its own.
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
 
-def _json(value: dict[str, Any], content_type: str) -> HttpResponse:
+def _json(value: dict[str, Any], content_type: str, reader: Reader) -> HttpResponse:
     response = HttpResponse(to_bytes(value), content_type=content_type)
     response["Access-Control-Allow-Origin"] = "*"
     response["Vary"] = "Accept, Cookie"
-    response["Cache-Control"] = "private, max-age=60"
+    response["Cache-Control"] = text_for(reader)
     return response
 
 
@@ -99,5 +101,6 @@ def _not_found(request: HttpRequest, code: str, **facts: str | int) -> HttpRespo
 def _refused(request: HttpRequest, code: str, status: HTTPStatus, **facts: str | int) -> HttpResponse:
     wanted = request.headers.get("Accept-Language", "en")[:2].lower()
     response = JsonResponse({"error": sentence(code, facts, wanted)}, status=status)
+    response["Cache-Control"] = "no-store"
     response["Access-Control-Allow-Origin"] = "*"
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from khizana.apps.publication.queries import Folio
 from khizana.core.iiif import labels
 from khizana.core.manuscript import Manuscript, Page
 from khizana.core.policy import Decision
@@ -66,13 +67,13 @@ def contact_sheet(manuscript: Manuscript, language: str, decision: Decision) -> 
     )
 
 
-def strip(manuscript: Manuscript, index: int, language: str) -> tuple[Leaf, ...]:
-    """Return the pages around the one at *index*, with the first and the last, in reading order."""
-    last = len(manuscript.pages) - 1
-    wanted = sorted({0, last, *range(max(0, index - STRIP), min(last, index + STRIP) + 1)})
+def strip(folio: Folio, language: str) -> tuple[Leaf, ...]:
+    """Return the pages around the one at hand, with the first and the last, in reading order."""
     return tuple(
-        replace(leaf(manuscript, manuscript.pages[n], language), current=n == index, gap=n > 0 and n - 1 not in wanted)
-        for n in wanted
+        replace(
+            leaf(folio.manuscript, page, language), current=n == folio.index, gap=n > 0 and n - 1 not in folio.pages
+        )
+        for n, page in folio.pages.items()
     )
 
 

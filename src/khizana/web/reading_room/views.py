@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.gzip import gzip_page
@@ -26,19 +27,34 @@ from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif import labels
 from khizana.core.manuscript import Manuscript, Page
 from khizana.core.policy import Action, Allow, Level, Reader, Refuse, decide
+from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
 from khizana.web.reading_room import addresses, leaves
 from khizana.web.reading_room.chrome import LANGUAGES, chrome
 from khizana.web.reading_room.pictures import folio_picture, picture
 from khizana.web.reading_room.shelf import card
-from khizana.web.reading_room.style import static
-from khizana.web.reading_room.words import Shown, others, shown
+from khizana.web.reading_room.style import static, style
+from khizana.web.reading_room.words import Shown, direction_of, others, shown
 
 SHELF = 24
 """Manuscripts on one page of the list."""
 _HOME_SHELF = 8
 _OPENING_SIZES = "(max-width:56em) 92vw,26rem"
 _STORABLE = "X-Khizana-Store"
+_FAILED = """<!doctype html>
+<html lang="{language}" dir="{direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none';style-src 'unsafe-inline';img-src data:">
+<title>Khizana</title>
+<link rel="icon" href="data:,">
+<meta name="color-scheme" content="light dark">
+<style>{style}</style>
+</head>
+<body class="text"><main class="message"><h1 class="long">{text}</h1></main></body>
+</html>
+"""
 
 
 def _spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -113,20 +129,20 @@ def manuscripts(request: HttpRequest, language: str) -> HttpResponse:
 @_spoken
 def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Show one manuscript: what it is, and all its pages; ``?folio=12r`` leads on to that page."""
-    found = _found(request, slug)
-    if found is None:
+    reader = reader_of_request(request)
+    found = queries.manuscript(ManuscriptId(slug))
+    if found is None or _concealed(found, reader):
         return not_found(request, language)
     asked = request.GET.get("folio", "")[:120].strip()
     if asked and (page := leaves.find_page(found, asked)):
         return HttpResponseRedirect(addresses.folio(language, found.id, page.name))
-    reader = reader_of_request(request)
     decision = decide(found.agreement, Action.VIEW, reader)
     first = picture(found.pages[0], decision, _OPENING_SIZES) if found.pages else None
     values = {
         "chrome": chrome(
             request, language, lambda tag: addresses.manuscript(tag, found.id), "text", "manuscript", "type"
         ),
-        **_head(found, language),
+        **_head(found, len(found.pages), language),
         "other_titles": others(found.description.titles, shown(found.description.titles, language)),
         "summary": shown(found.description.summary, language, between="\n\n"),
         "details": leaves.details(found, language),
@@ -143,18 +159,20 @@ def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 @_spoken
 def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResponse:
     """Show one page image, large, with the way to the next."""
-    found = _found(request, slug)
-    index = next((n for n, page in enumerate(found.pages) if page.name == name), None) if found else None
-    if found is None or index is None:
-        return not_found(request, language)
     reader = reader_of_request(request)
+    here = queries.folio(ManuscriptId(slug), name, around=leaves.STRIP)
+    if here is None or _concealed(here.manuscript, reader):
+        return not_found(request, language)
+    found, page = here.manuscript, here.page
     decision = decide(found.agreement, Action.VIEW, reader)
-    page = found.pages[index]
 
     def place(tag: str) -> str:
         return addresses.folio(tag, found.id, name)
 
-    head = _head(found, language)
+    def beside(index: int) -> leaves.Leaf | None:
+        return leaves.leaf(found, here.pages[index], language) if index in here.pages else None
+
+    head = _head(found, here.page_count, language)
     if isinstance(decision, Refuse):
         values = {"chrome": chrome(request, language, place, "text", "type"), **head, "label": page.label}
         values["reason"] = sentence(decision.reason, {}, language)
@@ -164,12 +182,12 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
         "chrome": chrome(request, language, place, "folio", card=library),
         **head,
         "label": page.label,
-        "number": index + 1,
+        "number": here.index + 1,
         "picture": folio_picture(page, decision),
         "alt": _alt(page, head["title"]),
-        "previous": leaves.leaf(found, found.pages[index - 1], language) if index else None,
-        "next": leaves.leaf(found, found.pages[index + 1], language) if index + 1 < len(found.pages) else None,
-        "strip": leaves.strip(found, index, language),
+        "previous": beside(here.index - 1),
+        "next": beside(here.index + 1),
+        "strip": leaves.strip(here, language),
         "details": leaves.details(found, language)[:6],
         "notice": _notice(found, reader, language),
         "zoom": addresses.image_information(page.image) if isinstance(decision, Allow) else "",
@@ -216,39 +234,54 @@ def sign_out(request: HttpRequest, language: str) -> HttpResponse:
 def not_found(request: HttpRequest, language: str | None = None, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """Say, in the reader's language, that there is no such page, and where to go on."""
     if language not in LANGUAGES:
-        first = request.path.split("/", 2)[1]
-        language = first if first in LANGUAGES else settings.LANGUAGE_CODE
+        language = _language_of(request)
     around = chrome(request, language, addresses.home, "text", "type")
     return _page(request, "not_found.html", language, {"chrome": around}, HTTPStatus.NOT_FOUND)
 
 
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django gives it
+    """Say that a form was refused because nothing shows that it came from our page, and lead to a new one."""
+    language = _language_of(request)
+    with translation.override(language):
+        around = chrome(request, language, addresses.sign_in, "text", "type")
+    return _page(request, "form_expired.html", language, {"chrome": around}, HTTPStatus.FORBIDDEN)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Say in one sentence that this failed: without a page around it, which may be what cannot be made."""
-    first = request.path.split("/", 2)[1]
-    language = first if first in LANGUAGES else settings.LANGUAGE_CODE
-    text = sentence("LIBRARY_RESTING", {}, language) + "\n"
-    response = HttpResponse(text, status=HTTPStatus.INTERNAL_SERVER_ERROR, content_type="text/plain; charset=utf-8")
+    language = _language_of(request)
+    page = format_html(
+        _FAILED,
+        language=language,
+        direction="rtl" if language == "ar" else "ltr",
+        text=sentence("LIBRARY_RESTING", {}, language),
+        style=style("tokens", "every", "text"),
+    )
+    response = HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
     response["Content-Language"] = language
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _found(request: HttpRequest, slug: str) -> Manuscript | None:
-    found = queries.manuscript(ManuscriptId(slug))
-    if found is None:
-        return None
-    decision = decide(found.agreement, Action.DESCRIBE, reader_of_request(request))
+def _language_of(request: HttpRequest) -> str:
+    """Return the language of the address, or the library's own."""
+    first = request.path.split("/", 2)[1]
+    return first if first in LANGUAGES else settings.LANGUAGE_CODE
+
+
+def _concealed(found: Manuscript, reader: Reader) -> bool:
     # What may not be described is answered like what does not exist.
-    return None if isinstance(decision, Refuse) else found
+    return isinstance(decide(found.agreement, Action.DESCRIBE, reader), Refuse)
 
 
-def _head(found: Manuscript, language: str) -> dict[str, Any]:
+def _head(found: Manuscript, page_count: int, language: str) -> dict[str, Any]:
     slug = quote(found.id, safe="")
     return {
-        "title": shown(found.description.titles, language) or Shown(found.description.shelfmark, "", "ltr"),
+        "title": shown(found.description.titles, language)
+        or Shown(found.description.shelfmark, "", direction_of(found.description.shelfmark)),
         "shelfmark": found.description.shelfmark,
         "direction": found.direction,
-        "page_count": len(found.pages),
+        "page_count": page_count,
         "home": addresses.manuscript(language, found.id),
         "manifest": f"/iiif/manifest/{slug}",
         "description_file": f"/m/{slug}/description.xml",
@@ -282,7 +315,7 @@ def _page(
     with translation.override(language):
         body = render_to_string(f"reading_room/{template}", values, request)
     response = HttpResponse(body, status=status)
-    response["Cache-Control"] = "private, max-age=60" if status == HTTPStatus.OK else "no-cache"
+    response["Cache-Control"] = text_for(reader_of_request(request)) if status == HTTPStatus.OK else "no-store"
     response["Content-Language"] = language
     response["Vary"] = "Cookie"
     return response

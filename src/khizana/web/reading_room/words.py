@@ -47,6 +47,20 @@ def shown(words: Words, language: str, *, between: str = " · ") -> Shown | None
     return None
 
 
+def shortened(text: str, letters: int) -> str:
+    """Return *text* with at most about *letters* letters, cut between words where it can be; vowel signs count nothing.
+
+    Cut here and not by the style: what hides a line's end also hides the dots and signs above and below it.
+    """
+    seen = 0
+    for place, char in enumerate(text):
+        seen += not unicodedata.combining(char)
+        if seen > letters:
+            kept = text[:place]
+            return (kept.rpartition(" ")[0] or kept).rstrip(" ,;:.،؛") + "…"
+    return text
+
+
 def others(words: Words, chosen: Shown | None) -> tuple[Shown, ...]:
     """Return *words* in every language but the *chosen* one, texts that say the same left out."""
     found: dict[str, Shown] = {}

@@ -95,6 +95,7 @@ class Stage {
     on(this.box, "wheel", (event) => this.wheel(event), false);
     on(this.box, "dblclick", (event) => this.double(this.point(event)));
     on(this.buttons, "click", (event) => this.button(event.target.closest("button")?.dataset.zoom));
+    this.place();
     // A phone's address bar comes and goes while one reads: only another width is another place to fit.
     const width = innerWidth;
     on(window, "resize", () => innerWidth !== width && this.reset());
@@ -129,6 +130,11 @@ class Stage {
     this.box.style.touchAction = still ? "pan-y" : "none";
     this.box.style.cursor = still ? "" : "grab";
     this.box.toggleAttribute("data-zoomed", !still);
+    // Not disabled: what has the focus would lose it.
+    const idle = { in: this.scale >= this.most, out: still, whole: still };
+    for (const button of this.buttons.children) {
+      button.setAttribute("aria-disabled", idle[button.dataset.zoom]);
+    }
   }
 
   // Zooms to `scale` with the image's point under `at` kept there.
@@ -412,7 +418,7 @@ function begin() {
     }
     const step = 80;
     const arrows = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    const zooms = { "+": "in", "=": "in", "-": "out", "−": "out", 0: "whole", "٠": "whole" };
+    const zooms = { "+": "in", "=": "in", "-": "out", "−": "out", 0: "whole", "٠": "whole", Escape: "whole" };
     if (event.key in zooms) {
       stage.button(zooms[event.key]);
     } else if (event.key in arrows && stage.scale > 1) {

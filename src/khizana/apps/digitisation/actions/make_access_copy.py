@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from khizana.apps.digitisation.models import PageImage
-from khizana.apps.jobs import queue
 from khizana.apps.preservation.queries import content_path
 from khizana.core.identifiers import Digest, ImageId, ManuscriptId, images_object_id
 from khizana.core.imaging.access_facts import read_access_copy
@@ -14,9 +13,6 @@ from khizana.core.library import LibraryFolder
 
 ACCESS_COPY = "access copy"
 LARGER_SIZES = "larger sizes"
-FIRST_WIDTHS = 800
-"""Pixels: reading sizes up to here, which phones ask for, are made while a card is received; wider ones take two
-thirds of all the work, and can be made from the pyramid while nobody waits."""
 
 
 def make_access_copy(*, image: ImageId, folder: LibraryFolder, library: str, lanes: ImageLanes) -> None:
@@ -44,14 +40,13 @@ def make_larger_sizes(*, image: ImageId, folder: LibraryFolder, library: str, la
         make_access_copy(image=image, folder=folder, library=library, lanes=lanes)
 
 
-def ask_for_missing(pages: Iterable[tuple[ImageId, Digest]], *, folder: LibraryFolder) -> None:
-    """Put a job for each of *pages* whose access copy is not there or not complete; call it with their rows."""
-    wanted: dict[str, list[str]] = {ACCESS_COPY: [], LARGER_SIZES: []}
+def missing_copies(pages: Iterable[tuple[ImageId, Digest]], *, folder: LibraryFolder) -> Mapping[str, list[ImageId]]:
+    """Return the work that is left on the access copies of *pages*: by its kind, the page images."""
+    wanted: dict[str, list[ImageId]] = {ACCESS_COPY: [], LARGER_SIZES: []}
     for image, digest in pages:
         copy = read_access_copy(folder.access_copy(digest), digest=digest)
         if copy is None:
             wanted[ACCESS_COPY].append(image)
         elif copy.awaited:
             wanted[LARGER_SIZES].append(image)
-    for kind, images in wanted.items():
-        queue.put(kind, images)
+    return wanted

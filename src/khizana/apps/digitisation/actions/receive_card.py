@@ -9,11 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from khizana.apps.digitisation.actions.make_access_copy import FIRST_WIDTHS
 from khizana.core.errors import KhizanaError, NoSpace, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, manuscript_id
-from khizana.core.imaging.access_facts import Made
+from khizana.core.imaging.access_facts import FIRST_WIDTHS, Made
 from khizana.core.imaging.lanes import ImageLanes
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.journal import Capture, Journal, Receipt
@@ -153,8 +152,7 @@ class _Taking:
         capture = self._before.get(photograph.name)
         if capture is None:
             return None
-        facts = photograph.path.stat(follow_symlinks=False)
-        if (facts.st_size, facts.st_mtime_ns) != (capture.size, capture.modified):
+        if (_size(photograph.path), _modified(photograph.path)) != (capture.size, capture.modified):
             return None
         master = staged_path(self.folder.staging, capture.digest)
         if not master.is_file():
@@ -162,9 +160,15 @@ class _Taking:
             if held is None:
                 return None
             master = held
-        self._made(master, capture.digest, photograph.name)
+        made = self._made(master, capture.digest, photograph.name)
         self.on_bytes(capture.size)
+        with self._lock:
+            self._tell(made, photograph.name)
         return capture
+
+    def _tell(self, made: Made, name: str) -> None:
+        # Also of what an earlier run received: the person who reads this may not have seen that one end.
+        self.findings += [Finding(each.code, each.severity, name, each.facts) for each in made.access_copy.findings]
 
     def _made(self, master: Path, digest: Digest, name: str) -> Made:
         folder = self.folder.access_copy(digest)
@@ -194,9 +198,7 @@ class _Taking:
         )
         with self._lock:
             self.read_back[received.digest] = received
-            self.findings += [
-                Finding(each.code, each.severity, photograph.name, each.facts) for each in made.access_copy.findings
-            ]
+            self._tell(made, photograph.name)
             self.journal.note(capture)
         return capture
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,13 +13,12 @@ from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, rfc33
 from khizana.core.preservation.ocfl.read import StoredObject
 
 EVENTS = "events/"
-LOGS = "logs"
 
 
-def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
-    """Write one object and all its events; call it inside a transaction.
+def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storage: Path) -> PreservationObject:
+    """Write one object and all its *events* (see ``events_of``); call it inside a transaction.
 
-    Raises ``Damaged`` when an event file cannot be read, or when a version is another than it was before.
+    Raises ``Damaged`` when a version is another than it was before.
     """
     _remember_versions(stored)
     row, _ = PreservationObject.objects.update_or_create(
@@ -44,7 +43,7 @@ def index_object(stored: StoredObject, *, storage: Path) -> PreservationObject:
             outcome_detail=event.outcome_detail,
             agents=[asdict(agent) for agent in event.agents],
         )
-        for event in events_of(stored)
+        for event in events
     )
     return row
 
@@ -69,13 +68,9 @@ def _remember_versions(stored: StoredObject) -> None:
 
 
 def events_of(stored: StoredObject) -> list[premis.Event]:
-    """Return every event of *stored*: those of its versions, then those of its log, each in time.
+    """Return every event of *stored*, version by version.
 
     Raises ``Damaged`` when an event file is missing, not what was recorded, or cannot be understood.
     """
     contents = [stored.read_bytes(logical) for logical in sorted(stored.state()) if logical.startswith(EVENTS)]
-    log = stored.path / LOGS
-    if log.is_dir():
-        paths = sorted(path for path in log.iterdir() if re.fullmatch(r"[0-9A-Za-z.-]+\.xml", path.name))
-        contents += [path.read_bytes() for path in paths]
     return [event for content in contents for event in premis.read_events(content)]

@@ -28,7 +28,7 @@ from khizana.core.preservation.ocfl.inventory import User
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.preservation.ocfl.write import StorageRoot
-from khizana.core.preservation.staging import Received, staged, staged_path
+from khizana.core.preservation.staging import Received, discard, staged, staged_path, verify
 from khizana.core.structure.written import (
     PUBLICATION,
     STRUCTURE,
@@ -93,10 +93,11 @@ def accession(
     """
     manuscript = manuscript_id(receipt.shelfmark)
     images = keeper.object(images_object_id(keeper.library, manuscript))
-    held = _held(images, manuscript)
-    new = [capture for capture, _ in receipt.captures if capture.digest not in {page.digest for page in held}]
+    held = masters_held(images, manuscript)
+    known = {master.digest for master in held}
+    new = [capture for capture, _ in receipt.captures if capture.digest not in known]
     if held:
-        _refuse_another(keeper, receipt, manuscript, shares=len(new) < len(receipt.captures), more=more)
+        refuse_another(keeper, receipt.shelfmark, shares=len(new) < len(receipt.captures), more=more)
     with pending(keeper.folder, manuscript):
         _write_description(keeper, manuscript, description, Publication(receipt.shelfmark, Agreement(level)))
         if new or not held:
@@ -116,7 +117,8 @@ def accession(
     return Accessioned(manuscript, len(new), len(held) + len(new))
 
 
-def _held(images: StoredObject | None, manuscript: ManuscriptId) -> list[Master]:
+def masters_held(images: StoredObject | None, manuscript: ManuscriptId) -> list[Master]:
+    """Return the masters in the object *images*; none where there is no such object."""
     return [page.master for page in _structure(images, manuscript).pages] if images else []
 
 
@@ -125,13 +127,18 @@ def _structure(images: StoredObject, manuscript: ManuscriptId) -> Structure:
     return read_structure(images.read_bytes(STRUCTURE), manuscript, digests)
 
 
-def _refuse_another(keeper: Keeper, receipt: Receipt, manuscript: ManuscriptId, *, shares: bool, more: bool) -> None:
+def refuse_another(keeper: Keeper, given: str, *, shares: bool, more: bool) -> None:
+    """Raise ``AlreadyThere`` where a card given the shelfmark *given* is not of the manuscript that has it.
+
+    *shares*: the card has photographs that the manuscript has. *more*: a person says that these are further pages.
+    """
+    manuscript = manuscript_id(given)
     stored = keeper.object(description_object_id(keeper.library, manuscript))
-    shelfmark = read_publication(stored.read_bytes(PUBLICATION), manuscript).shelfmark if stored else receipt.shelfmark
-    if shelfmark != receipt.shelfmark and not shares:
-        raise AlreadyThere("SHELFMARK_TOO_NEAR", shelfmark=receipt.shelfmark, other=shelfmark)
+    shelfmark = read_publication(stored.read_bytes(PUBLICATION), manuscript).shelfmark if stored else given
+    if shelfmark != given and not shares:
+        raise AlreadyThere("SHELFMARK_TOO_NEAR", shelfmark=given, other=shelfmark)
     if not shares and not more:
-        raise AlreadyThere("SHELFMARK_TAKEN", shelfmark=receipt.shelfmark)
+        raise AlreadyThere("SHELFMARK_TAKEN", shelfmark=given)
 
 
 def _write_description(keeper: Keeper, manuscript: ManuscriptId, description: bytes, publication: Publication) -> None:
@@ -195,10 +202,15 @@ def _write_images(
 
 
 def _staged(keeper: Keeper, master: Master) -> Received:
+    """Return the staged file of *master*, read again; one that has changed is taken away, so that the card is asked."""
     received = staged(keeper.folder.staging, master.digest)
     if received is None:
         raise Damaged("STAGED_FILE_GONE", name=master.original_name, digest=master.digest)
-    return received
+    try:
+        return verify(received)
+    except Damaged as error:
+        discard(received)
+        raise Damaged("STAGED_FILE_ALTERED", name=master.original_name, digest=master.digest) from error
 
 
 def _master(capture: Capture, number: int) -> Master:

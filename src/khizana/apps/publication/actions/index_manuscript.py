@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from khizana.apps.catalogue.models import Manuscript
-from khizana.apps.digitisation.actions.make_access_copy import ask_for_missing
+from khizana.apps.digitisation.actions.make_access_copy import missing_copies
 from khizana.apps.digitisation.models import PageImage
-from khizana.apps.preservation.actions.index_object import index_object
+from khizana.apps.jobs import queue
+from khizana.apps.preservation.actions.index_object import events_of, index_object
 from khizana.apps.publication.models import Generation, Publication
+from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest, ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description
@@ -35,24 +37,48 @@ def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library
 
     Raises ``Damaged`` when an object cannot be read for what it is.
     """
-    description_object = _object(folder, description_object_id(library, manuscript))
-    images_object = _object(folder, images_object_id(library, manuscript))
-    if description_object is None or images_object is None:
-        return False
-    digests = {logical: Digest(digest) for logical, digest in images_object.state().items()}
-    structure = read_structure(images_object.read_bytes(STRUCTURE), manuscript, digests)
-    publication = read_publication(description_object.read_bytes(PUBLICATION), manuscript)
-    # A description made elsewhere may state another shelfmark; the one given at accession is this library's.
-    description = replace(read_description(description_object.read_bytes(DESCRIPTION)), shelfmark=publication.shelfmark)
-    with transaction.atomic():
-        for each in (images_object, description_object):
-            index_object(each, storage=folder.storage)
-        row = _manuscript_row(manuscript, description, structure)
-        _page_rows(row, structure)
-        ask_for_missing(((page.image, page.master.digest) for page in structure.pages), folder=folder)
-        _publication_row(row, publication.agreement, (images_object, description_object))
-        _count_change()
-    return True
+    try:
+        return _indexed(manuscript, folder, library)
+    except IntegrityError as error:
+        # Two events of one identifier, in files that someone copied or wrote by hand.
+        raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=str(error)) from error
+
+
+def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
+    identifiers = (images_object_id(library, manuscript), description_object_id(library, manuscript))
+    while True:
+        # All files are read before the transaction: while thousands are, nobody else could write.
+        images_object, description_object = (_object(folder, each) for each in identifiers)
+        if description_object is None or images_object is None:
+            return False
+        digests = {logical: Digest(digest) for logical, digest in images_object.state().items()}
+        structure = read_structure(images_object.read_bytes(STRUCTURE), manuscript, digests)
+        publication = read_publication(description_object.read_bytes(PUBLICATION), manuscript)
+        # A description made elsewhere may state another shelfmark; the one given at accession is this library's.
+        description = replace(
+            read_description(description_object.read_bytes(DESCRIPTION)), shelfmark=publication.shelfmark
+        )
+        objects = (images_object, description_object)
+        events = [events_of(each) for each in objects]
+        left = missing_copies(((page.image, page.master.digest) for page in structure.pages), folder=folder)
+        with transaction.atomic():
+            if not _are_newest(objects, folder):
+                # Another command wrote meanwhile: rows of what was read would open what it has closed.
+                continue
+            for stored, of_it in zip(objects, events, strict=True):
+                index_object(stored, of_it, storage=folder.storage)
+            row = _manuscript_row(manuscript, description, structure)
+            _page_rows(row, structure)
+            for kind, images in left.items():
+                queue.put(kind, images)
+            _publication_row(row, publication.agreement, objects)
+            count_change()
+        return True
+
+
+def _are_newest(objects: Iterable[StoredObject], folder: LibraryFolder) -> bool:
+    newest = ((stored, _object(folder, stored.id)) for stored in objects)
+    return all(now is not None and now.inventory_digest == stored.inventory_digest for stored, now in newest)
 
 
 def conceal(manuscript: ManuscriptId) -> None:
@@ -62,10 +88,11 @@ def conceal(manuscript: ManuscriptId) -> None:
     """
     with transaction.atomic():
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
-            _count_change()
+            count_change()
 
 
-def _count_change() -> None:
+def count_change() -> None:
+    """Tell every door that something it may remember has changed; call it in the transaction of the change."""
     # Counted from the time at which the database was made: doors that knew another one see that it is not theirs.
     Generation.objects.get_or_create(pk=1, defaults={"number": time.time_ns()})
     Generation.objects.filter(pk=1).update(number=F("number") + 1)

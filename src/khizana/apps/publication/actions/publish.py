@@ -7,7 +7,7 @@ from dataclasses import replace
 from khizana.apps.publication.actions.accession import Keeper, new_event
 from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
 from khizana.apps.publication.pending import pending
-from khizana.core.errors import Damaged, KhizanaError, NotFound
+from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.policy import Agreement
 from khizana.core.preservation import premis
@@ -19,12 +19,13 @@ def publish(*, manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, p
 
     Raises ``NotFound`` for a manuscript that is not there, ``KhizanaError`` where it is to be opened to readers while
     pages have no access copy yet. What readers see already is restricted or withdrawn whatever its copies are.
-    ``Damaged`` where its objects cannot be read or written: it is then closed to readers until they are mended, as
-    whoever asks for a door to be closed must not find it open for that.
+    ``Damaged``, ``Unreadable`` or ``NotFound`` where its objects are altered, cannot be read or are not there:
+    it is then closed to readers until they are mended, as whoever asks for a door to be closed must not find it open
+    for that.
     """
     try:
         return _publish(manuscript, agreement, keeper, pages_without_copy)
-    except Damaged:
+    except (Damaged, NotFound, Unreadable):
         conceal(manuscript)
         raise
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote
+
+from django.db import transaction
 
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.preservation.models import PreservationObject
-from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
+from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import iterate_objects, read_object
 
 
@@ -37,7 +41,9 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     seen: set[ManuscriptId] = set()
     described: set[ManuscriptId] = set()
     with_images: set[ManuscriptId] = set()
+    visited: set[Path] = set()
     for path in iterate_objects(folder.storage):
+        visited.add(path)
         try:
             identifier = read_object(path).id
             manuscript = _manuscript_of(identifier, library)
@@ -57,15 +63,21 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
             findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
     # A description alone: its card was being added when the power went, or its images are lost.
     findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in sorted(described - with_images)]
-    gone = Manuscript.objects.exclude(slug__in=seen)
-    for slug in gone.values_list("slug", flat=True):
-        identifiers = (
-            images_object_id(library, ManuscriptId(slug)),
-            description_object_id(library, ManuscriptId(slug)),
-        )
-        PreservationObject.objects.filter(identifier__in=identifiers).delete()
-    gone.delete()
+    for slug in Manuscript.objects.exclude(slug__in=seen).values_list("slug", flat=True):
+        _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     return Rebuilt(len(seen), tuple(findings))
+
+
+def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[Path]) -> None:
+    """Remove the rows of a manuscript that is not in the storage root, or cannot be read there."""
+    identifiers = (images_object_id(library, manuscript), description_object_id(library, manuscript))
+    places = [folder.storage / object_path(identifier) for identifier in identifiers]
+    with transaction.atomic():
+        if all(place.is_dir() and place not in visited for place in places):
+            return  # another command has added it since its place was looked at
+        PreservationObject.objects.filter(identifier__in=identifiers).delete()
+        Manuscript.objects.filter(slug=manuscript).delete()
+        count_change()
 
 
 def _manuscript_of(identifier: str, library: str) -> ManuscriptId | None:

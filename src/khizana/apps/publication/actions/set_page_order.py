@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from khizana.apps.publication.actions.accession import Keeper, new_event
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
 from khizana.apps.publication.pending import pending
@@ -28,13 +30,14 @@ def set_page_order(
     old = read_structure(stored.read_bytes(STRUCTURE), manuscript, digests)
     masters = {page.master.number: page.master for page in old.pages}
     numbers = [number for number, _ in order]
+    times = Counter(numbers)
     for number in numbers:
         if number not in masters:
             raise BadInput("ORDER_NAMES_NO_PAGE", number=number)
-        if numbers.count(number) > 1:
+        if times[number] > 1:
             raise BadInput("ORDER_NAMES_TWICE", number=number)
     for number, master in masters.items():
-        if number not in numbers:
+        if number not in times:
             raise BadInput("ORDER_LEAVES_OUT", number=number, name=master.original_name)
     labelled = [(masters[number], label) for number, label in order]
     new = Structure(direction or old.direction, pages_of(manuscript, labelled))

@@ -133,6 +133,8 @@ def from_json(content: bytes, place: str) -> Inventory:
             # Such a path would lead out of the object.
             if not _CONTENT.fullmatch(path) or {"", ".", ".."} & set(path.split("/")):
                 raise Damaged("INVENTORY_UNREADABLE", path=place, problem=f"content path {path}")
+        if not isinstance(value["id"], str):
+            raise Damaged("INVENTORY_UNREADABLE", path=place, problem=f"id {value['id']}")
         return Inventory(
             ObjectId(value["id"]),
             manifest,
@@ -144,8 +146,10 @@ def from_json(content: bytes, place: str) -> Inventory:
 
 def _version(value: dict[str, Any]) -> Version:
     user = value.get("user") or {}
+    created = datetime.fromisoformat(value["created"])
+    rfc3339(created)
     return Version(
-        datetime.fromisoformat(value["created"]),
+        created,
         value.get("message", ""),
         User(user.get("name", ""), user.get("address", "")),
         {path: Digest(digest.lower()) for digest, paths in value["state"].items() for path in paths},

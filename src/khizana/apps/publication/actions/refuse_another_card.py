@@ -1,0 +1,40 @@
+"""Refuse the card of another manuscript before a byte of it is copied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from khizana.apps.publication.actions.accession import Keeper, masters_held, refuse_another
+from khizana.core.errors import KhizanaError
+from khizana.core.identifiers import Digest, images_object_id, manuscript_id
+from khizana.core.manuscript import Master
+from khizana.core.preservation.staging import digest_of
+from khizana.core.structure.order import photographs
+
+
+def refuse_another_card(*, card: Path, shelfmark: str, keeper: Keeper, more: bool) -> None:
+    """Do nothing where *card* may go on under *shelfmark*.
+
+    Photographs copied first and refused after would fill staging with files that no command asks for again, and
+    that nobody may throw away: by then they may be the only copy.
+
+    Raises ``AlreadyThere`` as accession does, ``NotFound``, ``Unreadable`` and ``BadInput`` for the card.
+    """
+    manuscript = manuscript_id(shelfmark)
+    held = masters_held(keeper.object(images_object_id(keeper.library, manuscript)), manuscript)
+    if held:
+        refuse_another(keeper, shelfmark, shares=_shares(card, held), more=more)
+
+
+def _shares(card: Path, held: list[Master]) -> bool:
+    """Say whether *card* has a photograph of *held*; only files of the same size are read, until one is found."""
+    sizes = {master.size for master in held}
+    digests = {master.digest for master in held}
+    return any(_digest(photograph.path, sizes) in digests for photograph in photographs(card))
+
+
+def _digest(path: Path, sizes: set[int]) -> Digest | None:
+    try:
+        return digest_of(path) if path.stat(follow_symlinks=False).st_size in sizes else None
+    except (OSError, KhizanaError):
+        return None  # it is named when the card is received
