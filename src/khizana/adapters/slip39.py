@@ -53,12 +53,12 @@ def join(lines: Sequence[str]) -> bytes:
         raise BadInput("KEYS_SHARES_DISAGREE") from error
 
 
-def needed_by(line: str) -> int:
-    """Return how many shares are needed where *line* is one.
+def needed_by(line: str, number: int) -> int:
+    """Return how many shares are needed where *line*, the *number*-th that was typed, is one.
 
     Raises ``BadInput`` when it is none.
     """
-    return int(_share(line, 1).member_threshold)
+    return int(_share(line, number).member_threshold)
 
 
 def _share(line: str, number: int) -> Share:

@@ -23,7 +23,7 @@ def typed_identity() -> str:
     while len(lines) < (needed or 1):
         line = click.prompt(words("ASK_SHARE", number=len(lines) + 1), prompt_suffix="\n")
         try:
-            needed = needed_by(line)
+            needed = needed_by(line, len(lines) + 1)
             if line.lower().split() in [each.lower().split() for each in lines]:
                 raise BadInput("KEYS_SHARE_TWICE")  # noqa: TRY301 - told as what is mistyped is
         except BadInput as error:

@@ -49,9 +49,9 @@ def joined_identity(lines: Sequence[str]) -> str:
     return identity_of(slip39.join(lines))
 
 
-def needed_by(line: str) -> int:
-    """Return how many shares are needed where *line* is one; raises ``BadInput`` when it is none."""
-    return slip39.needed_by(line)
+def needed_by(line: str, number: int) -> int:
+    """Return how many shares are needed where *line*, the *number*-th typed, is one; raises ``BadInput`` when it is none."""
+    return slip39.needed_by(line, number)
 
 
 def public_half(identity: str) -> str:
