@@ -50,7 +50,10 @@ def joined_identity(lines: Sequence[str]) -> str:
 
 
 def needed_by(line: str, number: int) -> int:
-    """Return how many shares are needed where *line*, the *number*-th typed, is one; raises ``BadInput`` when it is none."""
+    """Return how many shares are needed where *line*, the *number*-th typed, is one.
+
+    Raises ``BadInput`` when it is none.
+    """
     return slip39.needed_by(line, number)
 
 
