@@ -14,6 +14,7 @@ from pathlib import Path
 
 # Debian package and how to tell that it is there.
 TEST = {
+    "age": lambda: shutil.which("age"),
     "chromium": lambda: shutil.which("chromium"),
     "libmagic1": lambda: ctypes.util.find_library("magic"),
     "strace": lambda: shutil.which("strace"),

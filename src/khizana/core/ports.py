@@ -79,3 +79,47 @@ class ReplicaStore(Protocol):
         Raises ``NotFound`` when there is no *name*, ``AlreadyThere`` when there is *aside*.
         """
         ...
+
+
+class ByteReader(Protocol):
+    """Gives bytes as they are asked for."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most *size* bytes, none at the end."""
+        ...
+
+
+class ByteWriter(Protocol):
+    """Takes bytes as they come."""
+
+    def write(self, content: bytes, /) -> int:
+        """Take all of *content* and return its length."""
+        ...
+
+    def flush(self) -> None:
+        """Hold nothing back."""
+        ...
+
+
+class Sealer(Protocol):
+    """Encrypts for those who hold a secret key, and holds none itself; it writes age v1 (age-encryption.org/v1)."""
+
+    def seal(self, reader: ByteReader, writer: ByteWriter) -> None:
+        """Encrypt all of *reader* into *writer*, in memory that does not grow with it.
+
+        Twice the same bytes are sealed twice differently. What *reader* and *writer* raise comes through as it is.
+        """
+        ...
+
+
+class Opener(Protocol):
+    """Decrypts what a ``Sealer`` wrote, with the secret key."""
+
+    def open(self, reader: ByteReader, writer: ByteWriter) -> None:
+        """Decrypt all of *reader* into *writer*, in memory that does not grow with it.
+
+        Raises ``BadInput`` when it was sealed for other keys, and ``Damaged`` when it is not what was sealed, cut
+        short among that; what was written to *writer* until then is not to be used. What *reader* and *writer*
+        raise comes through as it is.
+        """
+        ...

@@ -1,0 +1,238 @@
+"""Restoring from sealed copies: the storage root again, byte for byte, with the secret key and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count, groupby
+from pathlib import Path
+
+from khizana.core.errors import AlreadyThere, BadInput, Damaged, KhizanaError, NotFound
+from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import ObjectId
+from khizana.core.ports import Opener, ReplicaStore
+from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, sync_tree, writing
+from khizana.core.preservation.ocfl.inventory import SIDECAR
+from khizana.core.preservation.sealed.contents import SealedFile
+from khizana.core.preservation.sealed.names import STORAGE_ROOT, Blinding
+from khizana.core.preservation.sealed.stream import DigestingWriter, RunsReader
+from khizana.core.preservation.sealed.walk import VersionFolder, opened_contents, versions_at
+
+STORAGE = "storage"
+"""Folder, where it is restored to, of the storage root: whole objects only."""
+
+INCOMPLETE = "incomplete"
+"""Folder, where it is restored to, of what could be had of objects of which something is damaged or missing."""
+
+_RESTORING = "restoring"
+_VERSION = re.compile(r"v[0-9]+/")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """An object that is there again, whole, up to its newest sealed version."""
+
+    object_id: ObjectId
+    """``STORAGE_ROOT`` for what lies beside the objects."""
+    version: int
+    path: Path
+    blinding: Blinding
+    """The library's, so that what seals for it again finds what is sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """An object of which something could not be had."""
+
+    name: str
+    """Its folder at the site."""
+    path: Path | None
+    """Where the rest of it is, if there is any."""
+    problems: tuple[Finding, ...]
+
+
+def unseal(store: ReplicaStore, opener: Opener, into: Path) -> Iterator[Restored | Incomplete]:
+    """Restore all that is sealed at *store* into ``storage`` and ``incomplete`` of the folder *into*, and tell of each.
+
+    An object is built beside, flushed, and named when it is whole. The same call after a kill goes on: what is in
+    ``storage`` already, and is the same, is not opened again.
+
+    Raises ``AlreadyThere`` when *into* holds something that is not of a restore, ``BadInput`` when not one table of
+    contents can be opened with this key, ``NotFound`` when nothing is sealed there, ``NoSpace``, ``Unreadable``.
+    """
+    with writing(into):
+        make_directories(into)
+        for each in into.iterdir():
+            if each.name not in {STORAGE, INCOMPLETE, _RESTORING}:
+                raise AlreadyThere("SEALED_INTO_NOT_EMPTY", path=str(into), found=each.name)
+        remove_tree(into / _RESTORING)
+    closed: list[Incomplete] = []  # told once another object was opened: else the key is simply the wrong one
+    seen = opened = False
+    for name, versions in groupby(versions_at(store), key=lambda each: each.object_name):
+        if not name:
+            continue
+        seen = True
+        outcome = _Restore(store, opener, into, name).run(list(versions))
+        if not opened and isinstance(outcome, Incomplete) and _is_other_key(outcome):
+            closed.append(outcome)
+            continue
+        opened = True
+        yield from closed
+        closed.clear()
+        yield outcome
+    with writing(into):
+        remove_tree(into / _RESTORING)
+    if not seen:
+        raise NotFound("SEALED_NOTHING", path=store.address)
+    if not opened:
+        raise BadInput("SEALED_OTHER_KEY")
+
+
+def _is_other_key(outcome: Incomplete) -> bool:
+    return bool(outcome.problems) and all(each.code == "SEALED_OTHER_KEY" for each in outcome.problems)
+
+
+class _Restore:
+    """One object on its way back."""
+
+    def __init__(self, store: ReplicaStore, opener: Opener, into: Path, name: str) -> None:
+        self._store, self._opener, self._into, self._name = store, opener, into, name
+        self._tree = into / _RESTORING / name
+        self._problems: list[Finding] = []
+
+    def run(self, versions: list[VersionFolder]) -> Restored | Incomplete:
+        files: dict[str, tuple[str, SealedFile]] = {}
+        copies: dict[str, str] = {}
+        newest = None
+        for found in sorted(versions, key=lambda each: each.version):
+            if found.is_unfinished:
+                continue
+            try:
+                contents = opened_contents(self._store, found, self._opener)
+            except KhizanaError as error:
+                self._note(error, found.folder)
+                continue
+            newest = contents
+            # What lies beside the versions is that of the newest table: a declaration may have been replaced.
+            files = {path: each for path, each in files.items() if _VERSION.match(path)}
+            files |= {each.path: (found.folder, each) for each in contents.files}
+            copies = {other: path for path, other in contents.copies}
+        if newest is None and not self._problems:
+            self._problems.append(Finding("SEALED_UNFINISHED", Severity.WARNING, self._name, {"name": self._name}))
+        if newest is None:
+            return Incomplete(self._name, None, tuple(self._problems))
+        self._problems += self._gaps({each.version for each in versions if not each.is_unfinished}, newest.version)
+        place = self._into / STORAGE / newest.place
+        if newest.place and not self._problems and self._is_there(place, files, copies):
+            return Restored(newest.object_id, newest.version, place, newest.blinding)
+        with writing(self._into):
+            remove_tree(self._tree)
+            self._bring(files, copies)
+            if not self._problems and self._name_it(place, is_root=newest.object_id == STORAGE_ROOT):
+                return Restored(newest.object_id, newest.version, place, newest.blinding)
+            return Incomplete(self._name, self._keep_incomplete(), tuple(self._problems))
+
+    def _gaps(self, there: set[int], newest: int) -> Iterator[Finding]:
+        for number in sorted(set(range(1, newest)) - there):
+            name = f"{self._name}/v{number:06d}"
+            yield Finding("SEALED_VERSION_MISSING", Severity.ERROR, name, {"name": name})
+
+    def _is_there(self, place: Path, files: dict[str, tuple[str, SealedFile]], copies: dict[str, str]) -> bool:
+        """Tell whether the whole object was named by a run before this: its sidecar is the one to be restored."""
+        wanted = files.get(copies.get(SIDECAR, SIDECAR))
+        try:
+            found = DigestingWriter()
+            found.write((place / SIDECAR).read_bytes())
+        except OSError:
+            return False
+        return wanted is not None and found.digest == wanted[1].digest
+
+    def _bring(self, files: dict[str, tuple[str, SealedFile]], copies: dict[str, str]) -> None:
+        for path, (folder, each) in sorted(files.items()):
+            try:
+                self._open(folder + each.name, each, self._tree / path)
+            except KhizanaError as error:
+                if error.code in {"DISK_FULL", "DISK_FAILED"}:
+                    raise
+                self._note(error, folder + each.name)
+        for other, path in sorted(copies.items()):
+            if (self._tree / path).is_file():
+                make_directories((self._tree / other).parent)
+                shutil.copyfile(self._tree / path, self._tree / other)
+                _flush(self._tree / other)
+
+    def _open(self, name: str, each: SealedFile, goal: Path) -> None:
+        make_directories(goal.parent)
+        part = self._tree.parent / "part"
+        with part.open("wb") as stream:
+            writer = DigestingWriter(stream)
+            self._opener.open(RunsReader(self._store.read(name)), writer)
+            digest, size = writer.digest, writer.size
+            stream.flush()
+            os.fsync(stream.fileno())
+        if (digest, size) != (each.digest, each.size):
+            raise Damaged("SEALED_DAMAGED")
+        part.rename(goal)
+
+    def _note(self, error: KhizanaError, name: str) -> None:
+        match error:
+            case NotFound():
+                code = "SEALED_FILE_MISSING"
+            case BadInput():
+                code = "SEALED_OTHER_KEY"
+            case Damaged() if error.code == "SEALED_CONTENTS_MISSING":
+                code = "SEALED_CONTENTS_LOST"
+            case Damaged():
+                code = "SEALED_FILE_DAMAGED"
+            case _:
+                code = "SEALED_FILE_UNREADABLE"
+        self._problems.append(Finding(code, Severity.ERROR, name, {"name": name}))
+
+    def _name_it(self, place: Path, *, is_root: bool) -> bool:
+        sync_tree(self._tree)
+        if is_root:
+            return self._beside_objects(place)
+        make_directories(place.parent)
+        if os.path.lexists(place):
+            self._problems.append(Finding("SEALED_PLACE_TAKEN", Severity.ERROR, self._name, {"path": str(place)}))
+            return False
+        self._tree.rename(place)
+        sync_directory(place.parent)
+        return True
+
+    def _beside_objects(self, place: Path) -> bool:
+        for path in sorted(each for each in self._tree.rglob("*") if each.is_file()):
+            goal = place / path.relative_to(self._tree)
+            make_directories(goal.parent)
+            if os.path.lexists(goal):
+                if goal.is_file() and goal.read_bytes() == path.read_bytes():
+                    continue
+                self._problems.append(Finding("SEALED_PLACE_TAKEN", Severity.ERROR, self._name, {"path": str(goal)}))
+                return False
+            path.rename(goal)
+            sync_directory(goal.parent)
+        return True
+
+    def _keep_incomplete(self) -> Path | None:
+        if not any(each.is_file() for each in self._tree.rglob("*")):
+            return None
+        for number in count(1):  # beside what a run before this could have
+            place = self._into / INCOMPLETE / f"{self._name}.{number}"
+            if not os.path.lexists(place):
+                break
+        sync_tree(self._tree)
+        make_directories(place.parent)
+        self._tree.rename(place)
+        sync_directory(place.parent)
+        return place
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
