@@ -84,6 +84,16 @@ VERBS = (
         errors=(BadInput, NotFound, NoSpace, Busy),
     ),
     Verb(
+        "bag",
+        click.Argument(["shelfmark"], metavar="SHELFMARK"),
+        option("--into", "directory", type=click.Path(path_type=Path), required=True, metavar="DIR"),
+        option("--zip", "as_zip", is_flag=True),
+        option("--tar", "as_tar", is_flag=True),
+        json_option(),
+        example='khizana bag "TB 42" --into /media/DISK --zip --library ~/library',
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
         "serve",
         option("--host", default="127.0.0.1", show_default=True),
         option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
@@ -108,7 +118,7 @@ VERBS = (
         json_option(),
         option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
         in_library=False,
-        example="khizana verify /media/DISK/storage --json\nkhizana verify --site all --for 2h --library ~/library",
+        example="khizana verify /media/DISK/storage --json\nkhizana verify /media/DISK/tb-42.zip\nkhizana verify --site all --for 2h --library ~/library",
         errors=(BadInput, NotFound, Unreadable, Damaged),
     ),
     click.Group(
