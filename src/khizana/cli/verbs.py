@@ -94,6 +94,13 @@ VERBS = (
         errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(
+        "adopt",
+        path("source"),
+        json_option(),
+        example="khizana adopt /media/DISK/ocfl-root --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
         "serve",
         option("--host", default="127.0.0.1", show_default=True),
         option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True),
@@ -118,7 +125,9 @@ VERBS = (
         json_option(),
         option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
         in_library=False,
-        example="khizana verify /media/DISK/storage --json\nkhizana verify /media/DISK/tb-42.zip\nkhizana verify --site all --for 2h --library ~/library",
+        example="khizana verify /media/DISK/storage --json\n"
+        "khizana verify /media/DISK/tb-42.zip\n"
+        "khizana verify --site all --for 2h --library ~/library",
         errors=(BadInput, NotFound, Unreadable, Damaged),
     ),
     click.Group(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from khizana.apps.catalogue.models import Manuscript
+from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted, is_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
 from khizana.core.errors import KhizanaError, NotFound
@@ -21,6 +22,8 @@ class Rebuilt:
     """What came of it."""
 
     manuscripts: int
+    adopted: int
+    """Objects of other institutions."""
     findings: tuple[Finding, ...]
 
 
@@ -35,10 +38,14 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         raise NotFound("STORAGE_NOT_THERE", path=str(folder.storage))
     findings: list[Finding] = []
     seen: set[ManuscriptId] = set()
+    adopted: set[str] = set()
     described: set[ManuscriptId] = set()
     with_images: set[ManuscriptId] = set()
     for path in iterate_objects(folder.storage):
         try:
+            if is_adopted(path, library=library):
+                adopted.add(index_adopted(path, storage=folder.storage))
+                continue
             identifier = read_object(path).id
             manuscript = _manuscript_of(identifier, library)
             if manuscript is None:
@@ -65,7 +72,8 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         )
         PreservationObject.objects.filter(identifier__in=identifiers).delete()
     gone.delete()
-    return Rebuilt(len(seen), tuple(findings))
+    forget_adopted(library=library, seen=adopted)
+    return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
 def _manuscript_of(identifier: str, library: str) -> ManuscriptId | None:
