@@ -12,6 +12,7 @@ from khizana.apps.digitisation.queries import pages_without_copy
 from khizana.apps.publication import queries
 from khizana.apps.publication.actions.accession import Accessioned, accession
 from khizana.apps.publication.actions.publish import publish
+from khizana.cli.given_card import card_of
 from khizana.cli.taking import description_of, findings_json, receive_with_progress
 from khizana.cli.verb import Opened, tell, tell_findings
 from khizana.core.errors import KhizanaError
@@ -39,13 +40,14 @@ def run(
 
     Raises ``KhizanaError`` and its kinds; what was received or accessioned by then is kept.
     """
+    card = card_of(folder)
     received, done = add(
         opened,
-        folder,
+        card.folder,
         shelfmark=shelfmark,
-        description=description_of(shelfmark=shelfmark, titles=titles, given=description, card=folder),
-        direction=direction,
-        level=Level(level),
+        description=description_of(shelfmark=shelfmark, titles=titles, given=description, card=card.folder),
+        direction=card.direction or direction,
+        level=card.strictest(Level(level)),
         more=more,
     )
     return report(received, done, as_json=as_json)

@@ -30,6 +30,7 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
     if as_json:
         value = {
             "manuscripts": rebuilt.manuscripts,
+            "adopted": rebuilt.adopted,
             "access_copies_missing": missing,
             "findings": findings_json(rebuilt.findings),
         }

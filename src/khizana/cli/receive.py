@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from khizana.cli.given_card import card_of
 from khizana.cli.taking import findings_json, receive_with_progress
 from khizana.cli.verb import Opened, tell, tell_findings
 from khizana.core.errors import KhizanaError
@@ -17,6 +18,7 @@ from khizana.wiring.library import lanes, make_good
 
 def run(*, opened: Opened, folder: Path, shelfmark: str, more: bool, as_json: bool) -> int:
     """Receive; return the exit status: 1 where files were refused."""
+    folder = card_of(folder).folder
     make_good(opened.folder, opened.configuration)
     journal = Journal(opened.folder.staging, manuscript_id(shelfmark))
     with journal.held(shelfmark), lanes() as image_lanes:

@@ -87,6 +87,23 @@ VERBS = (
         errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(
+        "bag",
+        click.Argument(["shelfmark"], metavar="SHELFMARK"),
+        option("--into", "directory", type=click.Path(path_type=Path), required=True, metavar="DIR"),
+        option("--zip", "as_zip", is_flag=True),
+        option("--tar", "as_tar", is_flag=True),
+        json_option(),
+        example='khizana bag "TB 42" --into /media/DISK --zip --library ~/library',
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
+        "adopt",
+        path("source"),
+        json_option(),
+        example="khizana adopt /media/DISK/ocfl-root --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
         "serve",
         option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
         option("--port", type=PORTS, default=DEFAULT_PORT, show_default=True, metavar="PORT"),
@@ -111,7 +128,9 @@ VERBS = (
         json_option(),
         option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
         in_library=False,
-        example="khizana verify /media/DISK/storage --json\nkhizana verify --site all --for 2h --library ~/library",
+        example="khizana verify /media/DISK/storage --json\n"
+        "khizana verify /media/DISK/tb-42.zip\n"
+        "khizana verify --site all --for 2h --library ~/library",
         errors=(BadInput, NotFound, Unreadable, Damaged),
     ),
     Verb(

@@ -1,4 +1,4 @@
-"""``khizana verify [PATH]``: OCFL validation, with no database."""
+"""``khizana verify [PATH]``: validation of OCFL and of bags, with no database."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 import click
 
 from khizana.cli.verb import Progress, language, open_library, tell, tell_findings
+from khizana.cli.verify_bag import verify_bag
 from khizana.core.errors import BadInput, Damaged
 from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
+from khizana.core.preservation.bagit.validate import is_bag
 from khizana.core.preservation.ocfl.validate import validate
 from khizana.core.preservation.ocfl.validate_report import Subject
 
@@ -30,6 +32,8 @@ def run(*, target: Path | None, library: str | None, site: str | None, duration:
         if not library:
             raise BadInput("WHICH_LIBRARY")
         target = LibraryFolder.opened(Path(library)).storage
+    elif is_bag(target):
+        return verify_bag(target, as_json=as_json)
     objects = invalid = size = 0
     with Progress(0, unit="B", scaled=True) as progress:
         for verdict in validate(target, workers=processors()):

@@ -59,8 +59,13 @@ def _remember_versions(stored: StoredObject) -> None:
         if known.get(number, digest) != digest:
             raise Damaged("OBJECT_REWRITTEN", object_id=stored.id, version=number, path=str(stored.path))
     if known and max(known) > stored.head:
-        facts = {"object_id": stored.id, "version": stored.head, "known": max(known), "path": str(stored.path)}
-        raise Damaged("OBJECT_ROLLED_BACK", **facts)
+        raise Damaged(
+            "OBJECT_ROLLED_BACK",
+            object_id=stored.id,
+            version=stored.head,
+            known=max(known),
+            path=str(stored.path),
+        )
     ObjectVersion.objects.bulk_create(
         ObjectVersion(identifier=stored.id, number=number, inventory_digest=digest)
         for number, digest in found.items()

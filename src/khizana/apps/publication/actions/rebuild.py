@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from django.db import transaction
 
 from khizana.apps.catalogue.models import Manuscript
+from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted, is_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
 from khizana.core.errors import KhizanaError, NotFound
@@ -25,6 +26,8 @@ class Rebuilt:
     """What came of it."""
 
     manuscripts: int
+    adopted: int
+    """Objects of other institutions."""
     findings: tuple[Finding, ...]
 
 
@@ -39,12 +42,16 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         raise NotFound("STORAGE_NOT_THERE", path=str(folder.storage))
     findings: list[Finding] = []
     seen: set[ManuscriptId] = set()
+    adopted: set[str] = set()
     described: set[ManuscriptId] = set()
     with_images: set[ManuscriptId] = set()
     visited: set[Path] = set()
     for path in iterate_objects(folder.storage):
         visited.add(path)
         try:
+            if is_adopted(path, library=library):
+                adopted.add(index_adopted(path, storage=folder.storage))
+                continue
             identifier = read_object(path).id
             manuscript = _manuscript_of(identifier, library)
             if manuscript is None:
@@ -65,7 +72,8 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in sorted(described - with_images)]
     for slug in Manuscript.objects.exclude(slug__in=seen).values_list("slug", flat=True):
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
-    return Rebuilt(len(seen), tuple(findings))
+    forget_adopted(library=library, seen=adopted)
+    return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
 def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[Path]) -> None:

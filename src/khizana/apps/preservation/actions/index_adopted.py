@@ -1,0 +1,68 @@
+"""Write the rows of an object that another institution made: it is counted and checked, and shown nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from django.db import transaction
+
+from khizana.apps.preservation.models import Event, PreservationObject
+from khizana.core.errors import Damaged
+from khizana.core.preservation import premis
+from khizana.core.preservation.ocfl.adopt import ADOPTION
+from khizana.core.preservation.ocfl.summary import read_summary
+
+
+def is_adopted(path: Path, *, library: str) -> bool:
+    """Say whether the object at *path* is another institution's; an object of *library* itself never is."""
+    return (path / ADOPTION).is_file() and not read_summary(path).id.startswith(f"urn:khizana:{library}:")
+
+
+def index_adopted(path: Path, *, storage: Path) -> str:
+    """Write the row of the object at *path* and the event of its adoption; return its identifier.
+
+    Raises ``Damaged`` when its inventory or that event cannot be read.
+    """
+    summary = read_summary(path)
+    try:
+        content = (path / ADOPTION).read_bytes()
+    except OSError as error:
+        raise Damaged("EVENTS_UNREADABLE", name=str(path / ADOPTION), problem=error.strerror or "") from error
+    # An object that was adopted before, elsewhere, keeps the record it came with: any text may stand there.
+    events = {event.identifier: event for event in premis.read_events(content, name=str(path / ADOPTION))}.values()
+    with transaction.atomic():
+        row, _ = PreservationObject.objects.update_or_create(
+            identifier=summary.id,
+            defaults={
+                "path": path.relative_to(storage).as_posix(),
+                "head": summary.head,
+                "inventory_digest": summary.inventory_digest,
+                "modified": summary.created[:40],
+            },
+        )
+        Event.objects.filter(object=row).delete()
+        Event.objects.bulk_create(
+            Event(
+                identifier=event.identifier,
+                object=row,
+                kind=event.type,
+                when=event.when,
+                subject=event.subject,
+                detail=event.detail,
+                outcome=event.outcome,
+                outcome_detail=event.outcome_detail,
+                agents=[asdict(agent) for agent in event.agents],
+            )
+            for event in events
+            if not Event.objects.filter(identifier=event.identifier).exists()  # as its maker wrote it, unique or not
+        )
+    return summary.id
+
+
+def forget_adopted(*, library: str, seen: set[str]) -> None:
+    """Remove the rows of objects of others that are not among *seen*: they are not in the storage root any more."""
+    others = PreservationObject.objects.exclude(identifier__startswith=f"urn:khizana:{library}:")
+    gone = [row.pk for row in others.only("pk", "identifier").iterator() if row.identifier not in seen]
+    for start in range(0, len(gone), 500):
+        PreservationObject.objects.filter(pk__in=gone[start : start + 500]).delete()
