@@ -13,7 +13,7 @@ CONFIGURATION = "khizana.toml"
 
 @dataclass(frozen=True, slots=True)
 class LibraryFolder:
-    """The folder of one library. Only ``storage`` (and the staging of what is not yet in it) cannot be remade."""
+    """The folder of one library. What cannot be remade: ``storage``, what is in ``staging``, ``ledger``, ``keys``."""
 
     root: Path
 
@@ -67,6 +67,16 @@ class LibraryFolder:
     def stored(self) -> Path:
         """Stored pages and manifests."""
         return self.root / "stored"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger: entries, signed heads, time-stamps."""
+        return self.root / "ledger"
+
+    @property
+    def keys(self) -> Path:
+        """The key that signs the heads of the ledger."""
+        return self.root / "keys"
 
     def access_copy(self, digest: Digest) -> Path:
         """Return the folder of the access copies of the master with *digest*."""

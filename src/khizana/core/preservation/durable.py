@@ -68,12 +68,12 @@ def write_all(handle: int, content: bytes | memoryview) -> None:
         rest = rest[os.write(handle, rest) :]
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write *content* to a new file and flush it. Its directory is not flushed: the caller does that once for many.
 
     Raises ``FileExistsError`` when *path* exists, and leaves nothing behind when writing fails.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
         try:
             write_all(handle, content)
@@ -86,7 +86,7 @@ def write_file(path: Path, content: bytes) -> None:
         raise
 
 
-def write_beside(path: Path, content: bytes) -> None:
+def write_beside(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write *content* beside *path*, flush it, name it *path* and flush the directory.
 
     Raises ``AlreadyThere`` when *path* exists: nothing is ever overwritten. A part left by a killed process
@@ -94,17 +94,17 @@ def write_beside(path: Path, content: bytes) -> None:
     """
     if path.exists():
         raise AlreadyThere("FILE_EXISTS", path=str(path))
-    replace_beside(path, content)
+    replace_beside(path, content, mode=mode)
 
 
-def replace_beside(path: Path, content: bytes) -> None:
+def replace_beside(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """Write *content* beside *path*, flush it, then put it in the place of *path*, whole or not at all.
 
     Only for files that are a copy of what is kept elsewhere: the root inventory of an object is one.
     """
     part = path.with_name(path.name + PART)
     part.unlink(missing_ok=True)
-    write_file(part, content)
+    write_file(part, content, mode=mode)
     part.replace(path)
     sync_directory(path.parent)
 
