@@ -51,7 +51,10 @@ def commands() -> str:
         "`KHIZANA_LANGUAGE=ar|fr|en`.\n"
         "Words in capitals stand for what you give. `--json` answers for a program to read.\n\n"
     )
-    listed = "".join(f"- [`khizana {verb.name}`](#khizana-{verb.name}): {verb.short_help}\n" for verb in VERBS)
+    listed = "".join(
+        f"- [`khizana {verb.name}`](#khizana-{(verb.name or '').replace(' ', '-')}): {verb.short_help}\n"
+        for verb in VERBS
+    )
     return head + listed + "".join(_command(verb) for verb in VERBS)
 
 

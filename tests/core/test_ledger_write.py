@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from hypothesis import strategies as st
 
 from data.ledgers import LIBRARY, Kept, entry, kept_ledger, when
 from khizana.core.errors import Busy, Damaged, NoSpace, NotFound, Unreadable
+from khizana.core.preservation import premis
 from khizana.core.preservation.ledger import ids, write
 from khizana.core.preservation.ledger.entry import Entry, from_line, to_line
+from khizana.core.preservation.ledger.events import event_entry
+from khizana.core.preservation.ledger.head import head_line
 from khizana.core.preservation.ledger.keys import SigningKey, is_signed, public_key
 from khizana.core.preservation.ledger.place import read_entries
 from khizana.core.preservation.ledger.write import newest_head, open_ledger, require_head
@@ -227,8 +231,9 @@ def test_the_key_is_handed_over_and_the_old_one_signs_no_more(tmp_path: Path) ->
         ledger.change_key(kept.keys, when=when(4), agent="khizana")
         assert ledger.key != old.public
         ledger.append([entry(4)])
+        old.keep(tmp_path / "old")
         with pytest.raises(Damaged, match="not the one"):
-            ledger.sign(old, when=when(5))
+            ledger.sign(tmp_path / "old", when=when(5))
     kept.write(5, 6)
     assert sorted(path.name for path in kept.keys.iterdir()) == ["ledger.pem", "ledger.pub"]
     assert kept.codes() == set()
@@ -267,6 +272,35 @@ def test_a_signature_holds_for_its_bytes_and_its_key() -> None:
     assert not is_signed(b"\x73", signature=signature, key=key)
     assert not is_signed(b"\x72", signature=signature, key=key.replace("3d", "3e", 1))
     assert not is_signed(b"\x72", signature="no", key=key)
+
+
+def test_a_head_that_was_made_up_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    kept = kept_ledger(tmp_path, 3)
+    true = require_head(kept.folder)
+    with kept.heads.open("ab") as stream:
+        stream.write(head_line(replace(true, size=9000)) + b"\n")
+    assert require_head(kept.folder) == true
+    kept.write(4, 4)
+    assert "LEDGER_SIGNATURE_FALSE" in kept.codes()
+
+
+def test_an_event_that_makes_no_version_is_entered_once(tmp_path: Path) -> None:
+    event = premis.Event(
+        "urn:uuid:1b",
+        "fixity check",
+        "2026-01-01T00:00:00+00:00",
+        "read",
+        "fail",
+        "altered",
+        (premis.software("1"),),
+        "a",
+    )
+    kept = kept_ledger(tmp_path, 1)
+    with open_ledger(kept.folder) as ledger:
+        assert ledger.append([event_entry(event, subject="urn:x", when=when(2))] * 2) == 1
+    *_, (_, last) = read_entries(kept.folder)
+    assert (last.id, last.kind, last.outcome, last.agent) == ("urn:uuid:1b", "fixity check", "fail", "khizana 1")
+    assert last.facts == {"detail": "read", "done": event.when, "file": "a", "outcome detail": "altered"}
 
 
 def test_heads_longer_than_what_is_looked_at_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

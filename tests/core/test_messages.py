@@ -90,12 +90,16 @@ def _written() -> set[str]:
     }
 
 
+def _spelled(name: str | None) -> str:
+    return (name or "").upper().replace("-", "_").replace(" ", "_")
+
+
 def _asked_of_click() -> set[str]:
     """Return the codes that the faces of the verbs make from names."""
     codes = set()
     for verb in VERBS:
-        spelled = (verb.name or "").upper().replace("-", "_")
-        codes.add(f"HELP_{spelled}")
+        spelled = _spelled(verb.name)
+        codes |= {f"HELP_{spelled}", f"HELP_{spelled.partition('_')[0]}"}
         for parameter in verb.params:
             own = "" if parameter.name in ("library", "as_json") and verb.name not in ("verify", "doctor") else spelled
             codes.add("_".join(filter(None, ("HELP", own, (parameter.name or "").upper()))))
@@ -174,7 +178,7 @@ def test_every_call_gives_the_facts_that_its_sentence_shows() -> None:
 
 def test_every_help_text_that_a_verb_asks_for_is_there() -> None:
     options = {code for code in _asked_of_click() if code in catalogue("en")}
-    assert {f"HELP_{(verb.name or '').upper()}" for verb in VERBS} <= options
+    assert {f"HELP_{_spelled(verb.name)}" for verb in VERBS} <= options
     for verb in VERBS:
         for parameter in verb.params:
             assert parameter.param_type_name == "argument" or parameter.help, (verb.name, parameter.name)

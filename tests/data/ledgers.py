@@ -8,7 +8,6 @@ from pathlib import Path
 from khizana.core.findings import Finding
 from khizana.core.preservation.ledger.check import LedgerCheck
 from khizana.core.preservation.ledger.entry import Entry
-from khizana.core.preservation.ledger.keys import SigningKey
 from khizana.core.preservation.ledger.write import open_ledger
 
 LIBRARY = "timbuktu"
@@ -59,7 +58,7 @@ class Kept:
         with open_ledger(self.folder) as ledger:
             ledger.begin(self.keys, library=LIBRARY, when=when(0), agent="khizana")
             ledger.append(entry(number, **changed) for number in range(first, last + 1))
-            ledger.sign(SigningKey.read(self.keys), when=when(last))
+            ledger.sign(self.keys, when=when(last))
 
     def findings(self, *known: Path, **given: object) -> list[Finding]:
         """Return what the check says."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from khizana import __version__
 from khizana.cli.verb import open_library, tell
 from khizana.core.configuration import NAME, Configuration, configuration_text
 from khizana.core.errors import AlreadyThere, BadInput
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.durable import make_directories, write_beside, writing
+from khizana.core.preservation.ledger.write import open_ledger
+from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import create_storage_root
 
 
@@ -38,7 +42,7 @@ def make_library(directory: Path, *, name: str | None = None, **settings: str) -
         raise AlreadyThere("LIBRARY_THERE", path=str(directory))
     if directory.exists() and not directory.is_dir():
         raise BadInput("NOT_A_FOLDER", path=str(directory))
-    places = (folder.storage, folder.work, folder.staging, folder.access, folder.stored)
+    places = (folder.storage, folder.work, folder.staging, folder.access, folder.stored, folder.ledger, folder.keys)
     half_made = {each.name for each in places} | {f"{folder.configuration.name}.part"}
     if directory.is_dir() and {each.name for each in directory.iterdir()} - half_made:
         raise BadInput("FOLDER_NOT_EMPTY", path=str(directory))
@@ -47,6 +51,9 @@ def make_library(directory: Path, *, name: str | None = None, **settings: str) -
         for each in places:
             make_directories(each)
         create_storage_root(folder.storage)
+        with open_ledger(folder.ledger) as ledger:
+            began = rfc3339(datetime.now(UTC).replace(microsecond=0))
+            ledger.begin(folder.keys, library=configuration.name, when=began, agent=f"khizana {__version__}")
         write_beside(folder.configuration, configuration_text(configuration).encode())
         folder.configuration.chmod(0o600)
     open_library(str(folder.root))

@@ -28,14 +28,26 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
+def _commands() -> dict[str, click.Command]:
+    """Return the verbs by name; those of two words under their first."""
+    commands: dict[str, click.Command] = {}
+    for verb in VERBS:
+        first, _, second = (verb.name or "").partition(" ")
+        if not second:
+            commands[first] = verb
+            continue
+        group = commands.setdefault(first, InOrder(first, help=words(f"HELP_{first.upper()}"), no_args_is_help=True))
+        if isinstance(group, click.Group):
+            group.add_command(verb, second)
+    return commands
+
+
 INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it
 LITTLE = 1_000_000  # bytes: less than the database needs to begin anything
 OWN_FAULT_STATUS = 70  # as sysexits.h has it for a fault of the software
 
 
-@click.group(
-    commands={verb.name or "": verb for verb in VERBS}, cls=InOrder, help=words("HELP_KHIZANA"), no_args_is_help=True
-)
+@click.group(commands=_commands(), cls=InOrder, help=words("HELP_KHIZANA"), no_args_is_help=True)
 @click.version_option(__version__)
 def khizana() -> None:
     """Do one thing with a library."""

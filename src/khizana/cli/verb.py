@@ -56,7 +56,8 @@ class Verb(click.Command):
     """A command's face: its options, its help from the catalogues with an example and the exit statuses.
 
     Its deed is ``run`` of the module ``khizana.cli.<verb>``, imported only once Django is set up for the library
-    that was named: modules with tables cannot be imported before.
+    that was named: modules with tables cannot be imported before. A verb of two words ("ledger check") has the
+    module ``khizana.cli.ledger_check``.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class Verb(click.Command):
         given = dict(ctx.params)
         if self._in_library:
             given["opened"] = open_library(given.pop("library"))
-        return import_module(f"khizana.cli.{(self.name or '').replace('-', '_')}").run(**given)
+        return import_module(f"khizana.cli.{_spelled(self.name or '').lower()}").run(**given)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return ``--help`` with its own words in the language to speak."""
@@ -115,7 +116,7 @@ class Verb(click.Command):
 
 
 def _spelled(name: str) -> str:
-    return name.upper().replace("-", "_")
+    return name.upper().replace("-", "_").replace(" ", "_")
 
 
 def option(*names: str, **settings: Any) -> click.Option:

@@ -6,6 +6,7 @@ Source: RFC 8032; RFC 8410 for the files, so that ``openssl`` reads them.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -64,7 +65,9 @@ class SigningKey:
         pem = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         with writing(keys):
             make_directories(keys)
-            keys.chmod(0o700)
+            # Some file systems of portable disks know no rights; the file's own are asked for as well.
+            with suppress(OSError):
+                keys.chmod(0o700)
             # The public half first: a kill in between leaves one that is written again, not a private one without it.
             replace_beside(keys / PUBLIC, public_pem(self.public))
             (replace_beside if replacing else write_beside)(keys / PRIVATE, pem, mode=0o600)

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from khizana.core.errors import Busy, Damaged, NotFound
-from khizana.core.preservation.durable import make_directories, sync_directory, write_all, writing
+from khizana.core.errors import Busy, Damaged, NotFound, Unreadable
+from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, write_all, writing
 from khizana.core.preservation.ledger.cache import State, keep_state, read_state
 from khizana.core.preservation.ledger.entry import Entry, from_line, to_line
 from khizana.core.preservation.ledger.head import LONGEST_HEAD, Head, head_line, read_head, sign_head
@@ -27,6 +27,7 @@ from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
 
 PATIENCE = 10.0  # seconds to wait for another process that writes
 CACHED_AFTER = 1024  # entries that a command may read again before they are cached
+NEXT = "next"  # folder, beside the key, of the one that it hands over to
 _TURN = 0.05  # seconds between two looks at the lock
 _TAIL = 65_536  # bytes of the heads that are looked at for the newest
 
@@ -77,9 +78,9 @@ class LedgerWriter:
             return
         if not (keys / PRIVATE).exists():
             SigningKey.made().keep(keys)
-        key = SigningKey.read(keys)
-        self.append([begun(library=library, key=key.public, when=when, agent=agent)])
-        self.sign(key, when=when)
+        public = SigningKey.read(keys).public
+        self.append([begun(library=library, key=public, when=when, agent=agent)])
+        self.sign(keys, when=when)
 
     def append(self, entries: Iterable[Entry]) -> int:
         """Append those of *entries* whose id is not there yet, all with one flush; return how many.
@@ -108,13 +109,15 @@ class LedgerWriter:
             self._ids.add(identifier, at)
         return len(ids)
 
-    def sign(self, key: SigningKey, *, when: str) -> Head:
-        """Sign a head over all entries and write it down; return the one that is there where nothing was appended.
+    def sign(self, keys: Path, *, when: str) -> Head:
+        """Sign a head over all entries with the key in the folder *keys*, and write it down.
 
-        Raises ``Damaged`` for a key that is not the one in force, ``NoSpace``.
+        Returns the one that is there where nothing was appended. Raises ``NotFound`` and ``Unreadable`` for a key that
+        is gone, ``Damaged`` for one that is not in force, ``NoSpace``.
         """
         if self.head is not None and (self.head.size, self.head.root) == (self.size, self.root.hex()):
             return self.head
+        key = self._signing_key(keys)
         if key.public != self.key:
             raise Damaged("LEDGER_KEY_OTHER", path=str(self.folder))
         head = sign_head(key, library=self.library, size=self.size, root=self.root, when=when)
@@ -128,19 +131,14 @@ class LedgerWriter:
     def change_key(self, keys: Path, *, when: str, agent: str) -> Head:
         """Make a new key, have the old one hand over to it, and sign a head with the new one.
 
-        A kill in between leaves both keys: the new one beside the old, taken up by the same call.
+        A kill in between leaves both keys, and whoever signs next knows which is in force. Raises as ``sign``.
         """
-        old, beside = SigningKey.read(keys), keys / "next"
-        if not (beside / PRIVATE).exists():
-            SigningKey.made().keep(beside)
-        new = SigningKey.read(beside)
-        if self.key == old.public:
-            self.append([key_changed(old, new.public, library=self.library, when=when, agent=agent)])
-        new.keep(keys, replacing=True)
-        for path in beside.iterdir():
-            path.unlink()
-        beside.rmdir()
-        return self.sign(new, when=when)
+        old = self._signing_key(keys)
+        if not (keys / NEXT / PRIVATE).exists():
+            SigningKey.made().keep(keys / NEXT)
+        new = SigningKey.read(keys / NEXT)
+        self.append([key_changed(old, new.public, library=self.library, when=when, agent=agent)])
+        return self.sign(keys, when=when)
 
     def keep(self, *, at_least: int = CACHED_AFTER) -> None:
         """Keep what is known of the entries, where *at_least* so many came since it was kept."""
@@ -153,6 +151,24 @@ class LedgerWriter:
             keep_state(self.folder / CACHE, self._state)
             self._ids.tidy()
             self._cached = self.size
+
+    def _signing_key(self, keys: Path) -> SigningKey:
+        """Return the key, the next one where the old has handed over to it: that one takes its place."""
+        key, beside = SigningKey.read(keys), keys / NEXT
+        if (beside / PRIVATE).exists() and key.public != self.key:
+            new = SigningKey.read(beside)
+            if new.public == self.key:
+                new.keep(keys, replacing=True)
+                key = new
+        if beside.is_dir() and key.public == self.key and self._is_spent(beside):
+            remove_tree(beside)
+        return key
+
+    def _is_spent(self, beside: Path) -> bool:
+        """Say whether the key in *beside* is in its place already: it is the one in force."""
+        with suppress(NotFound, Unreadable):
+            return SigningKey.read(beside).public == self.key
+        return True
 
     def _read(self, cached: State | None) -> bool:
         """Read the entries from where *cached* ends; return False where it does not fit them."""
@@ -234,15 +250,15 @@ def open_ledger(folder: Path, *, patience: float = PATIENCE) -> Iterator[LedgerW
 
 
 def newest_head(folder: Path) -> Head | None:
-    """Return the newest head of the ledger in *folder* that can be read, or None."""
+    """Return the newest head of the ledger in *folder* that can be read and is truly signed, or None."""
     path = folder / HEADS
     start = max(_length(path) - _TAIL, 0)
-    newest = None
-    for line in lines(path, start=start, longest=LONGEST_HEAD):
-        # The first of these lines is cut in the middle, unless the file begins there.
+    # The first of these lines is cut in the middle, unless the file begins there.
+    for line in reversed(list(lines(path, start=start, longest=LONGEST_HEAD))):
         with suppress(ValueError):
-            newest = read_head(line.content) if line.whole else newest
-    return newest
+            if line.whole and (head := read_head(line.content)).is_true:
+                return head
+    return None
 
 
 def require_head(folder: Path) -> Head:
