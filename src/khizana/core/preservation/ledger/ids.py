@@ -31,6 +31,12 @@ class Ids:
         self._entries = entries
         self._runs = list(runs)
         self._recent: dict[str, int] = {}
+        self._opened: dict[str, int] = {}
+
+    def close(self) -> None:
+        """Let go of the files."""
+        while self._opened:
+            os.close(self._opened.popitem()[1])
 
     def is_whole(self) -> bool:
         """Say whether every run is there, and as long as its name says."""
@@ -46,7 +52,9 @@ class Ids:
 
     def __contains__(self, identifier: str) -> bool:
         return identifier in self._recent or any(
-            self._is_at(identifier, begins) for run in self._runs for begins in _found(self._folder / run, identifier)
+            self._is_at(identifier, begins)
+            for run in self._runs
+            for begins in _found(self._handle(run), _count(run), identifier)
         )
 
     def settled(self) -> list[str]:
@@ -71,8 +79,14 @@ class Ids:
             merged.append(_records(self._folder / run))
         name = f"ids-{count}-{max(self._recent.values()):x}"
         _write(self._folder / name, heapq.merge(*merged))
+        self.close()
         self._runs = [*kept, name]
         self._recent = {}
+
+    def _handle(self, run: str) -> int:
+        if run not in self._opened:
+            self._opened[run] = os.open(self._folder / run, os.O_RDONLY | os.O_CLOEXEC)
+        return self._opened[run]
 
     def _is_at(self, identifier: str, begins: int) -> bool:
         with self._entries.open("rb") as stream:
@@ -99,21 +113,19 @@ def _length(path: Path) -> int:
         return -1
 
 
-def _found(path: Path, identifier: str) -> Iterator[int]:
-    """Yield where entries begin whose id has the same key."""
+def _found(handle: int, count: int, identifier: str) -> Iterator[int]:
+    """Yield where entries begin whose id has the same key, from a run of *count* records."""
     key = _key(identifier)
-    with path.open("rb") as stream:
-        handle = stream.fileno()
-        low, high = 0, _count(path.name)
-        while low < high:
-            middle = (low + high) // 2
-            if os.pread(handle, KEY, middle * RECORD) < key:
-                low = middle + 1
-            else:
-                high = middle
-        while (record := os.pread(handle, RECORD, low * RECORD))[:KEY] == key:
-            yield int.from_bytes(record[KEY:])
-            low += 1
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if os.pread(handle, KEY, middle * RECORD) < key:
+            low = middle + 1
+        else:
+            high = middle
+    while (record := os.pread(handle, RECORD, low * RECORD))[:KEY] == key:
+        yield int.from_bytes(record[KEY:])
+        low += 1
 
 
 def _records(path: Path) -> Iterator[bytes]:

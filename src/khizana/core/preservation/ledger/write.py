@@ -46,6 +46,10 @@ class LedgerWriter:
         if not self._read(read_state(folder / CACHE)):
             self._read(None)
 
+    def close(self) -> None:
+        """Let go of the files."""
+        self._ids.close()
+
     @property
     def size(self) -> int:
         """Number of entries."""
@@ -173,6 +177,7 @@ class LedgerWriter:
     def _read(self, cached: State | None) -> bool:
         """Read the entries from where *cached* ends; return False where it does not fit them."""
         state = cached or State(0, Frontier(), Keyring(), ())
+        self._ids.close()
         self._ids = Ids(self.folder / CACHE, self._entries, state.runs)
         signed = self.head.size if self.head else 0
         if cached and (not self._fits(cached) or signed < cached.frontier.size):
@@ -244,7 +249,10 @@ def open_ledger(folder: Path, *, patience: float = PATIENCE) -> Iterator[LedgerW
             time.sleep(_TURN)
         with writing(folder):
             ledger = LedgerWriter(folder)
-        yield ledger
+        try:
+            yield ledger
+        finally:
+            ledger.close()
     finally:
         os.close(handle)
 
