@@ -25,7 +25,8 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
         rebuilt = rebuild(
             folder=opened.folder, library=opened.configuration.name, on_manuscript=lambda: progress.add(1)
         )
-    findings = [*rebuilt.findings, *_enter(opened)]
+    # An object that cannot be read is met twice and told once.
+    findings = [*rebuilt.findings, *(each for each in _enter(opened) if each not in rebuilt.findings)]
     missing, jobs = queue.waiting(ACCESS_COPY), queue.counts()["waiting"]
     if jobs and not no_access_copies:
         with Progress(jobs, unit="page") as progress:

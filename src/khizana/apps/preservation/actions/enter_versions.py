@@ -84,7 +84,7 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
         try:
             stored = read_object(path)
         except KhizanaError as error:
-            findings.append(Finding(error.code, Severity.ERROR, path.name, error.facts))
+            findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
             continue
         seen.append((stored.id, stored.head, stored.inventory_digest))
         versions = known.get(stored.id, {})
