@@ -91,6 +91,10 @@ def _written() -> set[str]:
     }
 
 
+def _spelled(name: str | None) -> str:
+    return (name or "").upper().replace("-", "_").replace(" ", "_")
+
+
 def _asked_of_click() -> set[str]:
     """Return the codes that the faces of the verbs make from names."""
     codes = set()

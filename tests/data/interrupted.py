@@ -23,7 +23,7 @@ from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.staging import tidy
 
-CALLS = ("open", "write", "fsync", "mkdir", "rename", "replace", "unlink", "rmdir")
+CALLS = ("open", "write", "fsync", "mkdir", "rename", "replace", "unlink", "rmdir", "ftruncate", "chmod")
 """Every call by which the writer changes a disk."""
 ROOM = ("open", "write", "fsync", "mkdir", "rename", "replace")
 """Those that may need room."""

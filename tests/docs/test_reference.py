@@ -25,7 +25,8 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 CONFIGURATION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-COMMAND = re.compile(r"(?<![\w./-])khizana ([a-z][a-z-]*)((?:[^\S\n][^\n`|#;>]*)?)")
+OF_TWO_WORDS = "|".join(sorted({verb.name.partition(" ")[0] for verb in VERBS if verb.name and " " in verb.name}))
+COMMAND = re.compile(rf"(?<![\w./-])khizana ((?:{OF_TWO_WORDS}) [a-z][a-z-]*|[a-z][a-z-]*)((?:[^\S\n][^\n`|#;>]*)?)")
 INLINE = re.compile(r"`([^`\n]+)`")
 BLOCK = re.compile(r"^[ \t]*```([^\n]*)\n(.*?)^[ \t]*```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")

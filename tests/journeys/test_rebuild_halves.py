@@ -25,5 +25,8 @@ def test_a_manuscript_of_one_object_is_named_and_the_others_are_there(tmp_path: 
     shutil.rmtree(library.root / "storage" / object_path(lost("halves", ManuscriptId("a-2"))))
     said = library.json("rebuild", status=1)
     assert said["manuscripts"] == 1
-    assert [(each["code"], each["subject"]) for each in said["findings"]] == [("HALF_ACCESSIONED", "a-2")]
+    assert [(each["code"], each["subject"]) for each in said["findings"]] == [
+        ("HALF_ACCESSIONED", "a-2"),
+        ("LEDGER_OBJECT_GONE", lost("halves", ManuscriptId("a-2"))),
+    ]
     assert library.json("status")["manuscripts"] == 1

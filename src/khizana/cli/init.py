@@ -8,15 +8,19 @@ import secrets
 import tomllib
 from collections.abc import Callable
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from khizana import __version__
 from khizana.cli.verb import open_library, tell
 from khizana.core.configuration import NAME, Configuration, configuration_text
 from khizana.core.errors import AlreadyThere, BadInput
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.durable import make_directories, replace_beside, write_beside, writing
+from khizana.core.preservation.ledger.write import open_ledger
+from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import create_storage_root
 
 _BY_A_RESTORE = ("aside", "arriving", "khizana-site.lock")
@@ -81,7 +85,7 @@ def _made(directory: Path, configuration: Configuration, fill: Callable[[Library
         raise AlreadyThere("LIBRARY_THERE", path=str(directory))
     if directory.exists() and not directory.is_dir():
         raise BadInput("NOT_A_FOLDER", path=str(directory))
-    places = (folder.storage, folder.work, folder.staging, folder.access, folder.stored)
+    places = (folder.storage, folder.work, folder.staging, folder.access, folder.stored, folder.ledger, folder.keys)
     half_made = {each.name for each in places} | {
         f"{folder.configuration.name}.part",
         folder.sites.name,
@@ -94,6 +98,9 @@ def _made(directory: Path, configuration: Configuration, fill: Callable[[Library
             make_directories(each)
         create_storage_root(folder.storage)
         fill(folder)
+        with open_ledger(folder.ledger) as ledger:
+            began = rfc3339(datetime.now(UTC).replace(microsecond=0))
+            ledger.begin(folder.keys, library=configuration.name, when=began, agent=f"khizana {__version__}")
         write_beside(folder.configuration, configuration_text(configuration).encode(), mode=0o600)
     return folder
 

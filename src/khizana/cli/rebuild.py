@@ -8,11 +8,14 @@ import click
 
 from khizana.apps.digitisation.actions.make_access_copy import ACCESS_COPY
 from khizana.apps.jobs import queue
+from khizana.apps.preservation.actions.enter_versions import enter_lacking
 from khizana.apps.publication.actions.rebuild import rebuild
 from khizana.cli.taking import findings_json
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
+from khizana.core.errors import KhizanaError
+from khizana.core.findings import Finding, Severity
 from khizana.core.imaging.lanes import processors
-from khizana.wiring.library import make_good, work
+from khizana.wiring.library import clerk, make_good, work
 
 
 def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
@@ -22,19 +25,29 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
         rebuilt = rebuild(
             folder=opened.folder, library=opened.configuration.name, on_manuscript=lambda: progress.add(1)
         )
+    # An object that cannot be read is met twice and told once.
+    findings = [*rebuilt.findings, *(each for each in _enter(opened) if each not in rebuilt.findings)]
     missing, jobs = queue.waiting(ACCESS_COPY), queue.counts()["waiting"]
     if jobs and not no_access_copies:
         with Progress(jobs, unit="page") as progress:
             work(opened.folder, opened.configuration, at_once=processors(), on_job=lambda: progress.add(1))
-    tell_findings(rebuilt.findings)
+    tell_findings(findings)
     if as_json:
         value = {
             "manuscripts": rebuilt.manuscripts,
             "adopted": rebuilt.adopted,
             "access_copies_missing": missing,
-            "findings": findings_json(rebuilt.findings),
+            "findings": findings_json(findings),
         }
         click.echo(json.dumps(value, ensure_ascii=False))
     else:
         tell("REBUILT", manuscripts=rebuilt.manuscripts, missing=missing)
-    return int(any(finding.severity == "error" for finding in rebuilt.findings))
+    return int(any(finding.severity == "error" for finding in findings))
+
+
+def _enter(opened: Opened) -> tuple[Finding, ...]:
+    """Enter every object version that the ledger lacks; a ledger that cannot take them is a finding."""
+    try:
+        return enter_lacking(clerk=clerk(opened.folder, opened.configuration))[1]
+    except KhizanaError as error:
+        return (Finding(error.code, Severity.ERROR, str(opened.folder.ledger), error.facts),)

@@ -139,7 +139,8 @@ class Verb(Spoken):
     """A command's face: its options, its help from the catalogues with an example and the exit statuses.
 
     Its deed is ``run`` of the module ``khizana.cli.<verb>``, imported only once Django is set up for the library
-    that was named: modules with tables cannot be imported before.
+    that was named: modules with tables cannot be imported before. A verb of two words ("ledger check") has the
+    module ``khizana.cli.ledger_check``.
     """
 
     def __init__(

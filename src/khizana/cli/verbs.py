@@ -20,6 +20,11 @@ def _shelfmark() -> click.Option:
     return option("--shelfmark", required=True, metavar="S")
 
 
+def _library() -> click.Option:
+    """Return ``--library`` of a verb that opens no database."""
+    return option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY")
+
+
 def _described() -> tuple[click.Option, ...]:
     return (
         option("--title", "titles", multiple=True, metavar="T"),
@@ -126,7 +131,7 @@ VERBS = (
         option("--site", metavar="SITE"),
         option("--for", "duration", metavar="TIME"),
         json_option(),
-        option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
+        _library(),
         in_library=False,
         example="khizana verify /media/DISK/storage --json\n"
         "khizana verify /media/DISK/tb-42.zip\n"
@@ -203,7 +208,7 @@ VERBS = (
     Verb(
         "doctor",
         json_option(),
-        option("--library", metavar="DIR", envvar="KHIZANA_LIBRARY"),
+        _library(),
         in_library=False,
         example="khizana doctor --library ~/library",
         errors=(BadInput, NotFound),
@@ -214,6 +219,61 @@ VERBS = (
         json_option(),
         example="khizana rebuild --library ~/library",
         errors=(BadInput, NotFound, Busy, Damaged, NoSpace),
+    ),
+    Verb(
+        "ledger show",
+        option("--subject", metavar="S"),
+        json_option(),
+        _library(),
+        in_library=False,
+        example="khizana ledger show --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, Damaged),
+    ),
+    Verb(
+        "ledger check",
+        path("target", required=False),
+        option("--head", "heads", multiple=True, type=click.Path(path_type=Path), metavar="FILE"),
+        option("--key", metavar="KEY"),
+        json_option(),
+        _library(),
+        in_library=False,
+        example="khizana ledger check --head /media/COURIER/ledger/heads.jsonl --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, Damaged),
+    ),
+    Verb(
+        "ledger prove",
+        click.Argument(["entry"], metavar="ENTRY"),
+        option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE"),
+        _library(),
+        in_library=False,
+        example="khizana ledger prove 12 --out entry-12.json --library ~/library",
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
+    ),
+    Verb(
+        "ledger confirm",
+        path("file"),
+        option("--key", metavar="KEY"),
+        json_option(),
+        _library(),
+        in_library=False,
+        example="khizana ledger confirm entry-12.json --key ledger.pub",
+        errors=(BadInput, NotFound, Unreadable, Damaged),
+    ),
+    Verb(
+        "ledger stamp",
+        click.Argument(["replies"], type=click.Path(path_type=Path), metavar="[REPLY]...", nargs=-1),
+        _library(),
+        in_library=False,
+        example="khizana ledger stamp                       # carry the .tsq file to an authority, then:\n"
+        "khizana ledger stamp /media/STICK/12.tsr",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
+        "ledger rekey",
+        _library(),
+        in_library=False,
+        example="khizana ledger rekey --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(
         "account",

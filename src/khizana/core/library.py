@@ -13,7 +13,7 @@ CONFIGURATION = "khizana.toml"
 
 @dataclass(frozen=True, slots=True)
 class LibraryFolder:
-    """The folder of one library. Only ``storage`` (and the staging of what is not yet in it) cannot be remade."""
+    """The folder of one library. What cannot be remade: ``storage``, what is in ``staging``, ``ledger``, ``keys``."""
 
     root: Path
 
@@ -74,8 +74,13 @@ class LibraryFolder:
         return self.root / "sites.toml"
 
     @property
+    def ledger(self) -> Path:
+        """The ledger: entries, signed heads, time-stamps."""
+        return self.root / "ledger"
+
+    @property
     def keys(self) -> Path:
-        """Public keys for sealed copies. No secret key is ever in a library."""
+        """The key that signs the heads of the ledger, and the public keys that copies are sealed for."""
         return self.root / "keys"
 
     def access_copy(self, digest: Digest) -> Path:

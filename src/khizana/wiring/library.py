@@ -21,18 +21,21 @@ from khizana.apps.digitisation.actions.make_access_copy import (
     make_larger_sizes,
 )
 from khizana.apps.jobs import queue
+from khizana.apps.preservation.actions.enter_versions import Clerk, enter_versions
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
 from khizana.apps.publication.pending import forget, left_pending
 from khizana.core.configuration import Configuration
-from khizana.core.errors import KhizanaError
-from khizana.core.findings import Finding
-from khizana.core.identifiers import ImageId
+from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
+from khizana.core.findings import Finding, sentence
+from khizana.core.identifiers import ImageId, ManuscriptId, description_object_id, images_object_id
 from khizana.core.imaging.access_facts import sweep
 from khizana.core.imaging.lanes import ImageLanes, processors
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.inventory import User
+from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.staging import tidy
@@ -63,7 +66,30 @@ def keeper(folder: LibraryFolder, configuration: Configuration) -> Keeper:
         agent=premis.software(__version__),
         user=User("khizana", f"urn:khizana:{configuration.name}"),
         now=now,
+        enter=partial(enter, folder, configuration),
     )
+
+
+def clerk(folder: LibraryFolder, configuration: Configuration) -> Clerk:
+    """Return what actions that write into the ledger need."""
+    return Clerk(folder, configuration.name, premis.software(__version__), now())
+
+
+def enter(folder: LibraryFolder, configuration: Configuration, manuscript: ManuscriptId) -> None:
+    """Enter the versions of the objects of *manuscript* that the ledger lacks.
+
+    A ledger that is damaged, or whose key is gone, must not keep anyone from saving manuscripts: that is told, and
+    ``khizana rebuild`` enters what was left out. Raises ``NoSpace``, ``Busy``.
+    """
+    identifiers = (
+        description_object_id(configuration.name, manuscript),
+        images_object_id(configuration.name, manuscript),
+    )
+    paths = (folder.storage / object_path(identifier) for identifier in identifiers)
+    try:
+        enter_versions([read_object(path) for path in paths if path.is_dir()], clerk=clerk(folder, configuration))
+    except (Damaged, NotFound, Unreadable) as error:
+        logger.warning("%s", sentence("LEDGER_NOT_WRITTEN", {"problem": str(error)}))
 
 
 def validated(path: Path, read_back: Mapping[Path, str]) -> Iterable[Finding]:
@@ -77,7 +103,7 @@ def lanes() -> ImageLanes:
 
 
 def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
-    """Finish what a killed command left: objects half-named, rows older than their objects.
+    """Finish what a killed command left: objects half-named, rows and ledger older than their objects.
 
     A manuscript whose objects cannot be read is closed to readers, and keeps no one from working on the others.
 
@@ -92,6 +118,7 @@ def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
             conceal(manuscript)
             logger.warning("%s is closed to readers until it is mended: %s", manuscript, error)
         else:
+            enter(folder, configuration, manuscript)
             forget(folder, manuscript)
 
 

@@ -67,6 +67,8 @@ class Keeper:
     agent: premis.Agent
     user: User
     now: Callable[[], datetime]
+    enter: Callable[[ManuscriptId], None]
+    """Enters what was written of a manuscript into the ledger."""
 
     def object(self, identifier: str) -> StoredObject | None:
         """Return the object *identifier* as it lies in the storage root, or None."""
@@ -114,6 +116,7 @@ def accession(
                 read_back=read_back,
             )
         index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
+        keeper.enter(manuscript)
     for capture, _ in receipt.captures:
         staged_path(keeper.folder.staging, capture.digest).unlink(missing_ok=True)
     Journal(keeper.folder.staging, manuscript).remove()

@@ -56,4 +56,5 @@ def _publish(manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, pag
             validator=keeper.validator,
         )
         index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
+        keeper.enter(manuscript)
     return True

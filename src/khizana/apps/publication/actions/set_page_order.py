@@ -58,4 +58,5 @@ def set_page_order(
             validator=keeper.validator,
         )
         index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
+        keeper.enter(manuscript)
     return True

@@ -1,0 +1,75 @@
+"""Which object versions were ever written, as the ledger tells, and whether a storage root or a replica has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.preservation.ledger.entry import INVENTORY, VERSION, VERSION_WRITTEN, Entry
+
+Known = Mapping[ObjectId, Mapping[int, tuple[Digest, ...]]]
+"""Object to version to the sha512 of its inventory; two where two places wrote that version."""
+
+
+class KnownVersions:
+    """Gathers object versions from entries, one by one."""
+
+    def __init__(self) -> None:
+        self.known: dict[ObjectId, dict[int, tuple[Digest, ...]]] = {}
+
+    def take(self, entry: Entry) -> None:
+        """Take in one entry; those that are not about an object version say nothing here."""
+        version, inventory = entry.facts.get(VERSION), entry.facts.get(INVENTORY)
+        if isinstance(version, int) and isinstance(inventory, str) and version > 0:
+            versions = self.known.setdefault(ObjectId(entry.subject), {})
+            digest = Digest(inventory)
+            if digest not in versions.get(version, ()):
+                versions[version] = (*versions.get(version, ()), digest)
+
+
+def known_versions(entries: Iterable[Entry]) -> Known:
+    """Return, for each object, the inventory digest of each version that was ever written."""
+    gathered = KnownVersions()
+    for entry in entries:
+        gathered.take(entry)
+    return gathered.known
+
+
+def version_entry(
+    *,
+    object_id: ObjectId,
+    version: int,
+    inventory: Digest,
+    when: str,
+    agent: str,
+    kind: str = VERSION_WRITTEN,
+    outcome: str = "success",
+    facts: Mapping[str, str | int] | None = None,
+) -> Entry:
+    """Return the entry about one object version; its id is the version's, so that it is entered once."""
+    told = {**(facts or {}), VERSION: version, INVENTORY: inventory}
+    return Entry(version_entry_id(object_id, version), kind, when, object_id, told, agent, outcome)
+
+
+def version_entry_id(object_id: ObjectId, version: int) -> str:
+    """Return the id of the entry about that version: once it stands there, other bytes of it are never entered."""
+    return f"{object_id}#v{version}"
+
+
+def compared(known: Known, stored: Iterable[tuple[ObjectId, int, Digest]]) -> Iterator[Finding]:
+    """Yield where objects (*stored*: identifier, head version, sha512 of its inventory) are not as the ledger says."""
+    seen = set()
+    for object_id, head, inventory in stored:
+        seen.add(object_id)
+        versions = known.get(object_id, {})
+        newest = max(versions, default=0)
+        facts: dict[str, str | int] = {"version": head, "newest": newest}
+        if newest > head:
+            yield Finding("LEDGER_VERSION_GONE", Severity.ERROR, object_id, facts)
+        if head not in versions:
+            yield Finding("LEDGER_VERSION_UNENTERED", Severity.WARNING, object_id, facts)
+        elif inventory not in versions[head]:
+            yield Finding("LEDGER_VERSION_DIFFERS", Severity.ERROR, object_id, facts)
+    for object_id in known.keys() - seen:
+        yield Finding("LEDGER_OBJECT_GONE", Severity.ERROR, object_id, {"newest": max(known[object_id])})
