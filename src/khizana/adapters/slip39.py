@@ -48,7 +48,7 @@ def join(lines: Sequence[str]) -> bytes:
     if len(shares) < needed:
         raise BadInput("KEYS_TOO_FEW_SHARES", given=len(shares), needed=needed)
     try:
-        return combine_mnemonics([share.mnemonic() for share in list(shares.values())[:needed]])
+        return bytes(combine_mnemonics([share.mnemonic() for share in list(shares.values())[:needed]]))
     except MnemonicError as error:
         raise BadInput("KEYS_SHARES_DISAGREE") from error
 
