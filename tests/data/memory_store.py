@@ -1,0 +1,74 @@
+"""Replicas in memory: the shortest ``ReplicaStore`` that keeps the contract, to hold the others against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from khizana.core.errors import AlreadyThere, Away, Busy, Damaged, NotFound
+from khizana.core.ports import Stored
+
+RUN = 1 << 20  # bytes
+
+
+class MemoryStore:
+    """A ``ReplicaStore`` in a dictionary; stores that share *files* and *holders* are the same place."""
+
+    def __init__(self, files: dict[str, bytes] | None = None, holders: set[str] | None = None) -> None:
+        self.files: dict[str, bytes] = {} if files is None else files
+        self.holders: set[str] = set() if holders is None else holders
+        self.is_gone = False
+
+    @property
+    def address(self) -> str:
+        return "memory"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        self._look()
+        if self.holders:
+            raise Busy("SITE_BUSY", path=self.address)
+        self.holders.add(self.address)
+        try:
+            yield
+        finally:
+            self.holders.clear()
+
+    def names(self, prefix: str = "") -> Iterator[Stored]:
+        self._look()
+        for name in sorted(self.files):
+            if name.startswith(prefix):
+                yield Stored(name, len(self.files[name]))
+
+    def read(self, name: str) -> Iterator[bytes]:
+        self._look()
+        if name not in self.files:
+            raise NotFound("SITE_NO_FILE", name=name, path=self.address)
+        content = self.files[name]
+        for start in range(0, len(content), RUN):
+            yield content[start : start + RUN]
+
+    def put(self, name: str, content: Iterable[bytes | memoryview], *, size: int) -> None:
+        self._look()
+        if name in self.files:
+            raise AlreadyThere("SITE_FILE_EXISTS", name=name, path=self.address)
+        whole = b"".join(bytes(run) for run in content)
+        if len(whole) != size:
+            raise Damaged("SITE_FILE_OTHER_SIZE", name=name, path=self.address, expected=size, found=len(whole))
+        self.files[name] = whole
+
+    def replace(self, name: str, content: bytes) -> None:
+        self._look()
+        self.files[name] = content
+
+    def set_aside(self, name: str, aside: str) -> None:
+        self._look()
+        if name not in self.files:
+            raise NotFound("SITE_NO_FILE", name=name, path=self.address)
+        if aside in self.files:
+            raise AlreadyThere("SITE_FILE_EXISTS", name=aside, path=self.address)
+        self.files[aside] = self.files.pop(name)
+
+    def _look(self) -> None:
+        if self.is_gone:
+            raise Away("SITE_GONE", path=self.address)
