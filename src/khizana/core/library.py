@@ -73,6 +73,11 @@ class LibraryFolder:
         """The list of sites that keep replicas, TOML."""
         return self.root / "sites.toml"
 
+    @property
+    def keys(self) -> Path:
+        """Keys, which no site is given: those to buckets."""
+        return self.root / "keys"
+
     def access_copy(self, digest: Digest) -> Path:
         """Return the folder of the access copies of the master with *digest*."""
         return self.access / digest[:2] / digest[2:32]
