@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -359,6 +361,31 @@ def test_a_lease_is_renewed_runs_out_and_is_noticed_when_lost(server: S3Server, 
     with other.held():
         other.put("a", [b"1"], size=1)
     assert not lock.exists()
+
+
+HOLDER = """
+import sys, time
+from khizana.adapters.s3.address import Keys, parse
+from khizana.adapters.s3.store import S3Store
+with S3Store(parse(sys.argv[1]), Keys(*sys.argv[2:])).held():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_lease_of_a_process_of_this_machine_that_was_killed_is_taken_at_once(
+    server: S3Server, bucket: Path
+) -> None:
+    address = server.address(bucket.name).removeprefix("s3:")
+    with subprocess.Popen([sys.executable, "-c", HOLDER, address, KEY, SECRET], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(Busy), opened(server, bucket).held():
+            pass
+        process.kill()
+    with opened(server, bucket).held():
+        pass
+    assert list(bucket.rglob("*.lock")) == []
 
 
 def test_the_environment_neither_moves_the_server_nor_adds_to_the_keys(

@@ -9,7 +9,7 @@ import pytest
 
 from data.cards import card
 from data.commands import khizana, new_library
-from data.lying_server import Answer, Asked, Forward, lying_server
+from data.lying_server import Answer, Asked, Forward, honest, lying_server, refusal
 from data.s3_server import KEY, KEYS, SECRET, s3_server
 
 WRONG = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": "another"}
@@ -100,9 +100,31 @@ def test_nothing_counts_that_a_lying_server_does_not_give_back(tmp_path: Path, l
                 answer.body = answer.body[:-1] + b"!"
             return answer
 
-        honest, liar.lie = liar.lie, lies
+        liar.lie = lies
         done = library.run("replicate", status=8, **KEYS)
         assert "1 still lacking" in done.stdout + done.stderr
         liar.lie = honest
         library.run("replicate", **KEYS)
         library.run("verify", "--site", "cloud", **KEYS)
+
+
+def test_a_server_that_goes_away_in_the_middle_is_told_of_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library", name="interrupted")
+    library.run("add", card(tmp_path / "card"), "--shelfmark", "MS 1")
+    with s3_server(tmp_path / "buckets") as server, lying_server(server.port) as liar:
+        bucket = server.bucket("kept")
+        library.run("site", "add", "shelf", f"disk:{tmp_path / 'shelf'}")
+        library.run("site", "add", "cloud", server.address("kept", port=liar.port, patience="2"), **KEYS)
+        assert "! cloud: There are no keys" in library.run("replicate").stderr, "the other sites are copied to"
+        began = len(liar.asked)
+
+        def gone(asked: Asked, forward: Forward) -> Answer:
+            return forward(asked.body) if asked.number < began + 40 else refusal(500, "InternalError")
+
+        liar.lie = gone
+        done = library.run("replicate", "--site", "cloud", status=5, **KEYS)
+        assert "does not answer as it should" in done.stderr
+        liar.lie = honest
+        library.run("replicate", "--site", "cloud", **KEYS)
+        library.run("verify", "--site", "cloud", **KEYS)
+        assert _files(bucket / "khizana" / "storage") == _files(library.root / "storage")

@@ -5,16 +5,19 @@ let two ask at once, and a process that is stopped for longer than the lease and
 Two writers at once cannot harm what is kept, because nothing is overwritten but root inventories, and nothing counts
 that was not read back.
 
-How old a lease is, is told by the server's clock alone: a file is written beside it and the two times are compared.
+A lease that a process of this machine left behind by dying is taken at once; any other runs out. How old one is, is
+told by the server's clock alone: a file is written beside it and the two times are compared.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
+from pathlib import Path
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
@@ -41,7 +44,8 @@ class Lease:
         self._address = address
         self._told = told
         self._length = length
-        self._token = uuid.uuid4().hex.encode()
+        self._name = uuid.uuid4().hex
+        self._token = f"{self._name} {_system()} {os.getpid()}".encode()
         self._heard = time.monotonic()
         self._end = threading.Event()
         self._lost = threading.Event()
@@ -56,7 +60,7 @@ class Lease:
         """Take the lease. Raises ``Busy`` when another holds it."""
         with self._told(LEASE):
             age = self._age()
-            if age is not None and age < self._length:
+            if age is not None and age < self._length and not _is_of_the_dead(self._holder()):
                 raise Busy("SITE_LEASED", path=self._address, seconds=int(self._length))
             self._write(is_new=age is None)
             time.sleep(SETTLED)
@@ -93,7 +97,7 @@ class Lease:
             there = obstore.head(self._bucket, LEASE)["last_modified"]
         except FileNotFoundError:
             return None
-        beside = f"{ARRIVING}/{self._token.decode()}"
+        beside = f"{ARRIVING}/{self._name}"
         obstore.put(self._bucket, beside, b"")
         try:
             return (obstore.head(self._bucket, beside)["last_modified"] - there).total_seconds()
@@ -115,3 +119,20 @@ class Lease:
                 asked = time.monotonic()
                 obstore.put(self._bucket, LEASE, self._token)
                 self._heard = asked
+
+
+def _system() -> str:
+    """Return what tells this running system, and whose processes its numbers mean, from every other."""
+    try:
+        started = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{started}/{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return "unknown"
+
+
+def _is_of_the_dead(token: bytes) -> bool:
+    match token.decode("ascii", "replace").split():
+        case [_, system, number] if system == _system() != "unknown" and number.isdigit():
+            return not Path("/proc", number).exists()
+        case _:
+            return False
