@@ -21,7 +21,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "khizana"
 MESSAGES = SOURCE / "core" / "findings" / "messages"
 DOMAINS = sorted(path.stem for path in (MESSAGES / "en").glob("*.toml"))
 SPEAKERS = re.compile(
-    r"KhizanaError|BadInput|NotFound|AlreadyThere|Unreadable|NoSpace|Busy|Damaged|Finding|Refuse|sentence|tell|words"
+    r"KhizanaError|BadInput|NotFound|AlreadyThere|Unreadable|Away|NoSpace|Busy|Damaged|Finding|Refuse|sentence|tell|words"
 )
 CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 OCFL_CODE = re.compile(r"[EW][0-9]{3}[a-z]?|EXTENSION_[A-Z_]+|LAYOUT_[A-Z_]+")

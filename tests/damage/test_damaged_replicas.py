@@ -27,7 +27,7 @@ pytestmark = pytest.mark.damage
 
 
 def three_replicas(chance: random.Random) -> tuple[Known, Expected, list[MemoryStore]]:
-    stores = [MemoryStore(f"site {number}") for number in range(3)]
+    stores = [MemoryStore(name=f"site {number}") for number in range(3)]
     known = some_object(stores[0], "one", chance)
     wanted = expected(known, known.head, [small_file(stores[0], known.prefix)])
     assert wanted is not None

@@ -1,23 +1,29 @@
-"""A ``ReplicaStore`` in memory: quick enough for a hundred thousand damages."""
+"""Replicas in memory: the shortest ``ReplicaStore`` that keeps the contract, quick enough for any number of damages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
+from khizana.core.errors import AlreadyThere, Away, Busy, Damaged, NotFound, Unreadable
 from khizana.core.ports import Stored
 
-RUN = 1 << 16  # bytes
+RUN = 1 << 20  # bytes
 
 
 class MemoryStore:
-    """Keeps files in a dictionary; names in ``unreadable`` are there and cannot be read."""
+    """A ``ReplicaStore`` in a dictionary; stores that share *files* and *holders* are the same place.
 
-    def __init__(self, name: str = "memory") -> None:
-        self.files: dict[str, bytes] = {}
+    Names in ``unreadable`` are there and cannot be read.
+    """
+
+    def __init__(
+        self, files: dict[str, bytes] | None = None, holders: set[str] | None = None, *, name: str = "memory"
+    ) -> None:
+        self.files: dict[str, bytes] = {} if files is None else files
+        self.holders: set[str] = set() if holders is None else holders
         self.unreadable: set[str] = set()
-        self.gone = False
+        self.is_gone = False
         self._name = name
 
     @property
@@ -26,17 +32,23 @@ class MemoryStore:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        self._reach()
-        yield
+        self._look()
+        if self.holders:
+            raise Busy("SITE_BUSY", path=self.address)
+        self.holders.add(self.address)
+        try:
+            yield
+        finally:
+            self.holders.clear()
 
     def names(self, prefix: str = "") -> Iterator[Stored]:
-        self._reach()
+        self._look()
         for name in sorted(self.files):
             if name.startswith(prefix):
                 yield Stored(name, len(self.files[name]))
 
     def read(self, name: str) -> Iterator[bytes]:
-        self._reach()
+        self._look()
         if name not in self.files:
             raise NotFound("SITE_NO_FILE", name=name, path=self.address)
         if name in self.unreadable:
@@ -46,7 +58,7 @@ class MemoryStore:
             yield content[start : start + RUN]
 
     def put(self, name: str, content: Iterable[bytes | memoryview], *, size: int) -> None:
-        self._reach()
+        self._look()
         if name in self.files:
             raise AlreadyThere("SITE_FILE_EXISTS", name=name, path=self.address)
         whole = b"".join(bytes(run) for run in content)
@@ -56,12 +68,12 @@ class MemoryStore:
         self.unreadable.discard(name)
 
     def replace(self, name: str, content: bytes) -> None:
-        self._reach()
+        self._look()
         self.files[name] = bytes(content)
         self.unreadable.discard(name)
 
     def set_aside(self, name: str, aside: str) -> None:
-        self._reach()
+        self._look()
         if name not in self.files:
             raise NotFound("SITE_NO_FILE", name=name, path=self.address)
         if aside in self.files:
@@ -71,6 +83,6 @@ class MemoryStore:
             self.unreadable.remove(name)
             self.unreadable.add(aside)
 
-    def _reach(self) -> None:
-        if self.gone:
-            raise Unreadable("SITE_GONE", path=self.address)
+    def _look(self) -> None:
+        if self.is_gone:
+            raise Away("SITE_GONE", path=self.address)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from khizana.core.errors import AlreadyThere, Busy, Damaged, KhizanaError, NotFound, Unreadable
+from khizana.core.errors import AlreadyThere, Away, Busy, Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.ports import Stored
 from khizana.core.preservation.durable import FULL, disk_error, make_directories, sync_directory, write_all, write_file
 
@@ -30,6 +30,7 @@ class DiskStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
+        self._seen: tuple[int, int] | None = None
 
     @property
     def address(self) -> str:
@@ -40,6 +41,7 @@ class DiskStore:
     def held(self) -> Iterator[None]:
         """Hold the lock of the folder, and clear away what killed processes left half-written."""
         with self._told():
+            self._look()
             handle = os.open(self._root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             try:
@@ -57,9 +59,10 @@ class DiskStore:
             os.close(handle)
 
     def names(self, prefix: str = "") -> Iterator[Stored]:
-        """Yield files below the folder, in order; links and devices are none."""
+        """Yield all below the folder that is no folder, in order: a link or device is listed and cannot be read."""
         folder, _, begin = prefix.rpartition("/")
         with self._told():
+            self._look()
             yield from self._below(folder, begin)
 
     def read(self, name: str) -> Iterator[memoryview]:
@@ -70,7 +73,8 @@ class DiskStore:
             raise self._meant(error, name) from error
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise NotFound("SITE_NO_FILE", name=name, path=self.address)
+                # Not a missing file: something stands in its place, to be set aside before it can be put again.
+                raise self._meant(OSError(errno.EISDIR, "no regular file"), name)
             with suppress(OSError):  # an advice: some file systems do not take it
                 os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
                 os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_SEQUENTIAL)
@@ -84,6 +88,7 @@ class DiskStore:
         """Write beside, flush, name, flush the folder."""
         place = self._root / name
         with self._told(name):
+            self._look()
             if os.path.lexists(place):
                 raise AlreadyThere("SITE_FILE_EXISTS", name=name, path=self.address)
             make_directories(self._root / ARRIVING)
@@ -102,6 +107,7 @@ class DiskStore:
         """Write beside, flush, and take the place of the file in one step."""
         place = self._root / name
         with self._told(name):
+            self._look()
             make_directories(self._root / ARRIVING)
             part = self._root / ARRIVING / f"{os.getpid()}-{next(_numbers)}"
             part.unlink(missing_ok=True)
@@ -114,6 +120,7 @@ class DiskStore:
         """Move a file, whatever it is, on the same file system."""
         place, goal = self._root / name, self._root / aside
         with self._told(name):
+            self._look()
             if not os.path.lexists(place):
                 raise NotFound("SITE_NO_FILE", name=name, path=self.address)
             if os.path.lexists(goal):
@@ -162,6 +169,24 @@ class DiskStore:
         except OSError as error:
             raise self._meant(error, name) from error
 
+    def _look(self) -> None:
+        """Raise ``Away`` where the folder has gone, or another stands in its place.
+
+        A disk that was pulled out may leave its empty mount point behind: what were written there would lie on another
+        disk and be hidden when the right one comes back.
+        """
+        if not self._is_there():
+            raise Away("SITE_GONE", path=self.address)
+
+    def _is_there(self) -> bool:
+        try:
+            found = self._root.stat()
+        except OSError:
+            return False
+        if self._seen is None:
+            self._seen = (found.st_dev, found.st_ino)
+        return stat.S_ISDIR(found.st_mode) and self._seen == (found.st_dev, found.st_ino)
+
     def _clear(self) -> None:
         arriving = self._root / ARRIVING
         if arriving.is_dir():
@@ -179,9 +204,9 @@ class DiskStore:
     def _meant(self, error: OSError, name: str) -> KhizanaError:
         if error.errno in FULL:
             return disk_error(error, self._root)
-        if not self._root.is_dir():
-            return Unreadable("SITE_GONE", path=self.address)
-        if error.errno in {*_GONE, errno.ELOOP, errno.ENXIO}:
+        if not self._is_there():
+            return Away("SITE_GONE", path=self.address)
+        if error.errno in _GONE:
             return NotFound("SITE_NO_FILE", name=name, path=self.address)
         problem = error.strerror or str(error)
         return Unreadable("SITE_UNREADABLE", name=name, path=self.address, problem=problem)

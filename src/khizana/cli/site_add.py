@@ -18,7 +18,7 @@ def run(*, opened: Opened, name: str, address: str, place: str, keeper: str, ris
     for other in sites:
         if other.name == name or other.address == address:
             raise AlreadyThere("SITE_THERE", site=other.name, address=other.address)
-    store = new_store(site.address)
+    store = new_store(site.address, keys=opened.folder.keys)
     with store.held():
         mark(store, site, opened.configuration.name)
         # A site that a database or a list was lost of comes back as what its mark says.

@@ -5,6 +5,7 @@
     ├── NotFound                  exit status 3   the thing named does not exist
     ├── AlreadyThere              exit status 4   it exists already, and nothing is ever overwritten
     ├── Unreadable                exit status 5   a disk, card or file could not be read
+    │   └── Away                                  the whole place cannot be reached: nothing is known of its files
     ├── NoSpace                   exit status 6   the disk is full; what was complete is kept
     ├── Busy                      exit status 7   the database, port or library is in use
     └── Damaged                   exit status 8   bytes are not what they were recorded to be
@@ -58,6 +59,10 @@ class Unreadable(KhizanaError):
     """A disk, card or file could not be read."""
 
     exit_status = 5
+
+
+class Away(Unreadable):
+    """The whole place cannot be reached, so that nothing is known of any file there."""
 
 
 class NoSpace(KhizanaError):

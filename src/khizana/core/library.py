@@ -80,7 +80,7 @@ class LibraryFolder:
 
     @property
     def keys(self) -> Path:
-        """The key that signs the heads of the ledger, and the public keys that copies are sealed for."""
+        """What signs the ledger, public keys that copies are sealed for, keys to buckets. No site is given them."""
         return self.root / "keys"
 
     def access_copy(self, digest: Digest) -> Path:

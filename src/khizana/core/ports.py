@@ -27,8 +27,8 @@ class ReplicaStore(Protocol):
     A name is a relative POSIX path of printable ASCII whose parts are none of ``""``, ``.`` and ``..``. What two
     threads do with different names does not disturb; one process writes to a store at a time (``held``).
 
-    Every method raises ``Unreadable`` with the address when the store cannot be reached or does not answer as it
-    should, and ``NoSpace`` when it is full. Nothing half-written has a name.
+    Every method raises ``Away`` with the address when the store cannot be reached or does not answer as it should,
+    ``Unreadable`` when that is so of one file only, and ``NoSpace`` when it is full. Nothing half-written has a name.
     """
 
     @property
@@ -39,8 +39,8 @@ class ReplicaStore(Protocol):
     def held(self) -> AbstractContextManager[None]:
         """Keep every other process from writing to the store meanwhile, where the store can.
 
-        A killed process holds nothing, and what it left half-written is cleared away. Raises ``Busy`` when another
-        process writes.
+        A killed process holds nothing, and what it left half-written is cleared away; a store on a network learns of
+        that only when nothing is heard of it for a while. Raises ``Busy`` when another process writes.
         """
         ...
 

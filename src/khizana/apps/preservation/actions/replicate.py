@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.queries import ReplicaState, known_objects, replica_states
-from khizana.core.errors import Damaged, KhizanaError, NoSpace, NotFound, Unreadable
+from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import ReplicaStore
@@ -44,7 +44,7 @@ def replicate(
 ) -> Iterator[Replicated]:
     """Copy to *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
 
-    Damage found on the way is a finding, and the other objects are copied all the same. Raises ``Unreadable`` when
+    Damage found on the way is a finding, and the other objects are copied all the same. Raises ``Away`` when
     a disk has gone and ``NoSpace`` when the site is full: what was copied until then counts, and the same call
     goes on.
     """
@@ -64,9 +64,9 @@ def replicate(
                 wrong = (Altered(str(error.facts["name"]), known.versions[known.head]),)
                 note_replica(site=site, identifier=known.object_id, head=known.head, wrong=wrong, checked=now())
             yield Replicated(known.object_id, known.head, None, _finding(error, known))
-        except (Unreadable, NoSpace) as error:
-            if error.code in {"SITE_GONE", "DISK_FULL"}:
-                raise
+        except (Away, NoSpace):
+            raise
+        except Unreadable as error:
             yield Replicated(known.object_id, known.head, None, _finding(error, known))
         else:
             note_replica(site=site, identifier=known.object_id, head=known.head, wrong=(), checked=now())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from khizana.core.errors import Damaged, KhizanaError, NotFound
+from khizana.core.errors import Away, Damaged, KhizanaError, NotFound
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.copy import ASIDE, put_checked
 from khizana.core.preservation.replicas.expected import Expected
@@ -84,7 +84,10 @@ def _mended(
             raise Damaged("COPY_DIFFERS", name=name, path=store.address)
         return Mended(name, outcome)
     for source in sources:
-        good = Reader(source).outcome(name, digest)
+        try:
+            good = Reader(source).outcome(name, digest)
+        except Away:
+            continue  # another may have it
         if isinstance(good, Intact):
             make_way()
             put_checked(source, store, name, digest, {name: good.size}, stamp=f"{stamp}-again")

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-from khizana.core.errors import KhizanaError, NotFound
+from khizana.core.errors import Away, KhizanaError, NotFound
 from khizana.core.errors import Unreadable as CannotRead
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
@@ -57,7 +57,7 @@ class Reader:
     def outcome(self, name: str, digest: Digest) -> Outcome:
         """Return what the file *name* is, compared with *digest*.
 
-        Raises ``Unreadable`` when the store itself has gone: then nothing is known of this file.
+        Raises ``Away`` when the store itself cannot be reached: then nothing is known of this file.
         """
         calculation, size = hashlib.sha512(), 0
         try:
@@ -67,9 +67,9 @@ class Reader:
                 self._on_bytes(len(run))
         except NotFound:
             return Missing(name)
+        except Away:
+            raise
         except CannotRead as error:
-            if error.code == "SITE_GONE":
-                raise
             return Unreadable(name, str(error.facts.get("problem", error.code)))
         except KhizanaError as error:
             return Unreadable(name, error.code)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
+from khizana.core.errors import Away, Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
@@ -56,8 +56,10 @@ def vouched(store: ReplicaStore, folder: str) -> Known:
                 inventory = from_json(content, folder)
                 if inventory.head == head and _agree(content, read(place + SIDECAR)):
                     return _history(read, folder, inventory, digest_of(content))
+            except Away:
+                raise
             except (Damaged, NotFound, Unreadable) as error:
-                if error.code in {"SITE_GONE", "OBJECT_IN_THE_WAY"}:
+                if error.code == "OBJECT_IN_THE_WAY":
                     raise
     raise Damaged("INVENTORY_ALTERED", path=folder + INVENTORY)
 
@@ -79,7 +81,7 @@ def restore(site: ReplicaStore, goal: ReplicaStore, *, stamp: str, on_bytes: OnB
     """Copy every object of *site* to *goal*, and yield what became of each; what stands there already is kept.
 
     A file that is damaged at the site is a finding; its bytes as they are lie in ``aside`` of *goal*, and everything
-    else is restored. Raises ``Unreadable`` when a disk has gone and ``NoSpace`` when *goal* is full: the same call
+    else is restored. Raises ``Away`` when a disk has gone and ``NoSpace`` when *goal* is full: the same call
     goes on.
     """
     for folder in object_folders(site):
@@ -90,9 +92,9 @@ def restore(site: ReplicaStore, goal: ReplicaStore, *, stamp: str, on_bytes: OnB
             wanted = expected(known, known.head, (small_file(site, folder),))
             if wanted is not None:
                 copy_object(site, goal, wanted, stamp=stamp, on_bytes=on_bytes, problems=problems)
+        except Away:
+            raise
         except (Damaged, NotFound, Unreadable) as error:
-            if error.code == "SITE_GONE":
-                raise
             problems.append(error)
         yield Restored(
             folder, known, tuple(Finding(each.code, Severity.ERROR, folder, each.facts) for each in problems)

