@@ -24,7 +24,7 @@ from khizana.core.errors import BadInput, Busy
 from khizana.wiring.library import make_good
 
 BACKLOG = 1024  # connections waiting to be taken
-PATIENCE = 10  # seconds that answers under way have when it is closed
+PATIENCE = 30  # seconds that answers under way have when it is closed
 
 
 class Server(Granian):  # type: ignore[misc, valid-type]  # whichever of its servers fits this Python

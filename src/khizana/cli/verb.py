@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from khizana.core.configuration import Configuration
 from khizana.core.errors import BadInput, KhizanaError
 from khizana.core.findings import LANGUAGES, Finding, Severity, sentence
 from khizana.core.library import LibraryFolder, library_root
+from khizana.core.preservation.durable import make_directories, writing
 
 QUIET_FOR = 2.0  # seconds of work before a progress bar is shown
 
@@ -237,17 +239,36 @@ def open_library(given: str | None) -> Opened:
     os.environ["DJANGO_SETTINGS_MODULE"] = "khizana.project.settings"
     import django  # noqa: PLC0415 - a command that needs no database starts without Django
     from django.conf import settings  # noqa: PLC0415 - the same
-    from django.core.management import call_command  # noqa: PLC0415 - the same
-    from django.db import connection  # noqa: PLC0415 - the same
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - the same
 
     django.setup()
+    if _lacks_tables(folder):
+        _make_tables(folder)
+    return Opened(folder, settings.KHIZANA)
+
+
+def _lacks_tables(folder: LibraryFolder) -> bool:
+    from django.db import connection  # noqa: PLC0415 - as above
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - the same
+
     executor = MigrationExecutor(connection)
     if set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
         raise BadInput("DATABASE_NEWER", path=str(folder.database))
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
-    return Opened(folder, settings.KHIZANA)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _make_tables(folder: LibraryFolder) -> None:
+    """Bring the database to the newest tables; of two commands that begin together, one does it and the other waits."""
+    from django.core.management import call_command  # noqa: PLC0415 - as above
+
+    with writing(folder.work):
+        make_directories(folder.work)
+        handle = os.open(folder.work / "tables.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if _lacks_tables(folder):
+            call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        os.close(handle)
 
 
 class Progress:
