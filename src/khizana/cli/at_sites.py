@@ -1,17 +1,20 @@
-"""What the verbs that work at sites share: which sites, told what is away, and the time and stamp of their work."""
+"""What the verbs that work at sites share: which sites, what is away, and what is entered into the ledger."""
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
+import uuid
+from collections.abc import Iterable, Mapping
 
-from khizana.cli.verb import Opened, language, warn
-from khizana.core.errors import KhizanaError, NotFound
+from khizana.cli.verb import Opened, language, warn, words
+from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.replicas.sites import HERE, Site, read_sites
+from khizana.wiring.library import clerk
 from khizana.wiring.sites import stores
 
 EVERY = "all"
+Facts = Mapping[str, str | int]
 
 
 def reached(opened: Opened, wanted: str | None, *, with_here: bool) -> tuple[list[str], dict[str, ReplicaStore]]:
@@ -36,11 +39,15 @@ def reached(opened: Opened, wanted: str | None, *, with_here: bool) -> tuple[lis
     return (every if wanted in {None, EVERY} else [str(wanted)]), found
 
 
-def stamp() -> str:
-    """Return a name for a folder made now, in UTC, that every file system can hold."""
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+def entry(opened: Opened, kind: str, subject: str, facts: Facts, *, good: bool = True) -> Entry:
+    """Return an entry for the ledger about what a command has done or found just now."""
+    by = clerk(opened.folder, opened.configuration)
+    return Entry(f"urn:uuid:{uuid.uuid4()}", kind, by.when, subject, facts, by.name, "success" if good else "fail")
 
 
-def clock() -> float:
-    """Return the time, as Unix counts it."""
-    return time.time()
+def enter(opened: Opened, entries: Iterable[Entry]) -> None:
+    """Enter *entries*; a ledger that is damaged, or whose key is gone, is told and keeps nobody from the work."""
+    try:
+        clerk(opened.folder, opened.configuration).enter(entries)
+    except (Damaged, NotFound, Unreadable) as error:
+        warn(f"! {words('LEDGER_NOT_WRITTEN', problem=error.sentence(language()))}")

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from khizana.apps.preservation.queries import known_objects
-from khizana.cli.at_sites import reached, stamp
+from khizana.cli.at_sites import reached
+from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.errors import Damaged
 from khizana.core.preservation.replicas.restore import restore

@@ -8,7 +8,8 @@ from contextlib import ExitStack
 import click
 
 from khizana.apps.preservation.actions.repair import repair
-from khizana.cli.at_sites import clock, reached, stamp
+from khizana.cli.at_sites import Facts, enter, entry, reached
+from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, language, tell, warn
 from khizana.core.errors import Damaged
 from khizana.core.preservation.replicas.mend import Mended
@@ -24,6 +25,7 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
     left = 0
     for name in names:
         mended = still = 0
+        entries = []
         with ExitStack() as stack:
             if name == HERE:
                 stack.enter_context(storage_root(opened.folder).exclusive())
@@ -34,7 +36,17 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                         mended += 1
                     else:
                         warn(f"✗ {file.problem.sentence(language())}")
-                still += each.after.state != "intact"
+                whole = each.after.state == "intact"
+                still += not whole
+                if each.done:
+                    right = sum(isinstance(file, Mended) for file in each.done)
+                    told: Facts = {
+                        "site": name,
+                        "version": each.after.head,
+                        "files": right,
+                        "left": len(each.done) - right,
+                    }
+                    entries.append(entry(opened, "recovery", each.identifier, told, good=whole))
                 if as_json:
                     done = [
                         {"file": file.name, "was": kind_of(file.was), "mended": isinstance(file, Mended)}
@@ -42,6 +54,7 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                     ]
                     value = {"site": name, "object": each.identifier, "state": each.after.state, "files": done}
                     click.echo(json.dumps(value, ensure_ascii=False))
+        enter(opened, entries)
         left += still
         if not as_json:
             tell("REPAIRED", site=name, files=mended, left=still)

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from khizana.cli.at_sites import stamp
 from khizana.cli.init import remake_library
+from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
 from khizana.core.errors import Damaged
 from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
+from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.place import read_entries
+from khizana.core.preservation.ledger.versions import compared, known_versions
 from khizana.core.preservation.replicas.around import SETTINGS, SITES, small
+from khizana.core.preservation.replicas.carried import bring_ledger
 from khizana.core.preservation.replicas.restore import restore
 from khizana.core.preservation.replicas.sites import read_mark
 from khizana.wiring.sites import store_at
+
+EARLIER = "earlier"
+"""Folder, in that of the ledger, of the one that the site had seen."""
 
 
 def run(*, address: str, directory: Path, as_json: bool) -> int:
@@ -34,7 +43,9 @@ def run(*, address: str, directory: Path, as_json: bool) -> int:
 
 
 def restored_library(address: str, directory: Path) -> tuple[LibraryFolder, list[Finding]]:
-    """Copy the site's objects and settings into *directory*, and return the library with what could not be copied.
+    """Copy the site's objects and settings into *directory*, and return the library with what is not as it should be.
+
+    That is files that could not be copied, and versions that the ledger of the site knows and the site has not got.
 
     Raises ``BadInput`` and ``AlreadyThere`` where the folder is not empty, and what keeps the site from being read.
     """
@@ -45,22 +56,41 @@ def restored_library(address: str, directory: Path) -> tuple[LibraryFolder, list
 
         def fill(folder: LibraryFolder) -> None:
             goal = store_at(f"disk:{folder.root}")
+            seen = []
             with goal.held():
                 for each in restore(site, goal, stamp=stamp(), on_bytes=progress.add):
-                    tell_findings(each.findings)
                     findings.extend(each.findings)
+                    if each.known is not None:
+                        seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))
+            findings.extend(_older(site, folder, seen))
 
         folder = remake_library(
             directory, name=library, settings=small(site, SETTINGS), sites=small(site, SITES), fill=fill
         )
+    tell_findings(findings)
     return folder, findings
+
+
+def _older(
+    site: ReplicaStore, folder: LibraryFolder, seen: Sequence[tuple[ObjectId, int, Digest]]
+) -> Iterator[Finding]:
+    """Bring the ledger of the site beside the new one, and yield where the site is older than the ledger knows."""
+    earlier = folder.ledger / EARLIER
+    head = bring_ledger(site, earlier)
+    if head is None:
+        return
+    yield from compared(known_versions(entry for _, entry in read_entries(earlier)), seen)
+    tell("LEDGER_EARLIER", entries=head.size, path=str(earlier))
 
 
 def index(folder: LibraryFolder) -> tuple[int, tuple[Finding, ...]]:
     """Write the rows of a restored library, and return the number of its manuscripts and what was found."""
     opened: Opened = open_library(str(folder.root))
     # Not before the library is opened: it has tables.
-    from khizana.apps.publication.actions.rebuild import rebuild  # noqa: PLC0415 - as above
+    from khizana.apps.preservation.actions.enter_versions import enter_lacking  # noqa: PLC0415 - as above
+    from khizana.apps.publication.actions.rebuild import rebuild  # noqa: PLC0415 - the same
+    from khizana.wiring.library import clerk  # noqa: PLC0415 - the same
 
     rebuilt = rebuild(folder=folder, library=opened.configuration.name, on_manuscript=lambda: None)
+    enter_lacking(clerk=clerk(folder, opened.configuration))
     return rebuilt.manuscripts, rebuilt.findings

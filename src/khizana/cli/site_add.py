@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
+from khizana.cli.at_sites import enter, entry
 from khizana.cli.verb import Opened, tell
 from khizana.core.errors import AlreadyThere
 from khizana.core.preservation.replicas.sites import Site, mark, read_mark, read_sites, write_sites
@@ -24,4 +25,6 @@ def run(*, opened: Opened, name: str, address: str, place: str, keeper: str, ris
         # A site that a database or a list was lost of comes back as what its mark says.
         site = replace(site, uid=read_mark(store)["site"])
         write_sites(opened.folder.sites, (*sites, site))
+    told = {"address": address, "place": place, "keeper": keeper, "offline": str(offline)}
+    enter(opened, [entry(opened, "site added", name, told)])
     tell("SITE_ADDED", site=name, address=store.address)

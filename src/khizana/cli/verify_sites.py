@@ -9,10 +9,12 @@ from collections import Counter
 import click
 
 from khizana.apps.preservation.actions.check_site import check_site, due
-from khizana.cli.at_sites import clock, reached
+from khizana.cli.at_sites import Facts, enter, entry, reached
+from khizana.cli.times import clock
 from khizana.cli.verb import Opened, Progress, tell, warn, words
 from khizana.core.errors import BadInput, Damaged
 from khizana.core.imaging.lanes import processors
+from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.replicas.outcome import KINDS, Altered, Missing, Unexpected, Unreadable, kind_of
 from khizana.wiring.library import make_good
 
@@ -43,6 +45,7 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, as_json: bo
         others = [store for other, store in found.items() if other != name]
         count: Counter[str] = Counter(dict.fromkeys(KINDS.values(), 0))
         objects, of = 0, len(due(name))
+        entries: list[Entry] = []
         with Progress(0, unit="B", scaled=True) as progress:
             for each in check_site(
                 site=name,
@@ -55,6 +58,10 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, as_json: bo
             ):
                 objects += 1
                 count["intact"] += each.intact
+                if each.wrong:
+                    kinds = Counter(kind_of(outcome) for outcome in each.wrong)
+                    told: Facts = {"site": name, "version": each.head, **kinds}
+                    entries.append(entry(opened, "fixity check", each.identifier, told, good=False))
                 for outcome in each.wrong:
                     failed = True
                     count[kind_of(outcome)] += 1
@@ -64,6 +71,9 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, as_json: bo
                     wrong = [{"file": outcome.name, "outcome": kind_of(outcome)} for outcome in each.wrong]
                     value = {"site": name, "object": each.identifier, "version": each.head, "state": each.state}
                     click.echo(json.dumps({**value, "intact": each.intact, "wrong": wrong}, ensure_ascii=False))
+        if objects:
+            entries.append(entry(opened, "fixity check", name, {"objects": objects} | count, good=not entries))
+        enter(opened, entries)
         if not as_json:
             tell("SITE_CHECKED", site=name, objects=objects, left=of - objects, **count)
     return Damaged.exit_status if failed else 0
