@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from hashlib import sha512
 from pathlib import Path
 
 import ocfl
@@ -188,3 +190,55 @@ def test_a_check_of_no_time_checks_nothing_and_the_next_goes_on(places: tuple[Li
     library, _, _ = places
     assert "0 objects checked, 4 left" in library.run("verify", "--site", "first", "--for", "0s").stdout
     assert "4 objects checked, 0 left" in library.run("verify", "--site", "first", "--for", "1h").stdout
+
+
+def test_an_object_rewritten_with_its_own_digests_is_known_by_the_ledger_after_the_database_is_gone(
+    places: tuple[Library, Path, Path],
+) -> None:
+    library, *_ = places
+    good = files(library.root / "storage")
+    path = min((library.root / "storage").rglob("v1/content/structure.json")).parents[2]
+    for inventory in (path / "inventory.json", path / "v1" / "inventory.json"):
+        rewritten = inventory.read_bytes().replace(b"Accession of 3", b"Accession of 4")
+        inventory.write_bytes(rewritten)
+        (inventory.parent / "inventory.json.sha512").write_text(f"{sha512(rewritten).hexdigest()} inventory.json\n")
+    assert library.run("verify").returncode == 0, "a valid object: nothing in it tells"
+    for database in library.root.glob("khizana.sqlite3*"):
+        database.unlink()
+    said = library.run("rebuild", status=1)
+    assert "is not the one that was recorded" in said.stderr
+    assert library.json("status")["manuscripts"] == 1, "it is not shown"
+    library.run("verify", "--site", "here", status=8)
+    library.run("repair", "--site", "here")
+    library.run("rebuild")
+    assert library.json("status")["manuscripts"] == 2
+    assert files(library.root / "storage") == good
+
+
+def test_a_site_that_is_older_than_the_ledger_it_carries_says_so_when_it_is_restored(
+    places: tuple[Library, Path, Path], tmp_path: Path
+) -> None:
+    library, first, _ = places
+    old = tmp_path / "old"
+    shutil.copytree(first / "storage", old)
+    library.run("publish", "S 0", "--level", "staff")
+    library.run("replicate", "--site", "first")
+    shutil.rmtree(first / "storage")
+    shutil.copytree(old, first / "storage")
+    done = khizana("restore", f"disk:{first}", "--into", tmp_path / "again")
+    assert done.returncode == 8
+    assert "version" in done.stderr, done.stderr
+    assert Library(tmp_path / "again").json("status")["manuscripts"] == 2
+
+
+def test_what_was_copied_checked_and_repaired_stands_in_the_ledger(places: tuple[Library, Path, Path]) -> None:
+    library, first, _ = places
+    master(first / "storage").write_bytes(b"other bytes")
+    library.run("verify", "--site", "first", status=8)
+    library.run("repair", "--site", "first")
+    entries = [json.loads(line) for line in (library.root / "ledger" / "entries.jsonl").read_text().splitlines()]
+    told = [(entry["kind"], entry["outcome"]) for entry in entries[-3:]]
+    assert told == [("fixity check", "fail"), ("fixity check", "fail"), ("recovery", "success")]
+    assert [entry["kind"] for entry in entries].count("replication") == 8
+    assert [entry["subject"] for entry in entries if entry["kind"] == "site added"] == ["first", "second"]
+    assert library.run("ledger", "check").returncode == 0

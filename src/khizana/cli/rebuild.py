@@ -9,6 +9,7 @@ import click
 from khizana.apps.digitisation.actions.make_access_copy import ACCESS_COPY
 from khizana.apps.jobs import queue
 from khizana.apps.preservation.actions.enter_versions import enter_lacking
+from khizana.apps.preservation.actions.remember_versions import remember_versions
 from khizana.apps.publication.actions.rebuild import rebuild
 from khizana.cli.taking import findings_json
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
@@ -21,12 +22,13 @@ from khizana.wiring.library import clerk, make_good, work
 def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
     """Rebuild the rows, then make the access copies that are missing; return the exit status."""
     make_good(opened.folder, opened.configuration)
+    forgotten = _remember(opened)
     with Progress(0, unit="ms") as progress:
         rebuilt = rebuild(
             folder=opened.folder, library=opened.configuration.name, on_manuscript=lambda: progress.add(1)
         )
     # An object that cannot be read is met twice and told once.
-    findings = [*rebuilt.findings, *(each for each in _enter(opened) if each not in rebuilt.findings)]
+    findings = [*forgotten, *rebuilt.findings, *(each for each in _enter(opened) if each not in rebuilt.findings)]
     missing, jobs = queue.waiting(ACCESS_COPY), queue.counts()["waiting"]
     if jobs and not no_access_copies:
         with Progress(jobs, unit="page") as progress:
@@ -43,6 +45,15 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
     else:
         tell("REBUILT", manuscripts=rebuilt.manuscripts, missing=missing)
     return int(any(finding.severity == "error" for finding in findings))
+
+
+def _remember(opened: Opened) -> tuple[Finding, ...]:
+    """Remember what the ledger says of versions; a ledger that cannot be read is a finding."""
+    try:
+        remember_versions(ledger=opened.folder.ledger, storage=opened.folder.storage)
+    except KhizanaError as error:
+        return (Finding(error.code, Severity.ERROR, str(opened.folder.ledger), error.facts),)
+    return ()
 
 
 def _enter(opened: Opened) -> tuple[Finding, ...]:

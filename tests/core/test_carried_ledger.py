@@ -1,0 +1,130 @@
+"""The ledger at a site: carried in pieces, never written again, and a witness against one that was rolled back."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from data.memory_store import MemoryStore
+from khizana.core.errors import Damaged
+from khizana.core.preservation.ledger.check import LedgerCheck
+from khizana.core.preservation.ledger.entry import Entry
+from khizana.core.preservation.ledger.place import ENTRIES
+from khizana.core.preservation.ledger.write import open_ledger
+from khizana.core.preservation.replicas import carried
+from khizana.core.preservation.replicas.carried import bring_ledger, carry_ledger, head_at
+
+WHEN = "2025-06-01T12:00:00Z"
+
+
+def ledger_of(place: Path, ids: range) -> Path:
+    """Begin a ledger in *place*, or go on with it, and enter an event for each of *ids*."""
+    folder, keys = place / "ledger", place / "keys"
+    with open_ledger(folder) as ledger:
+        ledger.begin(keys, library="test", when=WHEN, agent="test")
+        ledger.append(Entry(f"urn:test:{number}", "replication", WHEN, "object", {"n": number}) for number in ids)
+        ledger.sign(keys, when=WHEN)
+    return folder
+
+
+def carry(store: MemoryStore, folder: Path) -> str:
+    finding = carry_ledger(store, folder, site="sahara", stamp="now")
+    return finding.code if finding else ""
+
+
+def test_what_was_carried_comes_back_as_a_ledger_that_checks(tmp_path: Path) -> None:
+    store = MemoryStore()
+    for end in (3, 4, 9):
+        folder = ledger_of(tmp_path, range(end))
+        assert carry(store, folder) == ""
+        assert bring_ledger(store, tmp_path / "again") == head_at(store)
+        assert (tmp_path / "again" / ENTRIES).read_bytes() == (folder / ENTRIES).read_bytes()
+        check = LedgerCheck(tmp_path / "again")
+        assert list(check.findings()) == []
+        assert check.signed == end + 1
+    assert sorted(store.files) == [
+        "ledger/entries/000000000000.jsonl",
+        "ledger/entries/000000000004.jsonl",
+        "ledger/entries/000000000005.jsonl",
+        "ledger/heads/000000000004.json",
+        "ledger/heads/000000000005.json",
+        "ledger/heads/000000000010.json",
+    ]
+
+
+def test_carrying_again_writes_nothing(tmp_path: Path) -> None:
+    store = MemoryStore()
+    folder = ledger_of(tmp_path, range(3))
+    carry(store, folder)
+    before = dict(store.files)
+    carry(store, folder)
+    assert store.files == before
+
+
+def test_a_long_ledger_is_carried_in_several_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carried, "LARGEST_PIECE", 1000)
+    store = MemoryStore()
+    folder = ledger_of(tmp_path, range(50))
+    assert carry(store, folder) == ""
+    assert len([name for name in store.files if "entries" in name]) > 5
+    bring_ledger(store, tmp_path / "again")
+    assert (tmp_path / "again" / ENTRIES).read_bytes() == (folder / ENTRIES).read_bytes()
+
+
+def test_a_ledger_that_was_rolled_back_is_told_by_the_site_and_not_carried(tmp_path: Path) -> None:
+    store = MemoryStore()
+    folder = ledger_of(tmp_path, range(3))
+    shutil.copytree(tmp_path / "ledger", tmp_path / "old")
+    carry(store, ledger_of(tmp_path, range(9)))
+    before = dict(store.files)
+    shutil.rmtree(folder)
+    shutil.copytree(tmp_path / "old", folder)
+    assert carry(store, folder) == "LEDGER_BEHIND_SITE"
+    assert store.files == before
+
+
+def test_a_ledger_that_was_rewritten_is_told_by_the_site_and_not_carried(tmp_path: Path) -> None:
+    store = MemoryStore()
+    carry(store, ledger_of(tmp_path / "one", range(3)))
+    before = dict(store.files)
+    (tmp_path / "two").mkdir()
+    shutil.copytree(tmp_path / "one" / "keys", tmp_path / "two" / "keys")
+    other = ledger_of(tmp_path / "two", range(100, 109))
+    assert carry(store, other) == "LEDGER_OTHER_AT_SITE"
+    assert store.files == before
+
+
+def test_a_piece_that_a_killed_command_left_is_set_aside_and_written_whole(tmp_path: Path) -> None:
+    store = MemoryStore()
+    folder = ledger_of(tmp_path, range(3))
+    store.files["ledger/entries/000000000000.jsonl"] = b"half"
+    assert carry(store, folder) == ""
+    assert store.files["aside/now/ledger/entries/000000000000.jsonl"] == b"half"
+    assert bring_ledger(store, tmp_path / "again") is not None
+
+
+def test_a_head_that_someone_made_up_is_no_witness(tmp_path: Path) -> None:
+    store = MemoryStore()
+    folder = ledger_of(tmp_path, range(3))
+    carry(store, folder)
+    true = store.files["ledger/heads/000000000004.json"]
+    store.files["ledger/heads/000000000099.json"] = true.replace(b'"size":4', b'"size":99')
+    assert head_at(store) == head_at(MemoryStore({"ledger/heads/000000000004.json": true}))
+    assert carry(store, ledger_of(tmp_path, range(5))) == ""
+
+
+def test_a_site_that_keeps_other_bytes_is_told(tmp_path: Path) -> None:
+    class Liar(MemoryStore):
+        def read(self, name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - as the store's own
+            return iter([b"lie"]) if "entries" in name and name in self.files else super().read(name)
+
+    with pytest.raises(Damaged) as told:
+        carry_ledger(Liar(), ledger_of(tmp_path, range(3)), site="sahara", stamp="now")
+    assert told.value.code == "COPY_DIFFERS"
+
+
+def test_a_site_without_a_ledger_gives_none_back(tmp_path: Path) -> None:
+    assert bring_ledger(MemoryStore(), tmp_path / "again") is None
+    assert not (tmp_path / "again").exists()
