@@ -10,8 +10,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("validate", "manifests", "accession", "pages", "serving")
-QUICK = {"accession": ["--images", "12", "--rounds", "1"], "serving": ["--quick"]}
+BENCHMARKS = ("validate", "manifests", "accession", "fixity", "pages", "serving")
+QUICK = {
+    "fixity": ["--gigabytes", "0.8", "--rounds", "1"],
+    "accession": ["--images", "12", "--rounds", "1"],
+    "serving": ["--quick"],
+}
 
 
 def main() -> None:

@@ -1,0 +1,138 @@
+"""Checking and copying replicas against the tools of the system, in turn on the same files, out of no cache.
+
+    python benchmarks/fixity.py --out fixity.json [--gigabytes 4] [--rounds 3]
+
+``khizana verify --site here`` against ``sha512sum`` over the same files, as many at a time as there are processors;
+and ``khizana replicate`` to a new site against ``cp -r`` with ``sync`` and ``sha512sum`` of the copy. Files: masters of
+40 MB in objects of ten, random bytes. The memory of files is dropped before each run, so that everybody reads the disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from machine import facts
+
+KHIZANA = (sys.executable, "-m", "khizana.cli.main")
+PROCESSORS = len(os.sched_getaffinity(0))
+MASTER = 40_000_000  # bytes
+PAGES = 10
+
+
+def main() -> None:
+    """Measure, and write medians and ratios."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--out", type=Path, required=True)
+    arguments.add_argument("--gigabytes", type=float, default=4.0)
+    arguments.add_argument("--rounds", type=int, default=3)
+    given = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="khizana-fixity-") as place:
+        library = Path(place) / "library"
+        khizana("init", library)
+        for number in range(max(1, round(given.gigabytes * 1e9 / MASTER / PAGES))):
+            add(library, Path(place) / "card", number)
+        storage = library / "storage"
+        files = [path for path in storage.rglob("*") if path.is_file()]
+        size = sum(path.stat().st_size for path in files)
+        peak = 0
+        verify, sums, replicate, copy = [], [], [], []
+        for number in range(given.rounds):
+            verify.append(timed(files, lambda: khizana("verify", "--site", "here", "--library", library)))
+            peak = max(peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+            sums.append(timed(files, lambda: sha512sum(storage)))
+            site = Path(place) / f"site-{number}"
+            khizana("site", "add", f"s{number}", f"disk:{site}", "--library", library)
+            name = f"s{number}"
+            replicate.append(timed(files, lambda name=name: khizana("replicate", "--site", name, "--library", library)))
+            shutil.rmtree(site)
+            copied = Path(place) / "copied"
+            copy.append(timed(files, lambda copied=copied: copy_and_sum(storage, copied)))
+            shutil.rmtree(copied)
+    result = {
+        "machine": facts(),
+        "bytes": size,
+        "files": len(files),
+        "verify_seconds": verify,
+        "sha512sum_seconds": sums,
+        "verify_to_sha512sum": ratio(sums, verify),
+        "verify_aim": 0.9,
+        "replicate_seconds": replicate,
+        "cp_and_sha512sum_seconds": copy,
+        "replicate_to_cp_and_sha512sum": ratio(copy, replicate),
+        "replicate_aim": 0.8,
+        "verify_largest_process_mib": peak,
+    }
+    given.out.write_text(json.dumps(result, indent=1) + "\n")
+    print(
+        f"verify at {result['verify_to_sha512sum']} of the rate of sha512sum (aim 0.9), replicate at "
+        f"{result['replicate_to_cp_and_sha512sum']} of that of cp and sha512sum (aim 0.8), {peak} MiB"
+    )
+
+
+def add(library: Path, card: Path, number: int) -> None:
+    """Add one object of masters that are plain grey TIFF files of random bytes."""
+    import pyvips  # noqa: PLC0415 - after the arguments were read
+
+    card.mkdir()
+    for page in range(PAGES):
+        noise = pyvips.Image.new_from_memory(os.urandom(MASTER), 5000, MASTER // 5000, 1, "uchar")
+        noise.tiffsave(str(card / f"{page:02d}.tif"))
+    khizana("receive", card, "--shelfmark", f"F {number}", "--library", library)
+    khizana("accession", "--shelfmark", f"F {number}", "--library", library)
+    shutil.rmtree(card)
+    shutil.rmtree(library / "access")
+
+
+def timed(files: list[Path], run: Callable[[], object]) -> float:
+    """Return the seconds that *run* takes with none of *files* in memory."""
+    subprocess.run(["sync"], check=True)
+    for path in files:
+        handle = os.open(path, os.O_RDONLY)
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.close(handle)
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def khizana(*arguments: object) -> None:
+    """Run the command."""
+    subprocess.run([*KHIZANA, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
+
+
+def sha512sum(folder: Path) -> None:
+    """Compute the digest of every file below *folder*, on all processors."""
+    command = f"find . -type f -print0 | xargs -0 -n 4 -P {PROCESSORS} sha512sum"
+    subprocess.run(["sh", "-c", command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
+def copy_and_sum(folder: Path, copied: Path) -> None:
+    """Copy *folder*, flush, forget, and compute the digests of the copy."""
+    subprocess.run(["cp", "-r", str(folder), str(copied)], check=True)
+    subprocess.run(["sync"], check=True)
+    for path in copied.rglob("*"):
+        if path.is_file():
+            handle = os.open(path, os.O_RDONLY)
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(handle)
+    sha512sum(copied)
+
+
+def ratio(theirs: list[float], ours: list[float]) -> float:
+    """Return our rate to theirs: the median over the rounds."""
+    return round(statistics.median(their / our for their, our in zip(theirs, ours, strict=True)), 2)
+
+
+if __name__ == "__main__":
+    main()
