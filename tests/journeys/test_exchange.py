@@ -16,7 +16,7 @@ import pytest
 
 from data.cards import card
 from data.commands import Library, khizana, new_library
-from khizana.core.preservation.premis import read_events, read_files
+from khizana.core.preservation.premis import read_events
 
 SHELFMARK = "تب ٤٢"
 NAMES = ("ورقة_1r.jpg", "0002_1v.jpg", "0003_2r.jpg")
@@ -52,7 +52,7 @@ def test_a_bag_carries_all_that_the_objects_hold_and_anyone_can_read_it(library:
     assert all((folder / "data" / row["file"]).is_file() for row in rows)
     events = (folder / "data" / "events" / "images" / "0001.xml").read_bytes()
     assert {event.type for event in read_events(events)} >= {"ingestion", "accession", "validation"}
-    assert {facts.digest for facts in read_files(events)} == set(masters(folder))
+    assert all(digest.encode() in events for digest in masters(folder))
     assert masters(folder) == sorted(set(masters(library.root / "storage")) & set(masters(folder)))
     assert "كتاب في الفلك" in (folder / "data" / "description.xml").read_text(encoding="utf-8")
     assert library.json("verify", folder)["valid"] is True
