@@ -14,7 +14,7 @@ from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Outcome, Unexpected, Unreadable
 from khizana.core.preservation.sealed import sums
-from khizana.core.preservation.sealed.names import SUMS, name_parts
+from khizana.core.preservation.sealed.names import SUMS, folder_above, name_parts
 from khizana.core.preservation.sealed.stream import DigestingWriter, RunsReader, digest_of_runs
 from khizana.core.preservation.sealed.walk import VersionFolder, opened_contents, versions_at
 
@@ -34,6 +34,24 @@ def check_sealed(
     waiting = dict(known or {})
     for found in versions_at(store):
         yield from _version(store, found, waiting.pop(found.folder, None), opener)
+    for folder in sorted(waiting):
+        yield Missing(folder + SUMS)
+
+
+def check_folders(
+    store: ReplicaStore, known: Mapping[str, Digest], *, opener: Opener | None = None
+) -> Iterator[Outcome]:
+    """Yield what became of every file of the one object whose versions' folders are *known*, as ``check_sealed`` does.
+
+    A version that is not known is unexpected, whole or not.
+    """
+    waiting = dict(known)
+    for below in sorted({folder_above(folder) for folder in known}):
+        for found in versions_at(store, below):
+            if found.folder in known:
+                yield from _version(store, found, waiting.pop(found.folder), opener)
+            else:
+                yield from (Unexpected(found.folder + name, size) for name, size in found.sizes.items())
     for folder in sorted(waiting):
         yield Missing(folder + SUMS)
 
