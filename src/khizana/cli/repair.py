@@ -56,7 +56,12 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                         {"file": file.name, "was": kind_of(file.was), "mended": isinstance(file, Mended)}
                         for file in each.done
                     ]
-                    value = {"site": name, "object": each.identifier, "state": each.after.state, "files": done}
+                    value = {
+                        "site": name,
+                        "object": subject_of(each.identifier, name),
+                        "state": each.after.state,
+                        "files": done,
+                    }
                     click.echo(json.dumps(value, ensure_ascii=False))
         enter(opened, entries)
         left += still

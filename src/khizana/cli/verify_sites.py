@@ -67,7 +67,8 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, key: Path |
                         warn(f"✗ {words(SENTENCES[type(outcome)], site=name, name=outcome.name)}")
                 if as_json:
                     wrong = [{"file": outcome.name, "outcome": kind_of(outcome)} for outcome in each.wrong]
-                    value = {"site": name, "object": each.identifier, "version": each.head, "state": each.state}
+                    of_what = subject_of(each.identifier, name)
+                    value = {"site": name, "object": of_what, "version": each.head, "state": each.state}
                     click.echo(json.dumps({**value, "intact": each.intact, "wrong": wrong}, ensure_ascii=False))
         if objects:
             entries.append(entry(opened, "fixity check", name, {"objects": objects} | count, good=not entries))

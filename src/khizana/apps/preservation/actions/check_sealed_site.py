@@ -21,7 +21,7 @@ _BESIDE = (MARK, f"{ASIDE}/", HEADS_AT_SITE)
 
 
 def due_sealed(site: str) -> list[ReplicaState]:
-    """Return what a sealed *site* was seen to hold, in the order to check: what lies around the objects counts as one."""
+    """Return what a sealed *site* was seen to hold, in the order to check; what lies around the objects is two more."""
     return sorted(replica_states(site).values(), key=turn)
 
 
@@ -55,10 +55,7 @@ def check_sealed_object(
             outcomes += reader.outcomes(others)
         outcomes += _strays(site, store, [name for name, _ in others])
     wrong = tuple(outcome for outcome in outcomes if not isinstance(outcome, Intact))
-    note_replica(site=site, identifier=state.identifier, head=state.head, wrong=wrong, checked=now())
-    # The store is asked once more, so that what could not be read because the disk has gone is no damage.
-    next(iter(store.names(MARK)), None)
-    worst = replica_states(site)[state.identifier].state
+    worst = note_replica(site=site, identifier=state.identifier, head=state.head, wrong=wrong, checked=now())
     return Checked(state.identifier, state.head, worst, wrong, len(outcomes) - len(wrong))
 
 

@@ -25,7 +25,8 @@ def note_replica(
 ) -> str:
     """Write the row of *identifier* at *site* and return its state: the worst kind among *wrong*, or ``intact``.
 
-    *checked* is Unix time. *sealed* are the digests of the lists at a sealed site, where they are new. The head never goes back: what was read back there once should be there still.
+    *checked* is Unix time. *sealed* are the digests of the lists at a sealed site, where they are new. The head
+    never goes back: what was read back there once should be there still.
     """
     kinds = [kind_of(outcome) for outcome in wrong if not isinstance(outcome, Intact)]
     state = min(kinds, key=_WORST_FIRST.index, default="intact")

@@ -134,7 +134,8 @@ def read_mark(store: ReplicaStore) -> SiteMark:
     try:
         value = json.loads(content)
         newest = int(value["format"])
-        found = SiteMark(*(str(value[name]) for name in ("library", "site", "name")), value.get("sealed") is True)
+        library, site, name = (str(value[each]) for each in ("library", "site", "name"))
+        found = SiteMark(library, site, name, sealed=value.get("sealed") is True)
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged("SITE_MARK_UNREADABLE", name=MARK, path=store.address) from error
     if newest > FORMAT:

@@ -1,13 +1,14 @@
 """Checking sealed copies: by the keeper, who cannot read them, and by whoever has the key.
 
-Nothing that lies at the site makes this raise; what does not answer is told as unreadable.
+Nothing that lies at the site makes this raise; what cannot be read is told as unreadable. A site that does not answer
+any more raises ``Away``: then nothing is known of its files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
+from khizana.core.errors import Away, BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest
 from khizana.core.ports import Opener, ReplicaStore
@@ -92,6 +93,8 @@ def _listed(store: ReplicaStore, found: VersionFolder, known: Digest | None) -> 
         content = b"".join(bytes(run) for run in store.read(name))
     except NotFound:
         return {}, Missing(name)
+    except Away:
+        raise
     except KhizanaError as error:
         return {}, Unreadable(name, str(error))
     digest = digest_of(content)
@@ -115,6 +118,8 @@ def _plain(
         if found.contents:
             return {}, [Unreadable(found.folder, str(error))]
         return {}, [Missing(f"{found.folder}contents-*.age")]
+    except Away:
+        raise
     except KhizanaError as error:
         return {}, [Unreadable(found.folder, str(error))]
     return {each.name: (each.size, each.digest) for each in contents.files}, []
@@ -140,6 +145,8 @@ def _file(
             digest, size, opened = _opened(store, full, opener)
     except NotFound:
         return Missing(full)
+    except Away:
+        raise
     except KhizanaError as error:
         return Unreadable(full, str(error))
     if not digest.startswith(parts.certified):
