@@ -104,6 +104,13 @@ def test_a_site_that_has_seen_another_ledger_gets_settings_and_no_entries(
     carried = carry(site, other, {"khizana.toml": b"new"})
     assert carried.finding is not None
     assert carried.finding.code == "LEDGER_BEHIND_SITE"
+    before = set(site.files())
+    with site.store.held():
+        again = carry_library(
+            site.store, other.folder, FILES, sealing=site.sealing, known={}, site="x", stamp="now", anew=True
+        )
+    assert again.finding is not None
+    assert set(site.files()) == before, "what may be nowhere else is not set aside"
     assert (back(site, kept, tmp_path / "back") / "khizana.toml").read_bytes() == b"new"
 
 

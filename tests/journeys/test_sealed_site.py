@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
@@ -16,7 +19,12 @@ from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, khizana, new_library
 from khizana.adapters.age import new_identity
 from khizana.core.errors import AlreadyThere, BadInput, Damaged, NotFound
+from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.guidance import SCRIPT
+from khizana.core.preservation.sealed.keys import read_keys
+from khizana.core.preservation.sealed.names import sealed_name
+from khizana.core.preservation.sealed.stream import DigestingWriter
+from khizana.wiring.keys import sealer_for
 
 WORDS = ("Haidara", "Kitab al-Falak", "Treasury", "Bamako", "Timbuktu", "The imam", "1r.jpg", "masters", "urn:khizana")
 """What would tell of the manuscripts and the places, were it to stand at the sealed site."""
@@ -239,6 +247,51 @@ def test_the_script_restores_what_replicate_wrote_in_a_bare_shell(library: Libra
     ledger = (library.root / "ledger" / "entries.jsonl").read_bytes()
     assert ledger.startswith(b"".join(path.read_bytes() for path in entries))
     assert not (tmp_path / "out" / "incomplete").exists()
+
+
+def test_what_does_not_come_out_as_it_was_is_found_with_the_key_and_sealed_again(library: Library) -> None:
+    keys, key = library.root / "keys", joined(library)
+    # Sealed here as it should not have been: the row of the database tells its list, and no keeper can see it.
+    folder = sealed_files(library)[0].parent
+    spool = io.BytesIO()
+    writer = DigestingWriter(spool)
+    sealer_for(read_keys(keys).recipients).seal(io.BytesIO(b"other bytes"), writer)
+    victim = sealed_files(library)[0]
+    name = sealed_name(victim.name.rpartition("-")[0], writer.digest)
+    victim.unlink()
+    (folder / name).write_bytes(spool.getvalue())
+    listed = sums.parse((folder / "SHA512SUMS").read_bytes())
+    assert listed is not None
+    del listed[victim.name]
+    text = sums.to_text(listed | {name: writer.digest})
+    old = hashlib.sha512((folder / "SHA512SUMS").read_bytes()).hexdigest()
+    (folder / "SHA512SUMS").write_bytes(text)
+    with sqlite3.connect(library.root / "khizana.sqlite3") as database:
+        new = hashlib.sha512(text).hexdigest()
+        database.execute("update preservation_replica set sealed = replace(sealed, ?, ?)", (old, new))
+    database.close()
+    with_key = library.run("verify", "--site", "second", "--key", key, status=Damaged.exit_status).stderr
+    assert "is altered" in with_key or "is missing" in with_key
+    library.run("repair", "--site", "second")
+    library.run("verify", "--site", "second", "--key", key)
+
+
+def test_a_restore_that_was_killed_is_completed_by_the_same_command(library: Library, tmp_path: Path) -> None:
+    key, storage, goal = joined(library), files(library.root / "storage"), tmp_path / "again"
+    command = [*KHIZANA, "restore", f"disk:{second(library)}", "--into", str(goal), "--key", str(key)]
+    for goal_files in (1, 20):
+        process = subprocess.Popen(
+            command, env=command_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while process.poll() is None and sum(len(names) for _, _, names in os.walk(goal / "storage")) < goal_files:
+            time.sleep(0.002)
+        assert process.poll() is None
+        process.kill()
+        process.wait()
+    done = khizana(*command[len(KHIZANA) :])
+    assert done.returncode == 0, done.stderr
+    assert files(goal / "storage") == storage
+    assert Library(goal).json("status")["manuscripts"] == 2
 
 
 def test_sealing_is_refused_without_keys_and_never_mixed_with_plain(library: Library, tmp_path: Path) -> None:

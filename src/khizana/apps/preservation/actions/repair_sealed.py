@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -11,17 +11,17 @@ from khizana.apps.preservation.actions.check_sealed_site import check_sealed_obj
 from khizana.apps.preservation.actions.check_site import Checked, check_object
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.actions.repair import Repaired
-from khizana.apps.preservation.queries import known_object, replica_states
+from khizana.apps.preservation.queries import ReplicaState, known_object, replica_states
 from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.replicas.mend import Mended, NotMended
-from khizana.core.preservation.replicas.outcome import Outcome, Unexpected
+from khizana.core.preservation.replicas.outcome import KINDS, Missing, Outcome, Unexpected, Unreadable
 from khizana.core.preservation.replicas.reading import Reader
 from khizana.core.preservation.replicas.sites import HERE
 from khizana.core.preservation.sealed.library import Carried
 from khizana.core.preservation.sealed.mend import reseal
-from khizana.core.preservation.sealed.names import LIBRARY, SEALED, STORAGE_ROOT
+from khizana.core.preservation.sealed.names import LIBRARY, SEALED, STORAGE_ROOT, SUMS, folder_parts
 from khizana.core.preservation.sealed.seal import Sealing, set_aside
 
 
@@ -58,12 +58,13 @@ def repair_sealed(*, site: str, store: ReplicaStore, means: Means, now: Callable
     damaged = [state for state in replica_states(site).values() if state.state != "intact"]
     for state in sorted(damaged, key=lambda each: each.identifier == STORAGE_ROOT):
         before = check_sealed_object(site=site, store=store, state=state, now=now)
-        if not before.wrong:
+        wrong = before.wrong + _suspected(state, before.wrong)
+        if not wrong:
             yield Repaired(state.identifier, (), before)
             continue
         problem: KhizanaError | None = None
         try:
-            _mend(site, store, before, means, now)
+            _mend(site, store, replace(before, wrong=wrong), means, now)
         except (Away, NoSpace):
             raise
         except KhizanaError as error:
@@ -71,8 +72,22 @@ def repair_sealed(*, site: str, store: ReplicaStore, means: Means, now: Callable
         again = replica_states(site)[state.identifier]
         after = check_sealed_object(site=site, store=store, state=again, now=now)
         left = {each.name for each in after.wrong}
-        done = tuple(_told(each, left, means.here.address, store.address, problem) for each in before.wrong)
+        done = tuple(_told(each, left, means.here.address, store.address, problem) for each in wrong)
         yield Repaired(state.identifier, done, after)
+
+
+def _suspected(state: ReplicaState, wrong: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """Return the lists of versions of which a check with the key found what is not *wrong* without it.
+
+    What comes out of such a version is not what was sealed: it is sealed anew, and nothing of it is taken up.
+    """
+    told = {_folder(name) for kind, name in state.problems if kind != KINDS[Unreadable]}
+    found = {_folder(each.name) for each in wrong}
+    return tuple(Missing(folder + SUMS) for folder in sorted(told - found) if folder_parts(folder))
+
+
+def _folder(name: str) -> str:
+    return f"{name.rpartition('/')[0]}/"
 
 
 def _mend(site: str, store: ReplicaStore, before: Checked, means: Means, now: Callable[[], float]) -> None:

@@ -101,10 +101,10 @@ def seal_library_again(
     """
     state = replica_states(site).get(LIBRARY)
     anew = anew or (state is not None and state.state != "intact")
-    if anew:
-        set_all_aside(store, object_folder(sealing.blinding, LIBRARY))
-    known: Mapping[str, Digest] = state.sealed if state and not anew else {}
-    carried = carry_library(store, ledger, files, sealing=sealing, known=known, site=site, stamp=stamp)
+    known: Mapping[str, Digest] = state.sealed if state else {}
+    carried = carry_library(store, ledger, files, sealing=sealing, known=known, site=site, stamp=stamp, anew=anew)
+    if anew and carried.finding is not None:
+        return carried
     if anew or state is None or state.sealed != carried.sums:
         # Versions that lie there and of which no row tells were never read by this library.
         found = check_folders(store, carried.sums) if state is None else ()
@@ -122,11 +122,12 @@ def _is_known(source: Path, known: Known) -> bool:
 def _sealed(source: Path, state: ReplicaState | None, store: ReplicaStore, sealing: Sealing) -> tuple[Sealed, ...]:
     """Seal what is lacking; what lies there already and was not found whole by a check is read, and mended."""
     sealed = seal_object(source, store=store, sealing=sealing)
-    trusted: Mapping[str, Digest] = state.sealed if state and state.state == "intact" else {}
+    recorded: Mapping[str, Digest] = state.sealed if state else {}
+    was_whole = state is not None and state.state == "intact"
     doubtful = {
-        each.folder: trusted.get(each.folder, each.sums)
+        each.folder: recorded.get(each.folder, each.sums)
         for each in sealed
-        if not each.is_new and trusted.get(each.folder) != each.sums
+        if not each.is_new and not (was_whole and recorded.get(each.folder) == each.sums)
     }
     if not doubtful:
         return sealed

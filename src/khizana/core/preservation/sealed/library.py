@@ -22,6 +22,7 @@ from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.around import small
 from khizana.core.preservation.replicas.carried import DIGITS, contradicted, head_at, heads_at, keep_head, pieces
 from khizana.core.preservation.sealed import sums
+from khizana.core.preservation.sealed.mend import set_all_aside
 from khizana.core.preservation.sealed.names import LIBRARY, SUMS, file_token, object_folder
 from khizana.core.preservation.sealed.seal import Sealing, seal_library
 from khizana.core.preservation.sealed.walk import versions_at
@@ -51,12 +52,23 @@ def carry_library(
     known: Mapping[str, Digest],
     site: str,
     stamp: str,
+    anew: bool = False,
 ) -> Carried:
     """Seal for *store* what it lacks of *files* (name to bytes) and of the ledger in the folder *ledger*.
 
-    *known* are digests of lists that are known already. Stopped at any moment, the same call goes on; the caller holds
-    the store. Raises ``Damaged``, ``NoSpace``, ``Unreadable``, and what the store raises.
+    *known* are digests of lists that are known already. Where all is to be sealed *anew*, what is there is set aside; not
+    so, and nothing is done, where the site has seen another ledger, whose entries may be nowhere else.
+
+    Stopped at any moment, the same call goes on; the caller holds the store. Raises ``Damaged``, ``NoSpace``,
+    ``Unreadable``, and what the store raises.
     """
+    ours, theirs = newest_head(ledger), head_at(store)
+    finding = contradicted(ledger, ours, theirs, site=site) if ours else None
+    if anew and finding is not None:
+        return Carried(known, finding)
+    if anew:
+        set_all_aside(store, object_folder(sealing.blinding, LIBRARY))
+        known = {}
     found: dict[int, str] = {}
     for each in versions_at(store, object_folder(sealing.blinding, LIBRARY)):
         if each.version and SUMS in each.sizes:
@@ -64,8 +76,6 @@ def carry_library(
     newest = max(found, default=0)
     listed = sums.parse(small(store, found[newest] + SUMS)) if newest else None
     wanted = dict(files) | {f"{STAMPS}/{path.name}": path.read_bytes() for path in sorted((ledger / STAMPS).glob("*"))}
-    ours, theirs = newest_head(ledger), head_at(store)
-    finding = contradicted(ledger, ours, theirs, site=site) if ours else None
     # Where the versions were lost, all entries are carried again: a head alone gives none of them back.
     start = theirs.size if theirs and newest else 0
     end = ours.size if ours and finding is None else start
