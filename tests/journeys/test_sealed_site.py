@@ -17,6 +17,7 @@ import pytest
 
 from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, khizana, new_library
+from data.s3_server import KEY, KEYS, SECRET, s3_server
 from khizana.adapters.age import new_identity
 from khizana.core.errors import AlreadyThere, BadInput, Damaged, NotFound
 from khizana.core.preservation.sealed import sums
@@ -335,3 +336,21 @@ def test_a_replicate_killed_at_random_moments_is_completed_by_the_same_command(t
     assert done.returncode == 0, done.stderr
     assert files(tmp_path / "again" / "storage") == files(library.root / "storage")
     assert not list((library.root / "work" / "sealing").glob("*")), "no plaintext is left in the scratch folder"
+
+
+def test_a_bucket_is_a_sealed_site_like_a_disk(library: Library, tmp_path: Path) -> None:
+    (library.root / "keys" / "s3.toml").write_text(f'[kept]\naccess_key_id = "{KEY}"\nsecret_access_key = "{SECRET}"\n')
+    with s3_server(tmp_path / "buckets") as server:
+        bucket, address, key = server.bucket("kept"), server.address("kept"), joined(library)
+        library.run("site", "add", "cloud", address, "--sealed")
+        library.run("replicate", "--site", "cloud")
+        library.run("verify", "--site", "cloud", "--key", key)
+        assert not any(b"Haidara" in content for content in files(bucket).values())
+        victim = max(bucket.rglob("*.age"), key=lambda path: path.stat().st_size)
+        victim.write_bytes(b"other bytes")
+        library.run("verify", "--site", "cloud", status=Damaged.exit_status)
+        library.run("repair", "--site", "cloud")
+        library.run("verify", "--site", "cloud")
+        done = khizana("restore", address, "--into", tmp_path / "again", "--key", key, **KEYS)
+        assert done.returncode == 0, done.stderr
+        assert files(tmp_path / "again" / "storage") == files(library.root / "storage")

@@ -56,8 +56,8 @@ def carry_library(
 ) -> Carried:
     """Seal for *store* what it lacks of *files* (name to bytes) and of the ledger in the folder *ledger*.
 
-    *known* are digests of lists that are known already. Where all is to be sealed *anew*, what is there is set aside; not
-    so, and nothing is done, where the site has seen another ledger, whose entries may be nowhere else.
+    *known* are digests of lists that are known already. To seal all *anew*, what is there is set aside; where the
+    site has seen another ledger, whose entries may be nowhere else, nothing is done then.
 
     Stopped at any moment, the same call goes on; the caller holds the store. Raises ``Damaged``, ``NoSpace``,
     ``Unreadable``, and what the store raises.
