@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from khizana.cli.verb import Opened, language, warn, words
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
+from khizana.core.identifiers import ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.replicas.sites import HERE, Site, read_sites
+from khizana.core.preservation.sealed.names import LIBRARY, STORAGE_ROOT
 from khizana.wiring.library import clerk
 from khizana.wiring.sites import stores
 
@@ -37,6 +39,16 @@ def reached(opened: Opened, wanted: str | None, *, with_here: bool) -> tuple[lis
     found = stores(opened.folder, opened.configuration, on_away=away)
     every = [name for name in found if with_here or name != HERE]
     return (every if wanted in {None, EVERY} else [str(wanted)]), found
+
+
+def sealed_sites(opened: Opened) -> frozenset[str]:
+    """Return the names of the sites that are sealed."""
+    return frozenset(site.name for site in read_sites(opened.folder.sites) if site.sealed)
+
+
+def subject_of(identifier: ObjectId, site: str) -> str:
+    """Return what an entry about *identifier* at *site* is about: the object, or the site for what lies around them."""
+    return site if identifier in {STORAGE_ROOT, LIBRARY} else identifier
 
 
 def entry(opened: Opened, kind: str, subject: str, facts: Facts, *, good: bool = True) -> Entry:

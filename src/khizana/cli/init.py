@@ -23,7 +23,7 @@ from khizana.core.preservation.ledger.write import open_ledger
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import create_storage_root
 
-_BY_A_RESTORE = ("aside", "arriving", "khizana-site.lock")
+_BY_A_RESTORE = ("aside", "arriving", "incomplete", "restoring", "khizana-site.lock")
 """What a restoring that was stopped may leave beside the folders of a library."""
 
 

@@ -5,47 +5,97 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from khizana.apps.preservation.queries import known_objects
-from khizana.cli.at_sites import reached
+from khizana.cli.at_sites import reached, sealed_sites
 from khizana.cli.times import stamp
-from khizana.cli.verb import Opened, Progress, tell, tell_findings
-from khizana.core.errors import Damaged
+from khizana.cli.verb import Opened, Progress, language, tell, tell_findings, warn
+from khizana.core.errors import BadInput, Damaged, KhizanaError
+from khizana.core.findings import Finding
+from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.ports import Opener, ReplicaStore
+from khizana.core.preservation.ocfl.read import read_object
+from khizana.core.preservation.replicas.expected import Known
 from khizana.core.preservation.replicas.restore import restore
+from khizana.core.preservation.sealed.names import LIBRARY, STORAGE_ROOT
+from khizana.core.preservation.sealed.unseal import Incomplete, blinding_at, unseal
+from khizana.wiring.keys import opener_from
 from khizana.wiring.sites import store_at
 
+Back = tuple[ObjectId, Mapping[int, Digest]]
+"""An object that came back, and the digests of its inventories that are told, that of its head among them."""
 
-def run(*, opened: Opened, site: str | None, directory: Path | None, as_json: bool) -> int:
+
+def run(*, opened: Opened, site: str | None, directory: Path | None, key: Path | None, as_json: bool) -> int:
     """Rehearse; return 8 where a site would not give back everything that it should."""
     names, found = reached(opened, site, with_here=False)
+    sealed, opener = sealed_sites(opened), opener_from(key) if key else None
     wanted = {known.object_id: known for known in known_objects()}
     failed = False
     for name in names:
+        if name in sealed and opener is None:
+            error = BadInput("SITE_SEALED_NO_KEY", path=found[name].address)
+            if name == site:
+                raise error
+            warn(f"! {name}: {error.sentence(language())}")
+            continue
         whole: set[str] = set()
         older = damaged = 0
         scratch = Path(tempfile.mkdtemp(prefix="khizana-rehearsal-", dir=directory))
         try:
             with Progress(0, unit="B", scaled=True) as progress:
-                for each in restore(found[name], store_at(f"disk:{scratch}"), stamp=stamp(), on_bytes=progress.add):
-                    tell_findings(each.findings)
-                    damaged += bool(each.findings)
-                    known = wanted.get(each.known.object_id) if each.known else None
-                    if known is None or each.known is None or each.findings:
+                backs = (
+                    _unsealed(found[name], opener, scratch)
+                    if opener and name in sealed
+                    else _restored(found[name], scratch, progress)
+                )
+                for back, findings in backs:
+                    tell_findings(findings)
+                    damaged += bool(findings)
+                    known = wanted.get(back[0]) if back and not findings else None
+                    if back is None or known is None:
                         continue
-                    if each.known.versions == known.versions:
+                    if _is_newest(back, known):
                         whole.add(known.object_id)
                     else:
                         older += 1
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
-        absent = len(wanted) - len(whole) - older - damaged
+        absent = max(0, len(wanted) - len(whole) - older - damaged)
         failed = failed or len(whole) < len(wanted)
+        value = {"whole": len(whole), "older": older, "damaged": damaged, "absent": absent}
         if as_json:
-            value = {"site": name, "whole": len(whole), "older": older, "damaged": damaged, "absent": max(0, absent)}
-            click.echo(json.dumps(value))
+            click.echo(json.dumps({"site": name, **value}))
         else:
-            tell("REHEARSED", site=name, whole=len(whole), older=older, damaged=damaged, absent=max(0, absent))
+            tell("REHEARSED", site=name, **value)
     return Damaged.exit_status if failed else 0
+
+
+def _is_newest(back: Back, known: Known) -> bool:
+    return known.head in back[1] and all(known.versions.get(number) == digest for number, digest in back[1].items())
+
+
+def _restored(
+    site: ReplicaStore, scratch: Path, progress: Progress
+) -> Iterator[tuple[Back | None, tuple[Finding, ...]]]:
+    for each in restore(site, store_at(f"disk:{scratch}"), stamp=stamp(), on_bytes=progress.add):
+        known = each.known
+        yield (known.object_id, known.versions) if known else None, each.findings
+
+
+def _unsealed(site: ReplicaStore, opener: Opener, scratch: Path) -> Iterator[tuple[Back | None, tuple[Finding, ...]]]:
+    blinding_at(site, opener)  # another's key is told before anything is written
+    for each in unseal(site, opener, scratch):
+        if isinstance(each, Incomplete):
+            yield None, each.problems
+        elif each.object_id not in {STORAGE_ROOT, LIBRARY}:
+            with suppress(
+                KhizanaError
+            ):  # an object that no inventory tells of came back as what it was, and counts not
+                stored = read_object(each.path)
+                yield (stored.id, {stored.head: stored.inventory_digest}), ()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 
 import click
 
-from khizana.apps.preservation.actions.repair import repair
-from khizana.cli.at_sites import Facts, enter, entry, reached
+from khizana.apps.preservation.actions.repair import Repaired, repair
+from khizana.apps.preservation.actions.repair_sealed import repair_sealed
+from khizana.cli.at_sealed import means
+from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites, subject_of
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, language, tell, warn
 from khizana.core.errors import Damaged
+from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.mend import Mended
 from khizana.core.preservation.replicas.outcome import kind_of
 from khizana.core.preservation.replicas.sites import HERE
@@ -30,7 +34,7 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
             if name == HERE:
                 stack.enter_context(storage_root(opened.folder).exclusive())
             stack.enter_context(found[name].held())
-            for each in repair(site=name, stores=found, now=clock, stamp=stamp()):
+            for each in _repaired(opened, name, found):
                 for file in each.done:
                     if isinstance(file, Mended):
                         mended += 1
@@ -46,16 +50,31 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                         "files": right,
                         "left": len(each.done) - right,
                     }
-                    entries.append(entry(opened, "recovery", each.identifier, told, good=whole))
+                    entries.append(entry(opened, "recovery", subject_of(each.identifier, name), told, good=whole))
                 if as_json:
                     done = [
                         {"file": file.name, "was": kind_of(file.was), "mended": isinstance(file, Mended)}
                         for file in each.done
                     ]
-                    value = {"site": name, "object": each.identifier, "state": each.after.state, "files": done}
+                    value = {
+                        "site": name,
+                        "object": subject_of(each.identifier, name),
+                        "state": each.after.state,
+                        "files": done,
+                    }
                     click.echo(json.dumps(value, ensure_ascii=False))
         enter(opened, entries)
         left += still
         if not as_json:
             tell("REPAIRED", site=name, files=mended, left=still)
     return Damaged.exit_status if left else 0
+
+
+def _repaired(opened: Opened, site: str, found: Mapping[str, ReplicaStore]) -> Iterator[Repaired]:
+    sealed = sealed_sites(opened)
+    if site in sealed:
+        made_with = means(opened, site, found[site], found[HERE])
+        return repair_sealed(site=site, store=found[site], means=made_with, now=clock)
+    # What a sealed site holds cannot be read without the key, and is no source here.
+    stores = {name: store for name, store in found.items() if name not in sealed}
+    return repair(site=site, stores=stores, now=clock, stamp=stamp())

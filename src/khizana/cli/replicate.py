@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import click
 
-from khizana.apps.preservation.actions.replicate import lacking, replicate
-from khizana.cli.at_sites import Facts, enter, entry, reached
+from khizana.apps.preservation.actions.replicate import Replicated, lacking, replicate
+from khizana.cli.at_sealed import means, seal_to
+from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.errors import Damaged
+from khizana.core.findings import Finding
+from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.around import prepare
 from khizana.core.preservation.replicas.carried import carry_ledger
 from khizana.core.preservation.replicas.sites import HERE
@@ -21,28 +25,25 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
     """Copy to the sites; return 8 where something could not be copied because it is damaged."""
     make_good(opened.folder, opened.configuration)
     names, found = reached(opened, site, with_here=False)
-    settings = opened.folder.configuration.read_bytes()
     failed = False
     for name in names:
-        store, when = found[name], stamp()
         objects = files = size = 0
         entries = []
-        with store.held(), Progress(0, unit="B", scaled=True) as progress:
-            prepare(store, settings=settings, sites=opened.folder.sites.read_bytes(), stamp=when)
+        with found[name].held(), Progress(0, unit="B", scaled=True) as progress:
+            site_work = _Sealed if name in sealed_sites(opened) else _Plain
+            work = site_work(opened, name, found[name], found[HERE], progress)
             wanting = len(lacking(name))
-            for each in replicate(
-                site=name, store=store, here=found[HERE], now=clock, stamp=when, on_bytes=progress.add
-            ):
+            for each in work.objects():
                 if each.finding is not None:
                     failed = True
                     tell_findings([each.finding])
                 if each.copied is not None:
                     objects, files, size = objects + 1, files + each.copied.files, size + each.copied.bytes
                     copied = {"files": each.copied.files, "bytes": each.copied.bytes}
-                    told: Facts = {"site": name, "version": each.head, **copied}
+                    told: Facts = {"site": name, "version": each.head, **copied, **each.sealed}
                     entries.append(entry(opened, "replication", each.identifier, told))
             enter(opened, entries)
-            behind = carry_ledger(store, opened.folder.ledger, site=name, stamp=when)
+            behind = work.ledger()
         if behind is not None:
             failed = True
             tell_findings([behind])
@@ -52,3 +53,41 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
         else:
             tell("REPLICATED", site=name, objects=objects, lacking=wanting - objects, files=files, bytes=size)
     return Damaged.exit_status if failed else 0
+
+
+class _Plain:
+    """What is done at a site that keeps replicas as they are."""
+
+    def __init__(self, opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, progress: Progress) -> None:
+        self._folder, self._site, self._store, self._here = opened.folder, site, store, here
+        self._progress, self._when = progress, stamp()
+        settings, sites = self._folder.configuration.read_bytes(), self._folder.sites.read_bytes()
+        prepare(store, settings=settings, sites=sites, stamp=self._when)
+
+    def objects(self) -> Iterator[Replicated]:
+        return replicate(
+            site=self._site,
+            store=self._store,
+            here=self._here,
+            now=clock,
+            stamp=self._when,
+            on_bytes=self._progress.add,
+        )
+
+    def ledger(self) -> Finding | None:
+        return carry_ledger(self._store, self._folder.ledger, site=self._site, stamp=self._when)
+
+
+class _Sealed:
+    """What is done at a sealed site."""
+
+    def __init__(self, opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, progress: Progress) -> None:
+        del progress  # what is sealed is counted when a version is finished
+        self._means = means(opened, site, store, here)
+        self._objects = seal_to(opened, site, store, self._means)
+
+    def objects(self) -> Iterator[Replicated]:
+        return self._objects
+
+    def ledger(self) -> Finding | None:
+        return self._means.library(anew=False).finding

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from khizana.cli.init import remake_library
+from khizana.cli.restore_sealed import EARLIER, older, restored_sealed
 from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
-from khizana.core.errors import Damaged
+from khizana.core.errors import BadInput, Damaged
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
-from khizana.core.ports import ReplicaStore
-from khizana.core.preservation.ledger.place import read_entries
-from khizana.core.preservation.ledger.versions import compared, known_versions
 from khizana.core.preservation.replicas.around import SETTINGS, SITES, small
 from khizana.core.preservation.replicas.carried import bring_ledger
 from khizana.core.preservation.replicas.restore import restore
 from khizana.core.preservation.replicas.sites import read_mark
 from khizana.wiring.sites import store_at
 
-EARLIER = "earlier"
-"""Folder, in that of the ledger, of the one that the site had seen."""
 
-
-def run(*, address: str, directory: Path, as_json: bool) -> int:
+def run(*, address: str, directory: Path, key: Path | None, as_json: bool) -> int:
     """Restore into a new folder; return 8 where something of the site is damaged."""
-    restored, findings = restored_library(address, directory)
+    restored, findings = restored_library(address, directory, key)
     manuscripts, more = index(restored)
     tell_findings(more)
     bad = len(findings) + sum(each.severity is Severity.ERROR for each in more)
@@ -42,15 +35,20 @@ def run(*, address: str, directory: Path, as_json: bool) -> int:
     return Damaged.exit_status if bad else 0
 
 
-def restored_library(address: str, directory: Path) -> tuple[LibraryFolder, list[Finding]]:
+def restored_library(address: str, directory: Path, key: Path | None = None) -> tuple[LibraryFolder, list[Finding]]:
     """Copy the site's objects and settings into *directory*, and return the library with what is not as it should be.
 
     That is files that could not be copied, and versions that the ledger of the site knows and the site has not got.
 
-    Raises ``BadInput`` and ``AlreadyThere`` where the folder is not empty, and what keeps the site from being read.
+    *key* is the key file that opens a sealed site. Raises ``BadInput`` and ``AlreadyThere`` where the folder is not
+    empty, ``BadInput`` for a sealed site without its key, and what keeps the site from being read.
     """
     site = store_at(address)
-    library = read_mark(site)["library"]
+    mark = read_mark(site)
+    if mark.sealed:
+        if key is None:
+            raise BadInput("SITE_SEALED_NO_KEY", path=site.address)
+        return restored_sealed(site, mark.library, directory, key)
     findings: list[Finding] = []
     with Progress(0, unit="B", scaled=True) as progress:
 
@@ -62,25 +60,14 @@ def restored_library(address: str, directory: Path) -> tuple[LibraryFolder, list
                     findings.extend(each.findings)
                     if each.known is not None:
                         seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))
-            findings.extend(_older(site, folder, seen))
+            earlier = folder.ledger / EARLIER
+            findings.extend(older(bring_ledger(site, earlier), earlier, seen))
 
         folder = remake_library(
-            directory, name=library, settings=small(site, SETTINGS), sites=small(site, SITES), fill=fill
+            directory, name=mark.library, settings=small(site, SETTINGS), sites=small(site, SITES), fill=fill
         )
     tell_findings(findings)
     return folder, findings
-
-
-def _older(
-    site: ReplicaStore, folder: LibraryFolder, seen: Sequence[tuple[ObjectId, int, Digest]]
-) -> Iterator[Finding]:
-    """Bring the ledger of the site beside the new one, and yield where the site is older than the ledger knows."""
-    earlier = folder.ledger / EARLIER
-    head = bring_ledger(site, earlier)
-    if head is None:
-        return
-    yield from compared(known_versions(entry for _, entry in read_entries(earlier)), seen)
-    tell("LEDGER_EARLIER", entries=head.size, path=str(earlier))
 
 
 def index(folder: LibraryFolder) -> tuple[int, tuple[Finding, ...]]:

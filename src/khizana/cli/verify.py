@@ -18,15 +18,17 @@ from khizana.core.preservation.ocfl.validate import validate
 from khizana.core.preservation.ocfl.validate_report import Subject
 
 
-def run(*, target: Path | None, library: str | None, site: str | None, duration: str | None, as_json: bool) -> int:
+def run(
+    *, target: Path | None, library: str | None, site: str | None, duration: str | None, key: Path | None, as_json: bool
+) -> int:
     """Validate the path, or the library's storage root, or check sites; return 8 where something is not right."""
-    if site is not None or duration is not None:
+    if site is not None or duration is not None or key is not None:
         if target is not None:
             raise BadInput("PATH_OR_SITE")
         opened = open_library(library)
         # Not before: what looks at sites has tables, and this verb works where there are none.
         return import_module("khizana.cli.verify_sites").verify_sites(  # type: ignore[no-any-return]  # its own type
-            opened=opened, site=site or "all", duration=duration, as_json=as_json
+            opened=opened, site=site or "all", duration=duration, key=key, as_json=as_json
         )
     if target is None:
         if not library:

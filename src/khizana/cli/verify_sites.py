@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 
 import click
 
-from khizana.apps.preservation.actions.check_site import check_site, due
-from khizana.cli.at_sites import Facts, enter, entry, reached
+from khizana.apps.preservation.actions.check_sealed_site import check_sealed_site, due_sealed
+from khizana.apps.preservation.actions.check_site import Checked, check_site, due
+from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites, subject_of
 from khizana.cli.times import clock
 from khizana.cli.verb import Opened, Progress, tell, warn, words
 from khizana.core.errors import BadInput, Damaged
 from khizana.core.imaging.lanes import processors
+from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.replicas.outcome import KINDS, Altered, Missing, Unexpected, Unreadable, kind_of
+from khizana.core.preservation.sealed.unseal import blinding_at
+from khizana.wiring.keys import opener_from
 from khizana.wiring.library import make_good
 
 SENTENCES = {
@@ -35,33 +41,25 @@ def seconds(duration: str) -> float:
     return float(found[1]) * _UNITS[found[2]]
 
 
-def verify_sites(*, opened: Opened, site: str, duration: str | None, as_json: bool) -> int:
-    """Check the sites; return 8 where a file is not intact."""
+def verify_sites(*, opened: Opened, site: str, duration: str | None, key: Path | None, as_json: bool) -> int:
+    """Check the sites, sealed ones with the *key* where it is given; return 8 where a file is not intact."""
     until = clock() + seconds(duration) if duration else None
     make_good(opened.folder, opened.configuration)
     names, found = reached(opened, site, with_here=True)
-    failed = False
+    failed, sealed = False, sealed_sites(opened)
+    opener = opener_from(key) if key else None
     for name in names:
-        others = [store for other, store in found.items() if other != name]
         count: Counter[str] = Counter(dict.fromkeys(KINDS.values(), 0))
-        objects, of = 0, len(due(name))
+        objects, of = 0, len(due_sealed(name) if name in sealed else due(name))
         entries: list[Entry] = []
         with Progress(0, unit="B", scaled=True) as progress:
-            for each in check_site(
-                site=name,
-                store=found[name],
-                others=others,
-                now=clock,
-                until=until,
-                threads=processors(),
-                on_bytes=progress.add,
-            ):
+            for each in _checked(name, found, sealed, opener=opener, until=until, progress=progress):
                 objects += 1
                 count["intact"] += each.intact
                 if each.wrong:
                     kinds = Counter(kind_of(outcome) for outcome in each.wrong)
                     told: Facts = {"site": name, "version": each.head, **kinds}
-                    entries.append(entry(opened, "fixity check", each.identifier, told, good=False))
+                    entries.append(entry(opened, "fixity check", subject_of(each.identifier, name), told, good=False))
                 for outcome in each.wrong:
                     failed = True
                     count[kind_of(outcome)] += 1
@@ -69,7 +67,8 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, as_json: bo
                         warn(f"✗ {words(SENTENCES[type(outcome)], site=name, name=outcome.name)}")
                 if as_json:
                     wrong = [{"file": outcome.name, "outcome": kind_of(outcome)} for outcome in each.wrong]
-                    value = {"site": name, "object": each.identifier, "version": each.head, "state": each.state}
+                    of_what = subject_of(each.identifier, name)
+                    value = {"site": name, "object": of_what, "version": each.head, "state": each.state}
                     click.echo(json.dumps({**value, "intact": each.intact, "wrong": wrong}, ensure_ascii=False))
         if objects:
             entries.append(entry(opened, "fixity check", name, {"objects": objects} | count, good=not entries))
@@ -77,3 +76,27 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, as_json: bo
         if not as_json:
             tell("SITE_CHECKED", site=name, objects=objects, left=of - objects, **count)
     return Damaged.exit_status if failed else 0
+
+
+def _checked(
+    name: str,
+    found: Mapping[str, ReplicaStore],
+    sealed: Collection[str],
+    *,
+    opener: Opener | None,
+    until: float | None,
+    progress: Progress,
+) -> Iterator[Checked]:
+    if name in sealed:
+        if opener:
+            blinding_at(found[name], opener)  # another's key is told once, and is no damage
+        return check_sealed_site(site=name, store=found[name], now=clock, until=until, opener=opener)
+    return check_site(
+        site=name,
+        store=found[name],
+        others=[store for other, store in found.items() if other != name and other not in sealed],
+        now=clock,
+        until=until,
+        threads=processors(),
+        on_bytes=progress.add,
+    )

@@ -8,11 +8,12 @@ from itertools import islice
 from pathlib import Path
 
 from khizana.adapters import age, slip39
-from khizana.core.errors import NotFound, Unreadable
+from khizana.core.errors import BadInput, NotFound, Unreadable
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import Opener, Sealer
 from khizana.core.preservation.sealed.identity import identity_of, secret_of
-from khizana.core.preservation.sealed.keys import read_keys
+from khizana.core.preservation.sealed.keys import RECIPIENTS, read_keys, recipients_in, write_keys
+from khizana.core.preservation.sealed.names import Blinding
 from khizana.core.preservation.sealed.seal import Sealing
 
 LONGEST_KEY_FILE = 1 << 16  # bytes
@@ -83,6 +84,26 @@ def opener_from(path: Path) -> Opener:
 
     Raises ``BadInput`` when they are none, ``NotFound``, ``Unreadable``.
     """
+    return age.AgeOpener(_identities(path))
+
+
+def keep_keys(folder: LibraryFolder, *, blinding: Blinding, recipients: str, key: Path) -> None:
+    """Give a restored library its keys: *recipients* as a site kept them, else the public halves of the key file *key*.
+
+    Keys that are there already are left. Raises as ``opener_from`` does.
+    """
+    if (folder.keys / RECIPIENTS).exists():
+        return
+    try:
+        found = recipients_in(recipients) or [age.recipient_of(each) for each in _identities(key)]
+        seals = sealer_for(found)
+    except BadInput:
+        found = [age.recipient_of(each) for each in _identities(key)]
+        seals = sealer_for(found)
+    write_keys(folder.keys, found, sealer=seals, blinding=blinding)
+
+
+def _identities(path: Path) -> list[str]:
     try:
         with path.open("rb") as stream:
             text = stream.read(LONGEST_KEY_FILE).decode("ascii", "replace")
@@ -90,4 +111,4 @@ def opener_from(path: Path) -> Opener:
         raise NotFound("NO_SUCH_FILE", path=str(path)) from error
     except OSError as error:
         raise Unreadable("PATH_UNREADABLE", path=str(path), problem=error.strerror or "") from error
-    return age.AgeOpener(line for line in text.splitlines() if line.strip() and not line.startswith("#"))
+    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]

@@ -68,6 +68,7 @@ class Replica(models.Model):
     state = models.CharField(max_length=12, help_text="intact, altered, missing, unreadable, unexpected")
     checked = models.FloatField(default=0.0, help_text="Unix time of the newest check")
     problems = models.JSONField(default=list, help_text="[kind, name] of the first files that are not intact")
+    sealed = models.JSONField(default=dict, help_text="Folder of each sealed version to the sha512 of its SHA512SUMS")
 
     class Meta:
         """Checks take the least recently checked first."""

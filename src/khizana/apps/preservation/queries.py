@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -40,6 +40,8 @@ class ReplicaState:
     """Unix time."""
     problems: Sequence[tuple[str, str]]
     """(kind, name) of the first files that are not intact."""
+    sealed: Mapping[str, Digest]
+    """At a sealed site, the folder of each version to the digest of its ``SHA512SUMS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,12 @@ def known_object(identifier: ObjectId) -> Known | None:
 
 def replica_states(site: str) -> dict[ObjectId, ReplicaState]:
     """Return the state of every object that *site* was ever seen to hold."""
-    rows = Replica.objects.filter(site=site).values_list("identifier", "head", "state", "checked", "problems")
+    rows = Replica.objects.filter(site=site).values_list("identifier", "head", "state", "checked", "problems", "sealed")
     return {
         ObjectId(identifier): ReplicaState(
-            ObjectId(identifier), head, state, checked, tuple((kind, name) for kind, name in problems)
+            ObjectId(identifier), head, state, checked, tuple((kind, name) for kind, name in problems), sealed
         )
-        for identifier, head, state, checked, problems in rows
+        for identifier, head, state, checked, problems, sealed in rows
     }
 
 

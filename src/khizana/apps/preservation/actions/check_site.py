@@ -43,7 +43,7 @@ def due(site: str) -> list[tuple[Known, int]]:
         for known in known_objects()
         if site == HERE or known.object_id in states
     ]
-    return sorted(there, key=lambda each: _turn(states.get(each[0].object_id)))
+    return sorted(there, key=lambda each: turn(states.get(each[0].object_id)))
 
 
 def check_site(
@@ -90,7 +90,8 @@ def check_object(
     return Checked(known.object_id, head, state, wrong, len(outcomes) - len(wrong))
 
 
-def _turn(state: ReplicaState | None) -> tuple[bool, float]:
+def turn(state: ReplicaState | None) -> tuple[bool, float]:
+    """Return what puts objects in the order to check them."""
     if state is None:
         return (True, 0.0)
     return (state.state == "intact", state.checked)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.queries import ReplicaState, known_objects, replica_states
 from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import ObjectId
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.copy import Copied, copy_object
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
@@ -25,6 +25,8 @@ class Replicated:
     head: int
     copied: Copied | None
     finding: Finding | None
+    sealed: Mapping[str, Digest] = field(default_factory=dict)
+    """At a sealed site, the folder of each new version to the digest of its ``SHA512SUMS``."""
 
 
 def lacking(site: str) -> list[Known]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from khizana.core.errors import Damaged, KhizanaError
@@ -28,7 +29,8 @@ PIECES_AT_SITE = "ledger/entries/"
 HEADS_AT_SITE = "ledger/heads/"
 STAMPS_AT_SITE = "ledger/stamps/"
 LARGEST_PIECE = 8 << 20  # bytes
-_DIGITS = 12
+DIGITS = 12
+"""Of the number in the name of a piece or head."""
 
 
 def carry_ledger(store: ReplicaStore, ledger: Path, *, site: str, stamp: str) -> Finding | None:
@@ -41,22 +43,35 @@ def carry_ledger(store: ReplicaStore, ledger: Path, *, site: str, stamp: str) ->
     if ours is None:
         return None
     theirs = head_at(store)
+    if refused := contradicted(ledger, ours, theirs, site=site):
+        return refused
     there = theirs.size if theirs else 0
-    if there > ours.size:
-        return Finding("LEDGER_BEHIND_SITE", Severity.ERROR, site, {"entries": ours.size, "there": there})
-    frontier = Frontier()
-    entries = (line.content for line in lines(ledger / ENTRIES) if line.whole)
-    for _, content in zip(range(there), entries, strict=False):
-        frontier.add(leaf_hash(content))
-    if theirs and (frontier.size, frontier.root().hex()) != (theirs.size, theirs.root):
-        return Finding("LEDGER_OTHER_AT_SITE", Severity.ERROR, site, {"there": there})
     if there < ours.size:
-        for start, piece in _pieces(entries, there, ours.size):
-            _keep(store, f"{PIECES_AT_SITE}{start:0{_DIGITS}}.jsonl", piece, stamp)
-        _keep(store, f"{HEADS_AT_SITE}{ours.size:0{_DIGITS}}.json", head_line(ours) + b"\n", stamp)
+        for start, piece in pieces(ledger, there, ours.size):
+            _keep(store, f"{PIECES_AT_SITE}{start:0{DIGITS}}.jsonl", piece, stamp)
+        keep_head(store, ours, stamp=stamp)
     for path in sorted((ledger / STAMPS).glob("*")):
         _keep(store, STAMPS_AT_SITE + path.name, path.read_bytes(), stamp)
     return None
+
+
+def contradicted(ledger: Path, ours: Head, theirs: Head | None, *, site: str) -> Finding | None:
+    """Return a finding where the ledger in the folder *ledger* is not one that goes on from what *site* has seen."""
+    if theirs is None:
+        return None
+    if theirs.size > ours.size:
+        return Finding("LEDGER_BEHIND_SITE", Severity.ERROR, site, {"entries": ours.size, "there": theirs.size})
+    frontier = Frontier()
+    for content in _contents(ledger, 0, theirs.size):
+        frontier.add(leaf_hash(content))
+    if (frontier.size, frontier.root().hex()) != (theirs.size, theirs.root):
+        return Finding("LEDGER_OTHER_AT_SITE", Severity.ERROR, site, {"there": theirs.size})
+    return None
+
+
+def keep_head(store: ReplicaStore, head: Head, *, stamp: str) -> None:
+    """Make the site a witness of *head*. Raises as ``carry_ledger`` does."""
+    _keep(store, f"{HEADS_AT_SITE}{head.size:0{DIGITS}}.json", head_line(head) + b"\n", stamp)
 
 
 def head_at(store: ReplicaStore) -> Head | None:
@@ -84,9 +99,14 @@ def bring_ledger(store: ReplicaStore, folder: Path) -> Head | None:
         (folder / ENTRIES).unlink(missing_ok=True)
         (folder / HEADS).unlink(missing_ok=True)
         write_file(folder / ENTRIES, b"".join(bytes(run) for run in _runs(store, PIECES_AT_SITE)))
-        write_file(folder / HEADS, b"".join(bytes(run) for run in _runs(store, HEADS_AT_SITE)))
+        write_file(folder / HEADS, heads_at(store))
         sync_directory(folder)
     return head
+
+
+def heads_at(store: ReplicaStore) -> bytes:
+    """Return the lines of all heads that a site has seen."""
+    return b"".join(bytes(run) for run in _runs(store, HEADS_AT_SITE))
 
 
 def _runs(store: ReplicaStore, prefix: str) -> Iterator[bytes | memoryview]:
@@ -94,12 +114,14 @@ def _runs(store: ReplicaStore, prefix: str) -> Iterator[bytes | memoryview]:
         yield from (bytes(run) for run in store.read(stored.name))
 
 
-def _pieces(entries: Iterator[bytes], start: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the entries from number *start* up to *end* in pieces, each with the number of its first."""
+def _contents(ledger: Path, start: int, end: int) -> Iterator[bytes]:
+    return islice((line.content for line in lines(ledger / ENTRIES) if line.whole), start, end)
+
+
+def pieces(ledger: Path, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the entries of *ledger* from number *start* (the first is 0) up to *end* in pieces, each with its first."""
     piece, first = bytearray(), start
-    for number, content in enumerate(entries, start):
-        if number == end:
-            break
+    for number, content in enumerate(_contents(ledger, start, end), start):
         piece += content + b"\n"
         if len(piece) >= LARGEST_PIECE:
             yield first, bytes(piece)

@@ -26,6 +26,17 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
+class SiteMark:
+    """What a site says of itself."""
+
+    library: str
+    site: str
+    """The ``uid`` of the site."""
+    name: str
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One site, as the library knows it."""
 
@@ -42,6 +53,8 @@ class Site:
     """What may happen there: "flood", "theft"."""
     offline: bool = False
     """Whether it lies disconnected, out of reach of whoever gets into the machines."""
+    sealed: bool = False
+    """Whether its keeper can check what it holds, and cannot read it."""
 
     def __post_init__(self) -> None:
         """Refuse what could not be called by its name."""
@@ -86,7 +99,8 @@ def mark(store: ReplicaStore, site: Site, library: str) -> None:
             recognise(store, site, library)
             return
         raise BadInput("SITE_NOT_EMPTY", path=store.address, found=stored.name)
-    content = json.dumps({"format": FORMAT, "library": library, "site": site.uid, "name": site.name}, indent=1).encode()
+    value = {"format": FORMAT, "library": library, "site": site.uid, "name": site.name}
+    content = json.dumps(value | ({"sealed": True} if site.sealed else {}), indent=1).encode()
     try:
         store.put(MARK, [content + b"\n"], size=len(content) + 1)
     except AlreadyThere:
@@ -96,18 +110,23 @@ def mark(store: ReplicaStore, site: Site, library: str) -> None:
 def recognise(store: ReplicaStore, site: Site, library: str) -> None:
     """Return if *store* is *site* of *library*, as its mark says.
 
-    Raises ``NotFound`` SITE_UNMARKED (an empty mount point has no mark), ``BadInput`` for the site of another
-    library, another site, or a format newer than this software, ``Damaged`` for a mark that cannot be understood.
+    Raises ``NotFound`` SITE_UNMARKED (an empty mount point has no mark), ``BadInput`` for the site of another library,
+    another site, one that is sealed where the list says that it is not or the other way about, or a format newer than
+    this software, ``Damaged`` for a mark that cannot be understood.
     """
-    value = read_mark(store)
-    if value["library"] != library:
-        raise BadInput("SITE_OF_ANOTHER_LIBRARY", path=store.address, library=str(value["library"]))
-    if value["site"] != site.uid:
-        raise BadInput("SITE_IS_ANOTHER", path=store.address, site=site.name, found=str(value["name"]))
+    found = read_mark(store)
+    if found.library != library:
+        raise BadInput("SITE_OF_ANOTHER_LIBRARY", path=store.address, library=found.library)
+    if found.site != site.uid:
+        raise BadInput("SITE_IS_ANOTHER", path=store.address, site=site.name, found=found.name)
+    if found.sealed != site.sealed:
+        raise BadInput(
+            "SITE_SEALED_HERE" if found.sealed else "SITE_SEALED_NOT_THERE", path=store.address, site=site.name
+        )
 
 
-def read_mark(store: ReplicaStore) -> dict[str, str]:
-    """Return the mark of a site: ``library``, ``site`` and ``name``. Raises as ``recognise`` does."""
+def read_mark(store: ReplicaStore) -> SiteMark:
+    """Return the mark of a site. Raises as ``recognise`` does."""
     try:
         content = b"".join(bytes(run) for run in store.read(MARK))
     except NotFound as error:
@@ -115,7 +134,8 @@ def read_mark(store: ReplicaStore) -> dict[str, str]:
     try:
         value = json.loads(content)
         newest = int(value["format"])
-        found = {name: str(value[name]) for name in ("library", "site", "name")}
+        library, site, name = (str(value[each]) for each in ("library", "site", "name"))
+        found = SiteMark(library, site, name, sealed=value.get("sealed") is True)
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged("SITE_MARK_UNREADABLE", name=MARK, path=store.address) from error
     if newest > FORMAT:

@@ -1,20 +1,21 @@
 """Checking sealed copies: by the keeper, who cannot read them, and by whoever has the key.
 
-Nothing that lies at the site makes this raise; what does not answer is told as unreadable.
+Nothing that lies at the site makes this raise; what cannot be read is told as unreadable. A site that does not answer
+any more raises ``Away``: then nothing is known of its files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
+from khizana.core.errors import Away, BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Outcome, Unexpected, Unreadable
 from khizana.core.preservation.sealed import sums
-from khizana.core.preservation.sealed.names import SUMS, name_parts
+from khizana.core.preservation.sealed.names import SUMS, folder_above, name_parts
 from khizana.core.preservation.sealed.stream import DigestingWriter, RunsReader, digest_of_runs
 from khizana.core.preservation.sealed.walk import VersionFolder, opened_contents, versions_at
 
@@ -34,6 +35,24 @@ def check_sealed(
     waiting = dict(known or {})
     for found in versions_at(store):
         yield from _version(store, found, waiting.pop(found.folder, None), opener)
+    for folder in sorted(waiting):
+        yield Missing(folder + SUMS)
+
+
+def check_folders(
+    store: ReplicaStore, known: Mapping[str, Digest], *, opener: Opener | None = None
+) -> Iterator[Outcome]:
+    """Yield what became of every file of the one object whose versions' folders are *known*, as ``check_sealed`` does.
+
+    A version that is not known is unexpected, whole or not.
+    """
+    waiting = dict(known)
+    for below in sorted({folder_above(folder) for folder in known}):
+        for found in versions_at(store, below):
+            if found.folder in known:
+                yield from _version(store, found, waiting.pop(found.folder), opener)
+            else:
+                yield from (Unexpected(found.folder + name, size) for name, size in found.sizes.items())
     for folder in sorted(waiting):
         yield Missing(folder + SUMS)
 
@@ -74,6 +93,8 @@ def _listed(store: ReplicaStore, found: VersionFolder, known: Digest | None) -> 
         content = b"".join(bytes(run) for run in store.read(name))
     except NotFound:
         return {}, Missing(name)
+    except Away:
+        raise
     except KhizanaError as error:
         return {}, Unreadable(name, str(error))
     digest = digest_of(content)
@@ -97,6 +118,8 @@ def _plain(
         if found.contents:
             return {}, [Unreadable(found.folder, str(error))]
         return {}, [Missing(f"{found.folder}contents-*.age")]
+    except Away:
+        raise
     except KhizanaError as error:
         return {}, [Unreadable(found.folder, str(error))]
     return {each.name: (each.size, each.digest) for each in contents.files}, []
@@ -122,6 +145,8 @@ def _file(
             digest, size, opened = _opened(store, full, opener)
     except NotFound:
         return Missing(full)
+    except Away:
+        raise
     except KhizanaError as error:
         return Unreadable(full, str(error))
     if not digest.startswith(parts.certified):

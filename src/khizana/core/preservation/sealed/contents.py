@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest, ObjectId
-from khizana.core.preservation.sealed.names import Blinding, name_parts
+from khizana.core.preservation.sealed.names import LIBRARY_PLACE, Blinding, name_parts
 
 HEADER = "khizana-sealed-copy 1"
 LARGEST = 1 << 28
@@ -45,6 +45,8 @@ class Contents:
     files: tuple[SealedFile, ...]
     copies: tuple[tuple[str, str], ...] = ()
     """A path of the object, and another at which the same bytes stand: the root inventory is that of the version."""
+    is_beside: bool = False
+    """Whether ``place`` is beside the storage root and not below it: ``LIBRARY_PLACE`` alone is."""
 
 
 def to_text(contents: Contents) -> bytes:
@@ -53,7 +55,7 @@ def to_text(contents: Contents) -> bytes:
         HEADER,
         f"object {_escaped(contents.object_id)}",
         f"version {contents.version}",
-        f"place {_escaped(contents.place)}",
+        f"{'beside' if contents.is_beside else 'place'} {_escaped(contents.place)}",
         f"blinding {contents.blinding.hex()}",
         *(f"file {each.name} {each.size} {each.digest} {_escaped(each.path)}" for each in contents.files),
         *(f"copy {_escaped(path)} {_escaped(other)}" for path, other in contents.copies),
@@ -83,7 +85,8 @@ def parse(content: bytes, name: str) -> Contents:
                     copies.append((_inner(path), _inner(other)))
                 case _:
                     raise ValueError(line)  # noqa: TRY301 - the same
-        placed = _value(place, "place")
+        is_beside = place == f"beside {LIBRARY_PLACE}"
+        placed = _value(place, "beside" if is_beside else "place")
         return Contents(
             ObjectId(_plain(_value(object_line, "object"))),
             int(_value(version, "version")),
@@ -91,6 +94,7 @@ def parse(content: bytes, name: str) -> Contents:
             Blinding(bytes.fromhex(_value(blinding, "blinding"))),
             tuple(files),
             tuple(copies),
+            is_beside,
         )
     except ValueError as error:
         raise Damaged("SEALED_CONTENTS_UNUSABLE", name=name, problem=str(error)[:100]) from error

@@ -34,7 +34,7 @@ def read_keys(folder: Path) -> LibraryKeys:
 
     Raises ``NotFound`` when none were made, ``Damaged`` when a file is not one of keys, ``Unreadable``.
     """
-    lines = _read(folder / RECIPIENTS).split()
+    lines = recipients_in(_read(folder / RECIPIENTS))
     try:
         blinding = Blinding(bytes.fromhex(_read(folder / BLINDING).strip()))
     except ValueError as error:
@@ -47,15 +47,23 @@ def read_keys(folder: Path) -> LibraryKeys:
 
 
 def _read(path: Path) -> str:
-    """Return the lines of *path* without comments."""
     try:
-        text = path.read_text(encoding="ascii")
+        return without_comments(path.read_text(encoding="ascii"))
     except FileNotFoundError as error:
         raise NotFound("KEYS_NONE", path=str(path)) from error
     except UnicodeDecodeError as error:
         raise Damaged("KEYS_FILE_UNUSABLE", path=str(path)) from error
     except OSError as error:
         raise Unreadable("DISK_FAILED", path=str(path), problem=error.strerror or str(error)) from error
+
+
+def recipients_in(text: str) -> list[str]:
+    """Return the public keys in the *text* of a file of recipients."""
+    return without_comments(text).split()
+
+
+def without_comments(text: str) -> str:
+    """Return the lines of *text* up to the sign that begins a comment."""
     return "\n".join(line.partition("#")[0] for line in text.splitlines())
 
 

@@ -24,6 +24,12 @@ SUMS = "SHA512SUMS"
 STORAGE_ROOT = ObjectId("")
 """Stands for what lies in the storage root beside its objects. No object has an empty identifier."""
 
+LIBRARY = ObjectId("\x1flibrary")
+"""Stands for what a library is made again with: settings, ledger. No object has an identifier that begins so."""
+
+LIBRARY_PLACE = "library"
+"""Folder, where it is restored to, of what a library is made again with."""
+
 Blinding = NewType("Blinding", bytes)
 """A random value of the library, 32 bytes. Who knows it can ask whether an object or file he knows is here."""
 
@@ -88,6 +94,11 @@ def name_parts(name: str) -> SealedName | None:
     """Return the parts of the name of a sealed file, or None when it is no such name."""
     match = _NAME.fullmatch(name)
     return SealedName(f"{match[1] or ''}{match[2]}", match[3]) if match else None
+
+
+def folder_above(folder: str) -> str:
+    """Return the folder of the object, with its closing slash, that the folder of a version is in."""
+    return folder.removesuffix("/").rpartition("/")[0] + "/"
 
 
 def folder_parts(folder: str) -> tuple[str, int] | None:

@@ -27,6 +27,8 @@ from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.contents import Contents, SealedFile, to_text
 from khizana.core.preservation.sealed.names import (
+    LIBRARY,
+    LIBRARY_PLACE,
     STORAGE_ROOT,
     SUMS,
     Blinding,
@@ -36,7 +38,7 @@ from khizana.core.preservation.sealed.names import (
     sealed_name,
     version_folder,
 )
-from khizana.core.preservation.sealed.source import files_beside, files_of_version, storage_root_files
+from khizana.core.preservation.sealed.source import files_beside, files_in, files_of_version, storage_root_files
 from khizana.core.preservation.sealed.stream import DigestingReader, DigestingWriter, digest_of_runs, runs_of
 
 IN_MEMORY = 4 << 20
@@ -116,6 +118,15 @@ def seal_storage_root(storage: Path, *, store: ReplicaStore, sealing: Sealing) -
     return work.finished(1, own=None) or work.seal_files(1, storage_root_files(storage), ())
 
 
+def seal_library(number: int, folder: Path, *, store: ReplicaStore, sealing: Sealing) -> Sealed:
+    """Seal the files in *folder* as version *number* of what a library is made again with.
+
+    Raises as ``seal_object`` does.
+    """
+    work = _Object(LIBRARY, LIBRARY_PLACE, folder, store, sealing, is_beside=True)
+    return work.seal_files(number, files_in(folder), ())
+
+
 def _own_inventory(stored: StoredObject, number: int) -> tuple[str, Digest] | None:
     path = stored.path / f"v{number}" / INVENTORY
     try:
@@ -133,6 +144,7 @@ class _Object:
     source: Path
     store: ReplicaStore
     sealing: Sealing
+    is_beside: bool = False
 
     def finished(self, number: int, *, own: tuple[str, Digest] | None) -> Sealed | None:
         folder = version_folder(self.sealing.blinding, self.object_id, number)
@@ -176,7 +188,9 @@ class _Object:
         for path, (name, ciphertext, size) in self._at_once(bring, sorted(files)):
             listed[name] = ciphertext
             sealed.append(SealedFile(name, size, files[path], path))
-        table = Contents(self.object_id, number, self.place, self.sealing.blinding, tuple(sealed), copies)
+        table = Contents(
+            self.object_id, number, self.place, self.sealing.blinding, tuple(sealed), copies, self.is_beside
+        )
         text = io.BytesIO(to_text(table))
         digest = digest_of(text.getvalue())
         token = contents_token(self.sealing.blinding, self.object_id, number, digest)

@@ -49,6 +49,11 @@ def storage_root_files(storage: Path) -> dict[str, Digest]:
     }
 
 
+def files_in(folder: Path) -> dict[str, Digest]:
+    """Return path to digest of every file in *folder*."""
+    return {path: _digest(folder / path) for name in _names(folder) for path in _below(folder, name)}
+
+
 def _below(root: Path, name: str) -> Iterator[str]:
     path = root / name
     if path.is_dir() and not path.is_symlink():

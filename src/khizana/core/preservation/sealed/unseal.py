@@ -5,19 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import count, groupby
 from pathlib import Path
 
-from khizana.core.errors import AlreadyThere, BadInput, Damaged, KhizanaError, NotFound
+from khizana.core.errors import AlreadyThere, Away, BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, sync_tree, writing
 from khizana.core.preservation.ocfl.inventory import SIDECAR
 from khizana.core.preservation.sealed.contents import SealedFile
-from khizana.core.preservation.sealed.names import STORAGE_ROOT, Blinding
+from khizana.core.preservation.sealed.names import LIBRARY, LIBRARY_PLACE, STORAGE_ROOT, Blinding, object_folder
 from khizana.core.preservation.sealed.stream import DigestingWriter, RunsReader
 from khizana.core.preservation.sealed.walk import VersionFolder, opened_contents, versions_at
 
@@ -54,8 +54,43 @@ class Incomplete:
     problems: tuple[Finding, ...]
 
 
-def unseal(store: ReplicaStore, opener: Opener, into: Path) -> Iterator[Restored | Incomplete]:
+def blinding_at(store: ReplicaStore, opener: Opener) -> Blinding:
+    """Return the blinding value of the library that is sealed at *store*, from the first table that can be opened.
+
+    Raises ``BadInput`` when none can be opened with this key, ``NotFound`` when nothing is sealed there, ``Damaged``.
+    """
+    problems: list[KhizanaError] = []
+    for found in versions_at(store):
+        if found.version == 0 or found.is_unfinished:
+            continue
+        try:
+            return opened_contents(store, found, opener).blinding
+        except Away:
+            raise
+        except KhizanaError as error:
+            problems.append(error)
+    if not problems:
+        raise NotFound("SEALED_NOTHING", path=store.address)
+    raise next((each for each in problems if each.code == "SEALED_OTHER_KEY"), problems[0])
+
+
+def unseal_library(store: ReplicaStore, opener: Opener, blinding: Blinding, into: Path) -> Restored | Incomplete | None:
+    """Restore what a library is made again with into ``library`` of the folder *into*; None where it is not sealed.
+
+    Raises ``NoSpace``, ``Unreadable``.
+    """
+    below = object_folder(blinding, LIBRARY)
+    versions = [each for each in versions_at(store, below) if each.version]
+    return _Restore(store, opener, into, versions[0].object_name).run(versions) if versions else None
+
+
+def unseal(
+    store: ReplicaStore, opener: Opener, into: Path, *, among: Collection[str] = (), without: Collection[str] = ()
+) -> Iterator[Restored | Incomplete]:
     """Restore all that is sealed at *store* into ``storage`` and ``incomplete`` of the folder *into*, and tell of each.
+
+    What a library is made again with comes into ``library``. *among* are names that *into* may hold beside these, and
+    *without* the tokens of objects that are left out.
 
     An object is built beside, flushed, and named when it is whole. The same call after a kill goes on: what is in
     ``storage`` already, and is the same, is not opened again.
@@ -66,13 +101,13 @@ def unseal(store: ReplicaStore, opener: Opener, into: Path) -> Iterator[Restored
     with writing(into):
         make_directories(into)
         for each in into.iterdir():
-            if each.name not in {STORAGE, INCOMPLETE, _RESTORING}:
+            if each.name not in {STORAGE, INCOMPLETE, LIBRARY_PLACE, _RESTORING, *among}:
                 raise AlreadyThere("SEALED_INTO_NOT_EMPTY", path=str(into), found=each.name)
         remove_tree(into / _RESTORING)
     closed: list[Incomplete] = []  # told once another object was opened: else the key is simply the wrong one
     seen = opened = False
     for name, versions in groupby(versions_at(store), key=lambda each: each.object_name):
-        if not name:
+        if not name or name in without:
             continue
         seen = True
         outcome = _Restore(store, opener, into, name).run(list(versions))
@@ -125,12 +160,14 @@ class _Restore:
         if newest is None:
             return Incomplete(self._name, None, tuple(self._problems))
         self._problems += self._gaps({each.version for each in versions if not each.is_unfinished}, newest.version)
-        place = self._into / STORAGE / newest.place
+        place = self._into / newest.place if newest.is_beside else self._into / STORAGE / newest.place
         if newest.place and not self._problems and self._is_there(place, files, copies):
             return Restored(newest.object_id, newest.version, place, newest.blinding)
         with writing(self._into):
             remove_tree(self._tree)
             self._bring(files, copies)
+            if newest.is_beside and not self._problems:
+                remove_tree(place)  # of a run before this: the site may have had more since
             if not self._problems and self._name_it(place, is_root=newest.object_id == STORAGE_ROOT):
                 return Restored(newest.object_id, newest.version, place, newest.blinding)
             return Incomplete(self._name, self._keep_incomplete(), tuple(self._problems))

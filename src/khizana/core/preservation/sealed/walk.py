@@ -34,13 +34,13 @@ class VersionFolder:
         return SUMS not in self.sizes and not self.contents
 
 
-def versions_at(store: ReplicaStore) -> Iterator[VersionFolder]:
-    """Yield every folder of sealed files at *store*, those of one object together, the lowest version first."""
+def versions_at(store: ReplicaStore, below: str = f"{SEALED}/") -> Iterator[VersionFolder]:
+    """Yield each folder of sealed files *below* a folder of *store*: an object's together, the lowest version first."""
 
     def folder_of(each: Stored) -> str:
         return each.name.rpartition("/")[0] + "/"
 
-    for folder, files in groupby(store.names(f"{SEALED}/"), key=folder_of):
+    for folder, files in groupby(store.names(below), key=folder_of):
         name, version = folder_parts(folder) or ("", 0)
         yield VersionFolder(folder, name, version, {each.name.removeprefix(folder): each.size for each in files})
 

@@ -5,7 +5,7 @@
 #
 # KEY   the file with the secret key: a line that begins with AGE-SECRET-KEY-1
 # INTO  a new or empty folder; whole objects come into INTO/storage, an OCFL storage root, and what could be had of
-#       damaged ones into INTO/incomplete
+#       damaged ones into INTO/incomplete; the library's settings and its ledger come into INTO/library
 # SITE  the folder of the sealed copy, where this script is when it is not named
 #
 # Ends with 0 when everything is restored, 1 when something is missing or damaged, 2 when it could not begin.
@@ -96,6 +96,7 @@ version() {
     while read -r kind one two three four; do
         case $kind in
             place) place=$one ;;
+            beside) if [ "$one" = library ]; then place=$one beside=1; fi ;;
             file) bring "$one" "$two" "$three" "$four" ;;
             copy) again "$one" "$two" ;;
             *) ;;
@@ -104,7 +105,7 @@ version() {
 }
 
 for object in "$site"/sealed/??/*/; do
-    tree=$work/tree broken=0 place='' expected=1 found=0
+    tree=$work/tree broken=0 place='' beside='' expected=1 found=0
     rm -rf "$tree"
     mkdir "$tree" || stop "Nothing can be written to $into"
     for folder in "$object"v*/; do
@@ -134,7 +135,10 @@ for object in "$site"/sealed/??/*/; do
         mkdir -p "$into/incomplete" && mv "$tree" "$into/incomplete/${object##*/}"
         continue
     fi
-    if [ -z "$place" ]; then
+    if [ -n "$beside" ]; then
+        if [ -e "$into/library" ]; then problem "$object stands for the same place as another: $into/library"; continue; fi
+        mv "$tree" "$into/library" || stop "$into cannot be written to any more"
+    elif [ -z "$place" ]; then
         cp -R "$tree/." "$into/storage/" || stop "$into cannot be written to any more"
     else
         name "$place" || { problem "$object has a place that leads out of the storage root"; continue; }

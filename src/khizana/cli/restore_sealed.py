@@ -1,0 +1,87 @@
+"""Restoring from a sealed site, and what both kinds of restoring say of the ledger that the site had seen."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from khizana.cli.init import remake_library
+from khizana.cli.verb import tell, tell_findings
+from khizana.core.errors import KhizanaError
+from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.library import LibraryFolder
+from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.head import Head
+from khizana.core.preservation.ledger.place import read_entries
+from khizana.core.preservation.ledger.versions import compared, known_versions
+from khizana.core.preservation.ocfl.read import read_object
+from khizana.core.preservation.sealed.library import RECIPIENTS, SETTINGS, SITES, bring_ledger
+from khizana.core.preservation.sealed.names import LIBRARY, STORAGE_ROOT, object_folder
+from khizana.core.preservation.sealed.unseal import Incomplete, blinding_at, unseal, unseal_library
+from khizana.wiring.keys import keep_keys, opener_from
+
+EARLIER = "earlier"
+"""Folder, in that of the ledger, of the one that the site had seen."""
+
+Seen = Sequence[tuple[ObjectId, int, Digest]]
+
+
+def restored_sealed(
+    site: ReplicaStore, library: str, directory: Path, key: Path
+) -> tuple[LibraryFolder, list[Finding]]:
+    """Restore the sealed *site* of *library* into *directory* with the key file *key*, as ``restored_library`` does.
+
+    With another's key nothing is written. The library has its public keys and blinding value again, so that what it
+    seals goes on where it stopped.
+    """
+    opener = opener_from(key)
+    blinding = blinding_at(site, opener)
+    findings: list[Finding] = []
+    with tempfile.TemporaryDirectory(prefix="khizana-restore-") as scratch:
+        found = unseal_library(site, opener, blinding, Path(scratch))
+        if isinstance(found, Incomplete):
+            findings.extend(found.problems)
+        kept = (found.path if found else None) or Path(scratch)
+
+        def fill(folder: LibraryFolder) -> None:
+            seen: list[tuple[ObjectId, int, Digest]] = []
+            there = {each.name for each in folder.root.iterdir()}
+            token = object_folder(blinding, LIBRARY).split("/")[-2]
+            for each in unseal(site, opener, folder.root, among=there, without={token}):
+                if isinstance(each, Incomplete):
+                    findings.extend(each.problems)
+                elif each.object_id != STORAGE_ROOT:
+                    findings.extend(_seen(each.path, seen))
+            earlier = folder.ledger / EARLIER
+            findings.extend(older(bring_ledger(site, kept, earlier), earlier, seen))
+            keep_keys(
+                folder, blinding=blinding, recipients=_read(kept / RECIPIENTS).decode("ascii", "replace"), key=key
+            )
+
+        settings, sites = _read(kept / SETTINGS), _read(kept / SITES)
+        folder = remake_library(directory, name=library, settings=settings, sites=sites, fill=fill)
+    tell_findings(findings)
+    return folder, findings
+
+
+def older(head: Head | None, earlier: Path, seen: Seen) -> Iterator[Finding]:
+    """Yield where the objects *seen* are older than the ledger that was brought from the site to *earlier* knows."""
+    if head is None:
+        return
+    yield from compared(known_versions(entry for _, entry in read_entries(earlier)), seen)
+    tell("LEDGER_EARLIER", entries=head.size, path=str(earlier))
+
+
+def _seen(path: Path, seen: list[tuple[ObjectId, int, Digest]]) -> Iterator[Finding]:
+    try:
+        stored = read_object(path)
+    except KhizanaError as error:
+        yield Finding(error.code, Severity.ERROR, str(path), error.facts)
+    else:
+        seen.append((stored.id, stored.head, stored.inventory_digest))
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
