@@ -215,10 +215,10 @@ def test_the_sealed_site_alone_gives_the_library_back(library: Library, tmp_path
     assert secret.sub("", (goal / "khizana.toml").read_text()) == secret.sub("", settings)
     assert "Timbuktu" in (goal / "sites.toml").read_text()
     assert (goal / "keys" / "blinding.txt").read_bytes() == blinding
-    assert "haidara-0" in (goal / "ledger" / "earlier" / "entries.jsonl").read_text()
-    assert khizana("ledger", "check", goal / "ledger" / "earlier").returncode == 0
+    assert "haidara-0" in (goal / "ledger" / "entries.jsonl").read_text()
+    assert khizana("ledger", "check", goal / "ledger").returncode == 0
     before = files(second(library) / "sealed")
-    again.run("replicate", "--site", "second", status=None)  # the new ledger is not the one that the site has seen
+    again.run("replicate", "--site", "second")
     after = files(second(library) / "sealed")
     assert {name: after.get(name) for name in before} == before, "what is sealed is found again"
     again.run("verify", "--site", "second", "--key", key)

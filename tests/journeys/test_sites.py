@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from hashlib import sha512
 from pathlib import Path
@@ -60,6 +61,7 @@ def test_every_site_holds_the_same_valid_storage_root(places: tuple[Library, Pat
 
 def test_a_second_replicate_reads_and_writes_nothing(places: tuple[Library, Path, Path]) -> None:
     library, first, _ = places
+    library.run("replicate", "--site", "first")  # what the ledger says of the second site
     before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
     assert library.json("replicate", "--site", "first") == {
         "site": "first",
@@ -131,6 +133,12 @@ def test_one_site_alone_gives_the_whole_library_back(
     for key in ("name", "manuscripts", "pages", "objects", "events", "published"):
         assert again.json("status")[key] == status[key]
     assert {path.name for path in again.root.iterdir()} >= {"khizana.toml", "sites.toml", "storage"}
+    sites = again.root / "sites.toml"
+    sites.write_text(re.sub('"disk:.*/', f'"disk:{tmp_path}/', sites.read_text()))  # where this test's copies lie
+    assert "a new key that no signature vouches for" in again.run("ledger", "check").stderr
+    again.run("publish", "S 0", "--level", "staff")
+    # The ledger goes on: the site that gave it back is a witness of its beginning, and takes what comes after.
+    again.run("replicate", "--site", name)
     again.run("verify", "--site", name)
 
 

@@ -16,9 +16,10 @@ import click
 from khizana import __version__
 from khizana.cli.verb import open_library, tell
 from khizana.core.configuration import NAME, Configuration, configuration_text
-from khizana.core.errors import AlreadyThere, BadInput
+from khizana.core.errors import AlreadyThere, BadInput, Damaged
 from khizana.core.library import LibraryFolder
-from khizana.core.preservation.durable import make_directories, replace_beside, write_beside, writing
+from khizana.core.preservation.durable import make_directories, replace_beside, sync_directory, write_beside, writing
+from khizana.core.preservation.ledger.place import ENTRIES, HEADS
 from khizana.core.preservation.ledger.write import open_ledger
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import create_storage_root
@@ -98,11 +99,33 @@ def _made(directory: Path, configuration: Configuration, fill: Callable[[Library
             make_directories(each)
         create_storage_root(folder.storage)
         fill(folder)
-        with open_ledger(folder.ledger) as ledger:
-            began = rfc3339(datetime.now(UTC).replace(microsecond=0))
-            ledger.begin(folder.keys, library=configuration.name, when=began, agent=f"khizana {__version__}")
+        try:
+            _begin_ledger(folder, configuration)
+        except Damaged:
+            # What a site gave back is not as it was signed: it is kept, and a new one begins.
+            _set_ledger_aside(folder)
+            _begin_ledger(folder, configuration)
         write_beside(folder.configuration, configuration_text(configuration).encode(), mode=0o600)
     return folder
+
+
+def _begin_ledger(folder: LibraryFolder, configuration: Configuration) -> None:
+    when, agent = rfc3339(datetime.now(UTC).replace(microsecond=0)), f"khizana {__version__}"
+    with open_ledger(folder.ledger) as ledger:
+        if ledger.size:
+            ledger.go_on(folder.keys, when=when, agent=agent)
+        else:
+            ledger.begin(folder.keys, library=configuration.name, when=when, agent=agent)
+
+
+def _set_ledger_aside(folder: LibraryFolder) -> None:
+    aside = folder.ledger / "damaged"
+    make_directories(aside)
+    for name in (ENTRIES, HEADS):
+        if (folder.ledger / name).exists():
+            (folder.ledger / name).replace(aside / name)
+    sync_directory(aside)
+    sync_directory(folder.ledger)
 
 
 def _secret() -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from khizana.cli.init import remake_library
-from khizana.cli.restore_sealed import EARLIER, older, restored_sealed
+from khizana.cli.restore_sealed import older, restored_sealed
 from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
 from khizana.core.errors import BadInput, Damaged
@@ -60,8 +60,8 @@ def restored_library(address: str, directory: Path, key: Path | None = None) -> 
                     findings.extend(each.findings)
                     if each.known is not None:
                         seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))
-            earlier = folder.ledger / EARLIER
-            findings.extend(older(bring_ledger(site, earlier), earlier, seen))
+            if bring_ledger(site, folder.ledger) is not None:
+                findings.extend(older(folder.ledger, seen))
 
         folder = remake_library(
             directory, name=mark.library, settings=small(site, SETTINGS), sites=small(site, SITES), fill=fill

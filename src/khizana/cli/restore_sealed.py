@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from khizana.cli.init import remake_library
-from khizana.cli.verb import tell, tell_findings
+from khizana.cli.verb import tell_findings
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
-from khizana.core.preservation.ledger.head import Head
 from khizana.core.preservation.ledger.place import read_entries
 from khizana.core.preservation.ledger.versions import compared, known_versions
 from khizana.core.preservation.ocfl.read import read_object
@@ -21,9 +20,6 @@ from khizana.core.preservation.sealed.library import RECIPIENTS, SETTINGS, SITES
 from khizana.core.preservation.sealed.names import LIBRARY, STORAGE_ROOT, object_folder
 from khizana.core.preservation.sealed.unseal import Incomplete, blinding_at, unseal, unseal_library
 from khizana.wiring.keys import keep_keys, opener_from
-
-EARLIER = "earlier"
-"""Folder, in that of the ledger, of the one that the site had seen."""
 
 Seen = Sequence[tuple[ObjectId, int, Digest]]
 
@@ -54,8 +50,8 @@ def restored_sealed(
                     findings.extend(each.problems)
                 elif each.object_id != STORAGE_ROOT:
                     findings.extend(_seen(each.path, seen))
-            earlier = folder.ledger / EARLIER
-            findings.extend(older(bring_ledger(site, kept, earlier), earlier, seen))
+            if bring_ledger(site, kept, folder.ledger) is not None:
+                findings.extend(older(folder.ledger, seen))
             keep_keys(
                 folder, blinding=blinding, recipients=_read(kept / RECIPIENTS).decode("ascii", "replace"), key=key
             )
@@ -66,12 +62,12 @@ def restored_sealed(
     return folder, findings
 
 
-def older(head: Head | None, earlier: Path, seen: Seen) -> Iterator[Finding]:
-    """Yield where the objects *seen* are older than the ledger that was brought from the site to *earlier* knows."""
-    if head is None:
-        return
-    yield from compared(known_versions(entry for _, entry in read_entries(earlier)), seen)
-    tell("LEDGER_EARLIER", entries=head.size, path=str(earlier))
+def older(ledger: Path, seen: Seen) -> list[Finding]:
+    """Return where the objects *seen* are older than the *ledger* that came back with them knows."""
+    try:
+        return list(compared(known_versions(entry for _, entry in read_entries(ledger)), seen))
+    except KhizanaError as error:
+        return [Finding(error.code, Severity.ERROR, str(ledger), error.facts)]
 
 
 def _seen(path: Path, seen: list[tuple[ObjectId, int, Digest]]) -> Iterator[Finding]:

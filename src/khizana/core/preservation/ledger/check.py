@@ -11,7 +11,7 @@ from pathlib import Path
 
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity
-from khizana.core.preservation.ledger.entry import BEGUN, KEY_CHANGED, Entry, check_when, from_line
+from khizana.core.preservation.ledger.entry import BEGUN, KEY_CHANGED, KEY_REPLACED, Entry, check_when, from_line
 from khizana.core.preservation.ledger.head import Head
 from khizana.core.preservation.ledger.keyring import Keyring
 from khizana.core.preservation.ledger.known_heads import KnownHeads
@@ -108,11 +108,14 @@ class LedgerCheck:
 
     def _take(self, number: int, entry: Entry) -> Iterator[Finding]:
         taken = self._keyring.take(entry)
-        if not taken and entry.kind in (BEGUN, KEY_CHANGED):
+        if not taken and entry.kind in (BEGUN, KEY_CHANGED, KEY_REPLACED):
             yield Finding("LEDGER_KEY_FALSE", Severity.ERROR, ENTRIES, {"line": number})
         if taken and entry.kind == BEGUN and self._key and self._keyring.key != self._key:
             facts = {"key": self._keyring.key, "given": self._key}
             yield Finding("LEDGER_KEY_NOT_GIVEN", Severity.ERROR, ENTRIES, facts)
+        if taken and entry.kind == KEY_REPLACED:
+            # Whoever has the disk can do that: only a person knows whether the library was restored then.
+            yield Finding("LEDGER_KEY_REPLACED", Severity.WARNING, ENTRIES, {"line": number, "when": entry.when})
         self._times.take(number, entry)
         self._on_entry(entry)
 

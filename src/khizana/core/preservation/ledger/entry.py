@@ -19,11 +19,13 @@ LARGEST_NUMBER = 2**53 - 1  # every reader of JSON keeps whole numbers up to her
 
 BEGUN = "ledger begun"
 KEY_CHANGED = "key changed"
+KEY_REPLACED = "key replaced"
 VERSION_WRITTEN = "version written"
 STAMP_KEPT = "time-stamp kept"
 OWN_KINDS = {
     BEGUN: "the first entry: the library's name and its public key",
     KEY_CHANGED: "the new public key, signed with the one before",
+    KEY_REPLACED: "the new public key of a library that was restored without the old one: no signature vouches for it",
     VERSION_WRITTEN: "an object version whose events are not known",
     STAMP_KEPT: "a time-stamp of a head came back",
     "policy assignment": "a manuscript was published, restricted or withdrawn",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from khizana.core.preservation.ledger.entry import BEGUN, KEY_CHANGED, Entry
+from khizana.core.preservation.ledger.entry import BEGUN, KEY_CHANGED, KEY_REPLACED, Entry
 from khizana.core.preservation.ledger.keys import SigningKey, is_key, is_signed
 
 
@@ -26,6 +26,11 @@ class Keyring:
             if not is_handed_over(self.library, self.key, new, str(entry.facts.get("signature", ""))):
                 return False
             self.key = new
+        elif entry.kind == KEY_REPLACED:
+            new = str(entry.facts.get("key", ""))
+            if not (self.key and is_key(new)):
+                return False
+            self.key = new
         return bool(self.key)
 
 
@@ -38,6 +43,11 @@ def key_changed(old: SigningKey, new: str, *, library: str, when: str, agent: st
     """Return the entry by which the key *old* hands over to the public key *new*."""
     facts = {"key": new, "signature": old.sign(_handed_over(library, old.public, new))}
     return Entry(f"key changed {new}", KEY_CHANGED, when, library, facts, agent)
+
+
+def key_replaced(new: str, *, library: str, when: str, agent: str) -> Entry:
+    """Return the entry by which a library that was restored without its key goes on with the public key *new*."""
+    return Entry(f"key replaced {new}", KEY_REPLACED, when, library, {"key": new, "algorithm": "Ed25519"}, agent)
 
 
 def is_handed_over(library: str, old: str, new: str, signature: str) -> bool:

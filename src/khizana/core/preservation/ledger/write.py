@@ -20,7 +20,7 @@ from khizana.core.preservation.ledger.cache import State, keep_state, read_state
 from khizana.core.preservation.ledger.entry import Entry, from_line, to_line
 from khizana.core.preservation.ledger.head import LONGEST_HEAD, Head, head_line, read_head, sign_head
 from khizana.core.preservation.ledger.ids import Ids
-from khizana.core.preservation.ledger.keyring import Keyring, begun, key_changed
+from khizana.core.preservation.ledger.keyring import Keyring, begun, key_changed, key_replaced
 from khizana.core.preservation.ledger.keys import PRIVATE, SigningKey
 from khizana.core.preservation.ledger.place import CACHE, ENTRIES, HEADS, LOCK, Line, lines
 from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
@@ -85,6 +85,19 @@ class LedgerWriter:
         public = SigningKey.read(keys).public
         self.append([begun(library=library, key=public, when=when, agent=agent)])
         self.sign(keys, when=when)
+
+    def go_on(self, keys: Path, *, when: str, agent: str) -> Head:
+        """Go on with a ledger that came back from a site, with the key in the folder *keys*, made where there is none.
+
+        Where that is not the key in force, which lies at no site, an entry says that it was replaced: no signature
+        vouches for it, and every check tells. A kill in between leaves what the same call takes up. Raises as ``sign``.
+        """
+        if not (keys / PRIVATE).exists():
+            SigningKey.made().keep(keys)
+        public = SigningKey.read(keys).public
+        if public != self.key:
+            self.append([key_replaced(public, library=self.library, when=when, agent=agent)])
+        return self.sign(keys, when=when)
 
     def append(self, entries: Iterable[Entry]) -> int:
         """Append those of *entries* whose id is not there yet, all with one flush; return how many.
