@@ -1,4 +1,4 @@
-"""How long a manifest takes to make and to write, cold and warm: ``python benchmarks/manifests.py [FILE.json]``.
+"""How long a manifest takes to make and to write, cold and warm: ``python benchmarks/manifests.py [--out FILE.json]``.
 
 Prints JSON, and writes it to FILE.json where one is named. Times are of the processor, not of the clock. *Cold* is
 the first manifest of a new process, imports left out; *made* and *written* are medians of a process that has made
@@ -7,6 +7,7 @@ others; no image or database is touched.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -70,8 +71,12 @@ def measured(canvases: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, print, and write where asked."""
-    if COLD in sys.argv:
-        whole = manuscript(pages=int(sys.argv[-1]))
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--out", type=Path)
+    arguments.add_argument(COLD, type=int, help="canvases: measure one in this process and leave")
+    given = arguments.parse_args()
+    if given.cold:
+        whole = manuscript(pages=given.cold)
         print(timed(lambda: to_bytes(manifest_v3(whole, CARD)))[0])
         return
     entries = [Entry(whole.id, "T", {}, whole.agreement, whole.pages[0].image) for whole in [manuscript()] * 500]
@@ -83,8 +88,8 @@ def main() -> None:
     }
     text = json.dumps(result, indent=1) + "\n"
     print(text, end="")
-    if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text(text, encoding="utf-8")
+    if given.out:
+        given.out.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
