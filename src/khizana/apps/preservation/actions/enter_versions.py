@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from khizana.apps.preservation.actions.index_adopted import is_adopted
 from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest
@@ -82,6 +83,8 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     seen = []
     for path in iterate_objects(folder.storage):
         try:
+            if is_adopted(path, library=clerk.library):
+                continue  # kept as it came, by another's inventories: the ledger tells of the library's own versions
             stored = read_object(path)
         except KhizanaError as error:
             findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
