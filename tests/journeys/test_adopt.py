@@ -71,6 +71,8 @@ def test_valid_objects_are_taken_byte_for_byte_and_the_others_refused(tmp_path: 
     after = library.json("status")
     assert (after["objects"], after["events"]) == (status["objects"], status["events"])
 
+    assert library.run("ledger", "check").returncode == 0
+
     shutil.rmtree(adopted(library)[0])
     assert library.json("rebuild")["adopted"] == 2
     assert library.json("status")["objects"] == 4

@@ -17,6 +17,7 @@ from khizana.core.library import LibraryFolder, library_root
 from khizana.core.preservation.ledger.check import LedgerCheck
 from khizana.core.preservation.ledger.keys import public_key
 from khizana.core.preservation.ledger.versions import KnownVersions, compared
+from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.read import iterate_objects, read_object
 
 
@@ -32,7 +33,7 @@ def run(*, target: Path | None, heads: tuple[Path, ...], key: str | None, librar
     )
     findings = list(check.findings())
     if storage is not None and check.size:
-        stored = _Stored(storage)
+        stored = _Stored(storage, check.library)
         findings += [*compared(versions.known, stored.heads()), *stored.findings]
     wrong = sum(each.severity is Severity.ERROR for each in findings)
     if as_json:
@@ -58,8 +59,9 @@ def run(*, target: Path | None, heads: tuple[Path, ...], key: str | None, librar
 class _Stored:
     """The objects of a storage root; one that cannot be read is a finding, and so is not taken for one that is gone."""
 
-    def __init__(self, storage: Path) -> None:
+    def __init__(self, storage: Path, library: str) -> None:
         self._storage = storage
+        self._library = library
         self.findings: list[Finding] = []
 
     def heads(self) -> Iterator[tuple[ObjectId, int, Digest]]:
@@ -67,6 +69,8 @@ class _Stored:
         try:
             for path in iterate_objects(self._storage):
                 try:
+                    if is_adopted(path, library=self._library):
+                        continue  # the ledger tells of the library's own versions
                     stored = read_object(path)
                 except KhizanaError as error:
                     self.findings.append(Finding(error.code, Severity.ERROR, path.name, error.facts))

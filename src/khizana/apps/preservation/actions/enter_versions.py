@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from khizana.apps.preservation.actions.index_adopted import is_adopted
 from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest
@@ -17,6 +16,7 @@ from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 from khizana.core.preservation.ledger.versions import Known, compared, known_versions, version_entry, version_entry_id
 from khizana.core.preservation.ledger.write import LedgerWriter, open_ledger
+from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject, iterate_objects, read_object
 

@@ -14,11 +14,6 @@ from khizana.core.preservation.ocfl.adopt import ADOPTION
 from khizana.core.preservation.ocfl.summary import read_summary
 
 
-def is_adopted(path: Path, *, library: str) -> bool:
-    """Say whether the object at *path* is another institution's; an object of *library* itself never is."""
-    return (path / ADOPTION).is_file() and not read_summary(path).id.startswith(f"urn:khizana:{library}:")
-
-
 def index_adopted(path: Path, *, storage: Path) -> str:
     """Write the row of the object at *path* and the event of its adoption; return its identifier.
 

@@ -10,13 +10,14 @@ from urllib.parse import unquote
 from django.db import transaction
 
 from khizana.apps.catalogue.models import Manuscript
-from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted, is_adopted
+from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
+from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import iterate_objects, read_object
 

@@ -38,6 +38,11 @@ _FOLDER = "adopting"
 Validator = Callable[[Path, Mapping[Path, str]], Iterable[Finding]]
 
 
+def is_adopted(path: Path, *, library: str) -> bool:
+    """Say whether the object at *path* is another institution's; an object of *library* itself never is."""
+    return (path / ADOPTION).is_file() and not read_summary(path).id.startswith(f"urn:khizana:{library}:")
+
+
 class Adoption:
     """Takes objects into *storage*, one after another, while it is held."""
 
