@@ -374,6 +374,8 @@ def _damage(chance: Random, files: list[Path]) -> str:
     kind = chance.choice(["flip", "truncate", "lengthen", "remove", "swap", "rename", "stray", "empty", "zeros"])
     victim = chance.choice(files)
     content = victim.read_bytes()
+    if not content and kind in {"flip", "truncate"}:
+        kind = "lengthen"  # an earlier damage emptied it
     match kind:
         case "flip":
             at = chance.randrange(len(content))
