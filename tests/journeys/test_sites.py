@@ -250,3 +250,16 @@ def test_what_was_copied_checked_and_repaired_stands_in_the_ledger(places: tuple
     assert [entry["kind"] for entry in entries].count("replication") == 8
     assert [entry["subject"] for entry in entries if entry["kind"] == "site added"] == ["first", "second"]
     assert library.run("ledger", "check").returncode == 0
+
+
+def test_a_version_without_its_inventory_is_told_when_the_database_is_made_again(
+    places: tuple[Library, Path, Path],
+) -> None:
+    library, *_ = places
+    (min((library.root / "storage").rglob("v2")).with_name("v1") / "inventory.json").unlink()
+    for part in library.root.glob("khizana.sqlite3*"):
+        part.unlink()
+    shutil.rmtree(library.root / "ledger")
+    said = library.run("rebuild", status=1)
+    assert "v1/inventory.json is missing from the storage root" in said.stderr
+    assert library.json("status")["manuscripts"] == 1

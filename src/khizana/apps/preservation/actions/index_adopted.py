@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 from django.db import transaction
 
+from khizana.apps.preservation.actions.index_object import write_events
 from khizana.apps.preservation.models import Event, PreservationObject
 from khizana.core.errors import Damaged
 from khizana.core.preservation import premis
@@ -36,22 +36,10 @@ def index_adopted(path: Path, *, storage: Path) -> str:
                 "modified": summary.created[:40],
             },
         )
-        Event.objects.filter(object=row).delete()
-        Event.objects.bulk_create(
-            Event(
-                identifier=event.identifier,
-                object=row,
-                kind=event.type,
-                when=event.when,
-                subject=event.subject,
-                detail=event.detail,
-                outcome=event.outcome,
-                outcome_detail=event.outcome_detail,
-                agents=[asdict(agent) for agent in event.agents],
-            )
-            for event in events
-            if not Event.objects.filter(identifier=event.identifier).exists()  # as its maker wrote it, unique or not
-        )
+        # As its maker wrote it, unique or not: an event that another object has stays that object's.
+        taken = Event.objects.exclude(object=row).filter(identifier__in=[event.identifier for event in events])
+        others = set(taken.values_list("identifier", flat=True))
+        write_events(row, [event for event in events if event.identifier not in others])
     return summary.id
 
 

@@ -30,6 +30,12 @@ def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storag
             "modified": rfc3339(stored.versions[-1].created),
         },
     )
+    write_events(row, events)
+    return row
+
+
+def write_events(row: PreservationObject, events: Iterable[premis.Event]) -> None:
+    """Write *events* in the place of those that the object *row* had."""
     Event.objects.filter(object=row).delete()
     Event.objects.bulk_create(
         Event(
@@ -45,7 +51,6 @@ def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storag
         )
         for event in events
     )
-    return row
 
 
 def _remember_versions(stored: StoredObject) -> None:
@@ -54,7 +59,11 @@ def _remember_versions(stored: StoredObject) -> None:
     found = dict.fromkeys((stored.head,), stored.inventory_digest)
     for number in range(1, stored.head):
         if number not in known:
-            found[number] = digest_of((stored.path / f"v{number}" / INVENTORY).read_bytes())
+            path = stored.path / f"v{number}" / INVENTORY
+            try:
+                found[number] = digest_of(path.read_bytes())
+            except OSError as error:
+                raise Damaged("FILE_MISSING", path=str(path)) from error
     for number, digest in found.items():
         if known.get(number, digest) != digest:
             raise Damaged("OBJECT_REWRITTEN", object_id=stored.id, version=number, path=str(stored.path))
