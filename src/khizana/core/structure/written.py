@@ -15,6 +15,9 @@ from khizana.core.structure.labels import page_names
 STRUCTURE = "structure.json"
 PUBLICATION = "publication.json"
 
+SHORT_DIGEST = 16
+"""Hexadecimal digits of a master's digest by which its page knows it, whatever path it stands under."""
+
 
 @dataclass(frozen=True, slots=True)
 class Structure:
@@ -40,6 +43,7 @@ def structure_json(structure: Structure) -> bytes:
             "label": page.label,
             "number": page.master.number,
             "file": page.master.logical_path,
+            "digest": page.master.digest[:SHORT_DIGEST],
             "media_type": page.master.media_type,
             "width": page.master.width,
             "height": page.master.height,
@@ -52,18 +56,22 @@ def structure_json(structure: Structure) -> bytes:
 
 
 def read_structure(raw: bytes, manuscript: ManuscriptId, digests: dict[str, Digest]) -> Structure:
-    """Return the structure in *raw*; *digests* gives the digest of each logical path of its object.
+    """Return the structure in *raw*; *digests* gives the digest of each logical path of the images object.
+
+    A master that is not under the path its page names is looked for by its digest: where two places gave one path to
+    two photographs, one of them has another now.
 
     Raises ``Damaged`` when it is not what ``structure_json`` writes.
     """
     try:
         value = json.loads(raw)
+        places = _places(value["pages"], digests)
         labelled = [
             (
                 Master(
                     number=int(page["number"]),
-                    logical_path=str(page["file"]),
-                    digest=digests[page["file"]],
+                    logical_path=path,
+                    digest=digests[path],
                     size=int(page["size"]),
                     media_type=str(page["media_type"]),
                     width=int(page["width"]),
@@ -72,7 +80,7 @@ def read_structure(raw: bytes, manuscript: ManuscriptId, digests: dict[str, Dige
                 ),
                 str(page["label"]),
             )
-            for page in value["pages"]
+            for page, path in zip(value["pages"], places, strict=True)
         ]
         direction: Direction = "ltr" if value["direction"] == "ltr" else "rtl"
     except (ValueError, KeyError, TypeError, OverflowError) as error:
@@ -82,6 +90,20 @@ def read_structure(raw: bytes, manuscript: ManuscriptId, digests: dict[str, Dige
         # Two pages of one number would be one page image in every address.
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem="page numbers")
     return Structure(direction, pages_of(manuscript, labelled))
+
+
+def _places(pages: list[Any], digests: dict[str, Digest]) -> list[str]:
+    """Return the logical path of each page's master."""
+    moved: dict[str, str] | None = None
+    places = []
+    for page in pages:
+        path, short = str(page["file"]), page.get("digest")
+        if short is not None and not digests.get(path, "").startswith(short):
+            if moved is None:
+                moved = {digest[:SHORT_DIGEST]: each for each, digest in sorted(digests.items(), reverse=True)}
+            path = moved[short]
+        places.append(path)
+    return places
 
 
 @dataclass(frozen=True, slots=True)

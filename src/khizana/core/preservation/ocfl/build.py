@@ -106,7 +106,7 @@ def build(transaction: Transaction, plan: Plan, inventory: bytes) -> Built:
         write_file(folder / INVENTORY, inventory)
         write_file(folder / SIDECAR, sidecar(inventory))
     write_file(built / OBJECT_DECLARATION, b"ocfl_object_1.1\n")
-    stand_ins = _stand_in(built, transaction.target, plan) if plan.inventory.head > 1 else {}
+    stand_ins = stand_in(built, transaction.target, plan.inventory, stays=plan.inventory.head - 1)
     in_place = [_place(received, built / path) for path, received in plan.moved.items()]
     sync_tree(version)
     sync_directory(built)
@@ -119,23 +119,28 @@ def build(transaction: Transaction, plan: Plan, inventory: bytes) -> Built:
     return Built(stand_ins | read, tuple(copied))
 
 
-def _stand_in(built: Path, target: Path, plan: Plan) -> dict[Path, str]:
-    """Make the earlier versions' folders and an empty file for each of their files, never flushed, never named."""
-    head = plan.inventory.head
+def stand_in(built: Path, target: Path, inventory: Inventory, *, stays: int) -> dict[Path, str]:
+    """Make the folders of the first *stays* versions and an empty file for each of their files; return those.
+
+    They are never flushed and never named: what they stand for lies in *target*, and is validated there.
+    """
+    if not stays:
+        return {}
+    kept = {f"v{number}" for number in range(1, stays + 1)}
     stand_ins = {
         built / path: str(digest)
-        for digest, paths in plan.inventory.manifest.items()
+        for digest, paths in inventory.manifest.items()
         for path in paths
-        if not path.startswith(f"v{head}/")
+        if path.partition("/")[0] in kept
     }
-    for number in range(1, head):
-        (built / f"v{number}").mkdir(exist_ok=True)
+    for version in kept:
+        (built / version).mkdir(exist_ok=True)
     for folder in sorted({path.parent for path in stand_ins}):
         folder.mkdir(parents=True, exist_ok=True)
     for path in stand_ins:
         path.touch()
     for name in (INVENTORY, SIDECAR):
-        (built / f"v{head - 1}" / name).write_bytes((target / f"v{head - 1}" / name).read_bytes())
+        (built / f"v{stays}" / name).write_bytes((target / f"v{stays}" / name).read_bytes())
     return stand_ins
 
 

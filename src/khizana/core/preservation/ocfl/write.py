@@ -20,6 +20,7 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.durable import FULL, make_directories, writing
 from khizana.core.preservation.ocfl.build import Given, Plan, build, plan_version, state_after
+from khizana.core.preservation.ocfl.graft import Graft, Scion, left_grafts
 from khizana.core.preservation.ocfl.intent import Intent, Transaction, left_behind, moves_of
 from khizana.core.preservation.ocfl.inventory import (
     Inventory,
@@ -104,6 +105,11 @@ class StorageRoot:
         with self.exclusive():
             return self._recover()
 
+    @property
+    def aside(self) -> Path:
+        """Where goes what something else takes the place of."""
+        return self.path.parent / "aside"
+
     def object_directory(self, object_id: ObjectId) -> Path:
         """Return where the object with *object_id* is or would be."""
         return self.path / object_path(object_id)
@@ -149,6 +155,25 @@ class StorageRoot:
             with writing(self.path):
                 return self._write(plan_version(before, version, put), validator)
 
+    def graft(self, scion: Scion, build: Callable[[Graft], Mapping[Path, str]], *, validator: Validator) -> Path:
+        """Put into the object of *scion* the versions that *build* builds; return the object's folder.
+
+        Call it in ``exclusive``. *build* makes what belongs in the folder ``built`` of the graft, flushed, and returns
+        the files that need not be read to be validated, with their digests. Raises what *build* raises, ``Damaged``
+        where the result is not valid, ``NoSpace``: the storage root is then as it was.
+        """
+        with writing(self.path):
+            graft = Graft.begin(self.work, self.path, scion)
+            try:
+                check_valid(scion.object_id, validator(graft.built, build(graft)))
+                graft.mark_ready()
+            except BaseException:
+                with suppress(OSError):
+                    graft.drop()
+                raise
+            graft.forward(self.aside)
+            return graft.target
+
     def _current(self, object_id: ObjectId) -> StoredObject | None:
         folder = self.object_directory(object_id)
         if not folder.exists():
@@ -167,7 +192,7 @@ class StorageRoot:
         transaction = Transaction.begin(self.work, self.path, intent)
         try:
             built = build(transaction, plan, inventory)
-            _check_valid(object_id, validator(transaction.built, built.read))
+            check_valid(object_id, validator(transaction.built, built.read))
             transaction.mark_ready()
         except BaseException:
             _undo(transaction)
@@ -187,6 +212,12 @@ class StorageRoot:
                 else:
                     transaction.back()
                 done.append(Recovered(transaction.intent.object_id, transaction.intent.head, completed))
+            for graft in left_grafts(self.work, self.path):
+                done.append(Recovered(graft.scion.object_id, graft.scion.head, graft.ready))
+                if graft.ready:
+                    graft.forward(self.aside)
+                else:
+                    graft.drop()
         return tuple(done)
 
 
@@ -198,7 +229,8 @@ def _check_head(before: Inventory, expected: int | None) -> None:
     raise Busy("OBJECT_CHANGED", object_id=before.object_id, expected=expected, found=before.head)
 
 
-def _check_valid(object_id: ObjectId, findings: Iterable[Finding]) -> None:
+def check_valid(object_id: ObjectId, findings: Iterable[Finding]) -> None:
+    """Raise ``Damaged`` OBJECT_INVALID with the first error among *findings*."""
     for finding in findings:
         if finding.severity == Severity.ERROR:
             raise Damaged("OBJECT_INVALID", object_id=object_id, rule=finding.code, problem=finding.sentence())
