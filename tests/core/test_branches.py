@@ -95,7 +95,9 @@ def test_what_both_changed_waits_for_a_person_and_neither_is_lost(desks: tuple[D
     assert (conflict.by, conflict.written[:10]) == other[conflict.other]
 
 
-def test_a_conflict_stays_until_a_person_decides_whatever_else_arrives(desks: tuple[Desk, Desk], tmp_path: Path) -> None:
+def test_a_conflict_stays_until_a_person_decides_whatever_else_arrives(
+    desks: tuple[Desk, Desk], tmp_path: Path
+) -> None:
     one, two = desks
     three = Desk.made(tmp_path / "three")
     three.take(one.packed())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -20,22 +21,20 @@ from khizana.core.preservation.replicas.expected import Known
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 HISTORIES = 500 if LONG else 25
 
-_IN_MEMORY = Path("/dev/shm")
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - nothing here must outlive the test, and flushing costs nothing there
 _PATHS = ("masters/0001.jpg", "masters/0002.jpg", "description.xml", "publication.json", "structure.json", "notes/a")
+_AGREEMENTS = [b'{"level": "open", "published": true}', b'{"level": "staff", "published": false}']
+
+
+def _structure(order: tuple[str, ...]) -> bytes:
+    pages = [{"digest": each, "file": each, "number": number, "label": each} for number, each in enumerate(order, 1)]
+    return json.dumps({"direction": "rtl", "pages": pages}).encode()
+
+
 _CONTENT = {
-    "publication.json": st.sampled_from(
-        [b'{"level": "%s", "published": %s}' % each for each in ((b"open", b"true"), (b"staff", b"false"))]
-    ),
+    "publication.json": st.sampled_from(_AGREEMENTS),
     "structure.json": st.permutations("abc").flatmap(
-        lambda order: st.integers(1, 3).map(
-            lambda count: (
-                '{"direction": "rtl", "pages": [%s]}'
-                % ", ".join(
-                    f'{{"digest": "{each}", "file": "{each}", "number": {number}, "label": "{each}"}}'
-                    for number, each in enumerate(order[:count], 1)
-                )
-            ).encode()
-        )
+        lambda order: st.integers(1, 3).map(lambda count: _structure(tuple(order[:count])))
     ),
 }
 

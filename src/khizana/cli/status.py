@@ -32,6 +32,7 @@ def run(*, opened: Opened, as_json: bool) -> None:
     jobs = queue.counts()
     pages, unfinished = digitisation.count(), len(manuscripts_pending(opened.folder))
     staged = sum(1 for _ in opened.folder.staging.glob("??/*"))
+    undecided = len(preservation.undecided_objects())
     sites = read_sites(opened.folder.sites)
     rule = opened.configuration.rule
     lights, lacking = Counter(dict.fromkeys(Light, 0)), Counter({site.name: 0 for site in sites})
@@ -49,6 +50,7 @@ def run(*, opened: Opened, as_json: bool) -> None:
         "jobs": jobs,
         "unfinished": unfinished,
         "staged": staged,
+        "undecided": undecided,
         "safety": {light.value: count for light, count in lights.items()},
         "sites_lacking": dict(lacking),
         "free_bytes": shutil.disk_usage(opened.folder.root).free,
@@ -63,6 +65,8 @@ def run(*, opened: Opened, as_json: bool) -> None:
         tell("STATUS_JOBS", **jobs)
     if unfinished or staged:
         tell("STATUS_UNFINISHED", unfinished=unfinished, staged=staged)
+    if undecided:
+        tell("STATUS_UNDECIDED", undecided=undecided)
     if not sites:
         tell("SITES_NONE")
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from typing import NewType
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from khizana.core.errors import BadInput
 
@@ -60,6 +60,15 @@ def image_id(manuscript: ManuscriptId, number: int) -> ImageId:
 def images_object_id(library: str, manuscript: ManuscriptId) -> ObjectId:
     """Return the identifier of the object that holds the masters and the page order."""
     return ObjectId(f"urn:khizana:{quote(library)}:{quote(manuscript)}:images")
+
+
+def manuscript_of(library: str, identifier: str) -> ManuscriptId | None:
+    """Return the manuscript that the object *identifier* of *library* belongs to, or None where it is none of those."""
+    prefix = f"urn:khizana:{quote(library)}:"
+    manuscript, _, kind = identifier.removeprefix(prefix).rpartition(":")
+    if not identifier.startswith(prefix) or kind not in {"images", "description"}:
+        return None
+    return ManuscriptId(unquote(manuscript))
 
 
 def description_object_id(library: str, manuscript: ManuscriptId) -> ObjectId:

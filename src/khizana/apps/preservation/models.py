@@ -13,6 +13,9 @@ class PreservationObject(models.Model):
     head = models.PositiveIntegerField()
     inventory_digest = models.CharField(max_length=128)
     modified = models.CharField(max_length=40, help_text="RFC 3339 time of the head version, as its inventory has it")
+    undecided = models.PositiveIntegerField(
+        default=0, help_text="What a person has to decide since branches were joined"
+    )
 
     def __str__(self) -> str:
         """Return the identifier."""
@@ -43,11 +46,16 @@ class Event(models.Model):
 
 
 class ObjectVersion(models.Model):
-    """The digest of one version's inventory, as it was when the version was first seen: never changed after."""
+    """The digest of one version's inventory, as it was when the version was first seen.
+
+    It changes only where another branch of the object goes on: one that holds this version, or joins what it joined.
+    """
 
     identifier = models.CharField(max_length=700)
     number = models.PositiveIntegerField()
     inventory_digest = models.CharField(max_length=128)
+    joining = models.BooleanField(default=False, help_text="Made by joining branches alone: it may be made anew")
+    before = models.JSONField(default=list, help_text="Digests of the inventories that had this number, oldest first")
 
     class Meta:
         """Versions are asked for object by object."""

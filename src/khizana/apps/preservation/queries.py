@@ -29,6 +29,12 @@ def counts() -> tuple[int, int]:
     return PreservationObject.objects.count(), Event.objects.count()
 
 
+def undecided_objects() -> list[ObjectId]:
+    """Return the objects of which a person has something to decide, since branches were joined."""
+    rows = PreservationObject.objects.filter(undecided__gt=0).order_by("identifier")
+    return [ObjectId(identifier) for identifier in rows.values_list("identifier", flat=True)]
+
+
 @dataclass(frozen=True, slots=True)
 class ReplicaState:
     """What the newest copying or check of one object at one site found."""

@@ -29,8 +29,7 @@ def pending(folder: LibraryFolder, manuscript: ManuscriptId) -> Iterator[None]:
 
     Raises ``NoSpace`` or ``Unreadable`` where it cannot be written, before anything else is.
     """
-    name = f"{hashlib.sha256(manuscript.encode()).hexdigest()[:32]}.{secrets.token_hex(4)}"
-    mark = folder.pending / name
+    mark = folder.pending / _name_of(manuscript)
     with writing(folder.pending):
         # The folder's own name must be on the disk too: a power cut would else take the mark with it.
         make_directories(folder.pending)
@@ -40,6 +39,20 @@ def pending(folder: LibraryFolder, manuscript: ManuscriptId) -> Iterator[None]:
         mark.unlink(missing_ok=True)
     finally:
         os.close(handle)
+
+
+def leave_pending(folder: LibraryFolder, manuscript: ManuscriptId) -> None:
+    """Leave a mark of *manuscript*, so that its rows are written when next all is made good.
+
+    Raises ``NoSpace`` or ``Unreadable`` where it cannot be written.
+    """
+    with writing(folder.pending):
+        make_directories(folder.pending)
+        os.close(_locked(folder.pending / _name_of(manuscript), manuscript.encode()))
+
+
+def _name_of(manuscript: ManuscriptId) -> str:
+    return f"{hashlib.sha256(manuscript.encode()).hexdigest()[:32]}.{secrets.token_hex(4)}"
 
 
 def _locked(mark: Path, content: bytes) -> int:

@@ -97,7 +97,7 @@ def _places(pages: list[Any], digests: dict[str, Digest]) -> list[str]:
     moved: dict[str, str] | None = None
     places = []
     for page in pages:
-        path, short = str(page["file"]), page.get("digest")
+        path, short = page["file"], page.get("digest")
         if short is not None and not digests.get(path, "").startswith(short):
             if moved is None:
                 moved = {digest[:SHORT_DIGEST]: each for each, digest in sorted(digests.items(), reverse=True)}

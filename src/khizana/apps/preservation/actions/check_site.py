@@ -41,7 +41,7 @@ def due(site: str) -> list[tuple[Known, int]]:
     there = [
         (known, known.head if site == HERE else states[known.object_id].head)
         for known in known_objects()
-        if site == HERE or known.object_id in states
+        if site == HERE or (known.object_id in states and states[known.object_id].head)
     ]
     return sorted(there, key=lambda each: turn(states.get(each[0].object_id)))
 

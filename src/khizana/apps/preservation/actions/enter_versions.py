@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from khizana.core.errors import Damaged, KhizanaError
+from khizana.apps.preservation.actions.follow_versions import inventory_of
+from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import Digest
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
-from khizana.core.preservation.ledger.entry import Entry
+from khizana.core.preservation.branches.history import is_joining
+from khizana.core.preservation.ledger.entry import INVENTORY as INVENTORY_FACT
+from khizana.core.preservation.ledger.entry import JOINED, VERSION_WRITTEN, Entry
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 from khizana.core.preservation.ledger.versions import Known, compared, known_versions, version_entry, version_entry_id
 from khizana.core.preservation.ledger.write import LedgerWriter, open_ledger
 from khizana.core.preservation.ocfl.adopt import is_adopted
-from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, rfc3339
+from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject, iterate_objects, read_object
 
 EVENTS = "events/"
@@ -64,7 +65,9 @@ def enter_versions(objects: Iterable[StoredObject], *, clerk: Clerk) -> int:
     """
     with open_ledger(clerk.folder.ledger) as ledger:
         lacking = [(stored, version) for stored in objects for version in _since(stored, ledger)]
-        return clerk.write(ledger, [_entry(stored, version, clerk) for stored, version in lacking])
+        return clerk.write(
+            ledger, [_entry(stored, version, clerk, again=again) for stored, (version, again) in lacking]
+        )
 
 
 def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
@@ -103,36 +106,48 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     return count, tuple(findings)
 
 
-def _since(stored: StoredObject, ledger: LedgerWriter) -> list[int]:
-    """Return the versions after the newest that is entered, the oldest first."""
-    versions = []
+def _since(stored: StoredObject, ledger: LedgerWriter) -> list[tuple[int, bool]]:
+    """Return the versions after the newest that is entered, the oldest first; whether their number is taken.
+
+    It may be, where branches were joined, by a version that the object holds, or that was made by joining alone.
+    """
+    versions: list[tuple[int, bool]] = []
     for version in range(stored.head, 0, -1):
-        if version_entry_id(stored.id, version) in ledger:
+        entered = ledger.entry(version_entry_id(stored.id, version))
+        if entered is None:
+            versions.append((version, False))
+            continue
+        inventory = inventory_of(stored, version)
+        if entered.facts.get(INVENTORY_FACT) == inventory or not _may_follow(stored, entered):
             break
-        versions.append(version)
+        if version_entry_id(stored.id, version, inventory) in ledger:
+            break
+        versions.append((version, True))
     return versions[::-1]
 
 
-def _entry(stored: StoredObject, version: int, clerk: Clerk) -> Entry:
+def _may_follow(stored: StoredObject, entered: Entry) -> bool:
+    return JOINED in entered.facts or entered.facts.get(INVENTORY_FACT) in stored.state().values()
+
+
+def _entry(stored: StoredObject, version: int, clerk: Clerk, *, again: bool = False) -> Entry:
     event = _event(stored, version)
-    if event is None:
-        return version_entry(
-            object_id=stored.id,
-            version=version,
-            inventory=_inventory(stored, version),
-            when=clerk.when,
-            agent=clerk.name,
-        )
-    agent = event.agents[0] if event.agents else clerk.agent
+    facts: dict[str, str | int] = {JOINED: 1} if is_joining(stored.versions[version - 1]) else {}
+    agent, kind, outcome = clerk.name, VERSION_WRITTEN, "success"
+    if event is not None:
+        by = event.agents[0] if event.agents else clerk.agent
+        agent, kind, outcome = f"{by.name} {by.version}".strip(), event.type, event.outcome
+        facts |= {"event": event.identifier, "detail": event.detail[:1000], "done": event.when}
     return version_entry(
         object_id=stored.id,
         version=version,
-        inventory=_inventory(stored, version),
+        inventory=inventory_of(stored, version),
         when=clerk.when,
-        agent=f"{agent.name} {agent.version}".strip(),
-        kind=event.type,
-        outcome=event.outcome,
-        facts={"event": event.identifier, "detail": event.detail[:1000], "done": event.when},
+        agent=agent,
+        kind=kind,
+        outcome=outcome,
+        facts=facts,
+        again=again,
     )
 
 
@@ -153,13 +168,3 @@ def _event(stored: StoredObject, version: int) -> premis.Event | None:
                 if not event.subject and event.type != "validation":
                     return event
     return None
-
-
-def _inventory(stored: StoredObject, version: int) -> Digest:
-    if version == stored.head:
-        return stored.inventory_digest
-    path: Path = stored.path / f"v{version}" / INVENTORY
-    try:
-        return digest_of(path.read_bytes())
-    except OSError as error:
-        raise Damaged("FILE_MISSING", path=str(path)) from error

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject
-from khizana.core.errors import Damaged
+from khizana.apps.preservation.actions.follow_versions import follow_versions
+from khizana.apps.preservation.models import Event, PreservationObject
 from khizana.core.preservation import premis
-from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, rfc3339
+from khizana.core.preservation.branches.history import merge_of
+from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject
 
 EVENTS = "events/"
@@ -20,7 +21,7 @@ def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storag
 
     Raises ``Damaged`` when a version is another than it was before.
     """
-    _remember_versions(stored)
+    follow_versions(stored)
     row, _ = PreservationObject.objects.update_or_create(
         identifier=stored.id,
         defaults={
@@ -28,6 +29,7 @@ def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storag
             "head": stored.head,
             "inventory_digest": stored.inventory_digest,
             "modified": rfc3339(stored.versions[-1].created),
+            "undecided": len(merge_of(stored).conflicts),
         },
     )
     write_events(row, events)
@@ -50,35 +52,6 @@ def write_events(row: PreservationObject, events: Iterable[premis.Event]) -> Non
             agents=[asdict(agent) for agent in event.agents],
         )
         for event in events
-    )
-
-
-def _remember_versions(stored: StoredObject) -> None:
-    """Keep the digest of the inventory of each version that is new; what was seen once is never said anew."""
-    known = dict(ObjectVersion.objects.filter(identifier=stored.id).values_list("number", "inventory_digest"))
-    found = dict.fromkeys((stored.head,), stored.inventory_digest)
-    for number in range(1, stored.head):
-        if number not in known:
-            path = stored.path / f"v{number}" / INVENTORY
-            try:
-                found[number] = digest_of(path.read_bytes())
-            except OSError as error:
-                raise Damaged("FILE_MISSING", path=str(path)) from error
-    for number, digest in found.items():
-        if known.get(number, digest) != digest:
-            raise Damaged("OBJECT_REWRITTEN", object_id=stored.id, version=number, path=str(stored.path))
-    if known and max(known) > stored.head:
-        raise Damaged(
-            "OBJECT_ROLLED_BACK",
-            object_id=stored.id,
-            version=stored.head,
-            known=max(known),
-            path=str(stored.path),
-        )
-    ObjectVersion.objects.bulk_create(
-        ObjectVersion(identifier=stored.id, number=number, inventory_digest=digest)
-        for number, digest in found.items()
-        if number not in known
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
 
 from django.db import transaction
 
@@ -15,7 +14,7 @@ from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
+from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id, manuscript_of
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.layout import object_path
@@ -54,7 +53,7 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
                 adopted.add(index_adopted(path, storage=folder.storage))
                 continue
             identifier = read_object(path).id
-            manuscript = _manuscript_of(identifier, library)
+            manuscript = manuscript_of(library, identifier)
             if manuscript is None:
                 findings.append(Finding("OBJECT_OF_ANOTHER", Severity.WARNING, identifier))
                 continue
@@ -87,10 +86,3 @@ def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: st
         PreservationObject.objects.filter(identifier__in=identifiers).delete()
         Manuscript.objects.filter(slug=manuscript).delete()
         count_change()
-
-
-def _manuscript_of(identifier: str, library: str) -> ManuscriptId | None:
-    prefix = f"urn:khizana:{library}:"
-    if not identifier.startswith(prefix):
-        return None
-    return ManuscriptId(unquote(identifier.removeprefix(prefix).rpartition(":")[0]))

@@ -18,6 +18,7 @@ from typing import Any
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest
 from khizana.core.preservation.ocfl.inventory import INVENTORY, Inventory, Version, from_json
+from khizana.core.preservation.ocfl.read import StoredObject
 
 BRANCHES = "branches/"
 """Folder, in the state of an object, of the branches that were joined."""
@@ -119,7 +120,17 @@ def read_merge(content: bytes) -> Merge:
     """Return the merge in *content*. Raises ``Damaged`` when it is not what ``merge_json`` writes."""
     try:
         value: dict[str, Any] = json.loads(content)
-        conflicts = tuple(Conflict(**{name: str(each[name]) for name in Conflict.__slots__}) for each in value["conflicts"])  # type: ignore[arg-type]  # digests are strings
+        conflicts = tuple(
+            Conflict(
+                path=str(each["path"]),
+                kept=Digest(str(each["kept"])),
+                other=Digest(str(each["other"])),
+                branch=Digest(str(each["branch"])),
+                written=str(each["written"]),
+                by=str(each["by"]),
+            )
+            for each in value["conflicts"]
+        )
         return Merge(tuple(Digest(str(each)) for each in value["branches"]), conflicts)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Damaged("MERGE_UNREADABLE", problem=repr(error)) from error
@@ -128,6 +139,11 @@ def read_merge(content: bytes) -> Merge:
 def merge_at(state: Mapping[str, Digest], small: Small) -> Merge:
     """Return what *state* says of the last joining; an empty one where nothing was ever joined."""
     return read_merge(small(state[MERGE])) if MERGE in state else Merge()
+
+
+def merge_of(stored: StoredObject) -> Merge:
+    """Return what the object *stored* says of the last joining, as ``merge_at`` does."""
+    return read_merge(stored.read_bytes(MERGE)) if MERGE in stored.state() else Merge()
 
 
 def is_joining(version: Version) -> bool:

@@ -38,6 +38,9 @@ VERSION = "version"
 INVENTORY = "inventory"
 """Facts of an entry about an object version: its number, and the sha512 of its inventory."""
 
+JOINED = "joined"
+"""Fact of an entry about a version that was made by joining branches alone, and may be made anew: 1."""
+
 _WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 
 

@@ -51,10 +51,20 @@ class Ids:
                 self._flush()
 
     def __contains__(self, identifier: str) -> bool:
-        return identifier in self._recent or any(
-            self._is_at(identifier, begins)
-            for run in self._runs
-            for begins in _found(self._handle(run), _count(run), identifier)
+        return identifier in self._recent or self.begins(identifier) is not None
+
+    def begins(self, identifier: str) -> int | None:
+        """Return where the line of the entry begins, in bytes, or None where there is none of that id."""
+        if identifier in self._recent:
+            return self._recent[identifier]
+        return next(
+            (
+                begins
+                for run in self._runs
+                for begins in _found(self._handle(run), _count(run), identifier)
+                if self._is_at(identifier, begins)
+            ),
+            None,
         )
 
     def settled(self) -> list[str]:

@@ -46,15 +46,24 @@ def version_entry(
     kind: str = VERSION_WRITTEN,
     outcome: str = "success",
     facts: Mapping[str, str | int] | None = None,
+    again: bool = False,
 ) -> Entry:
-    """Return the entry about one object version; its id is the version's, so that it is entered once."""
+    """Return the entry about one object version; its id is the version's, so that it is entered once.
+
+    *again*: another version of that number is entered already.
+    """
     told = {**(facts or {}), VERSION: version, INVENTORY: inventory}
-    return Entry(version_entry_id(object_id, version), kind, when, object_id, told, agent, outcome)
+    return Entry(
+        version_entry_id(object_id, version, inventory if again else None), kind, when, object_id, told, agent, outcome
+    )
 
 
-def version_entry_id(object_id: ObjectId, version: int) -> str:
-    """Return the id of the entry about that version: once it stands there, other bytes of it are never entered."""
-    return f"{object_id}#v{version}"
+def version_entry_id(object_id: ObjectId, version: int, inventory: Digest | None = None) -> str:
+    """Return the id of the entry about that version: once it stands there, other bytes of it are never entered.
+
+    With *inventory*, that about a version which took the place of one of the same number when branches were joined.
+    """
+    return f"{object_id}#v{version}" + (f".{inventory[:32]}" if inventory else "")
 
 
 def compared(known: Known, stored: Iterable[tuple[ObjectId, int, Digest]]) -> Iterator[Finding]:

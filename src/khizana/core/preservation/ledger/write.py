@@ -17,7 +17,7 @@ from pathlib import Path
 from khizana.core.errors import Busy, Damaged, NotFound, Unreadable
 from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, write_all, writing
 from khizana.core.preservation.ledger.cache import State, keep_state, read_state
-from khizana.core.preservation.ledger.entry import Entry, from_line, to_line
+from khizana.core.preservation.ledger.entry import LONGEST_LINE, Entry, from_line, to_line
 from khizana.core.preservation.ledger.head import LONGEST_HEAD, Head, head_line, read_head, sign_head
 from khizana.core.preservation.ledger.ids import Ids
 from khizana.core.preservation.ledger.keyring import Keyring, begun, key_changed, key_replaced
@@ -72,6 +72,19 @@ class LedgerWriter:
 
     def __contains__(self, identifier: str) -> bool:
         return identifier in self._ids
+
+    def entry(self, identifier: str) -> Entry | None:
+        """Return the entry with that id, or None. Raises ``Damaged`` where its line is not one."""
+        begins = self._ids.begins(identifier)
+        if begins is None:
+            return None
+        with self._entries.open("rb") as stream:
+            stream.seek(begins)
+            line = stream.readline(LONGEST_LINE + 1).removesuffix(b"\n")
+        try:
+            return from_line(line)
+        except ValueError as error:
+            raise Damaged("LEDGER_LINE_DAMAGED", path=str(self._entries), line=identifier) from error
 
     def begin(self, keys: Path, *, library: str, when: str, agent: str) -> None:
         """Make the key, in the folder *keys*, and the first entry; nothing where there is one.

@@ -71,6 +71,7 @@ def copy_object(
                 raise
             problems.append(error)
     copying.logs(there)
+    copying.give_way(there, verified_head)
     copying.root_inventory()
     return copying.copied()
 
@@ -117,6 +118,13 @@ class _Copying:
                 self._site.put(full, [content], size=len(content))
                 self._files += 1
                 self._bytes += size
+
+    def give_way(self, there: Mapping[str, int], verified_head: int) -> None:
+        """Set aside what lies in a version's folder and is not of it: another branch had that number here."""
+        for name in there:
+            version = name.partition("/")[0].removeprefix("v")
+            if version.isdigit() and int(version) > verified_head and name not in self._wanted.files:
+                self._set_aside(self._prefix + name)
 
     def root_inventory(self) -> None:
         for name in (INVENTORY, SIDECAR):

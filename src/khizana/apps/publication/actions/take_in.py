@@ -1,0 +1,45 @@
+"""Take in what another working place has written of one object; rows and ledger follow when all is made good."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from khizana.apps.preservation.actions.follow_versions import follow_versions
+from khizana.apps.preservation.queries import known_object
+from khizana.apps.publication.actions.accession import Keeper
+from khizana.apps.publication.pending import leave_pending
+from khizana.core.errors import BadInput
+from khizana.core.identifiers import manuscript_of
+from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.branches import arrival
+from khizana.core.preservation.branches.arrival import TakenIn
+from khizana.core.preservation.replicas.expected import Known
+
+
+def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn:
+    """Make the library hold all that *incoming* says was written elsewhere, beside what it holds itself.
+
+    *source* has the files that came, where a site would have them. The manuscript is left marked: whoever has taken in
+    all that came makes it good once, both its objects together.
+
+    Raises ``BadInput`` for an object that is no manuscript's of this library, and as ``arrival.take_in``.
+    """
+    manuscript = manuscript_of(keeper.library, incoming.object_id)
+    if manuscript is None:
+        raise BadInput("ARRIVAL_OF_ANOTHER", object_id=incoming.object_id)
+    _follow(keeper, incoming)
+    ours = known_object(incoming.object_id)
+    if ours is not None and incoming.versions[incoming.head] in ours.versions.values():
+        return TakenIn(incoming.object_id, arrival.Arrived.HAD, ours.versions, ours.head)
+    leave_pending(keeper.folder, manuscript)
+    taken = arrival.take_in(incoming, source, ours=ours, storage=keeper.storage, validator=keeper.validator)
+    _follow(keeper, incoming)
+    return taken
+
+
+def _follow(keeper: Keeper, incoming: Known) -> None:
+    """Write what the object's versions are now: a killed command may have left that undone."""
+    stored = keeper.object(incoming.object_id)
+    if stored is not None:
+        with transaction.atomic():
+            follow_versions(stored)
