@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 
 from khizana.cli.verb import Opened, language, warn, words
-from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
+from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ledger.entry import Entry
@@ -23,9 +23,13 @@ def reached(opened: Opened, wanted: str | None, *, with_here: bool) -> tuple[lis
     """Return the names of the sites to work at and the stores of all that can be reached, the library's among them.
 
     *wanted* is one site, or nothing or ``all`` for every one. Sites that are away are told, and are no error unless one
-    of them was named. Raises ``NotFound`` for a name that is no site's, and what keeps a named site from being reached.
+    of them was named; other working places are left out. Raises ``NotFound`` for a name that is no site's, ``BadInput``
+    for that of a working place, and what keeps a named site from being reached.
     """
-    names = [site.name for site in read_sites(opened.folder.sites)]
+    sites = read_sites(opened.folder.sites)
+    if any(site.is_peer and site.name == wanted for site in sites):
+        raise BadInput("SITE_IS_PEER", site=str(wanted))
+    names = [site.name for site in sites if not site.is_peer]
     if wanted not in {None, EVERY, HERE, *names}:
         raise NotFound("SITE_UNKNOWN", site=str(wanted))
     if not names and wanted != HERE and not with_here:

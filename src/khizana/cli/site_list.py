@@ -36,7 +36,7 @@ def run(*, opened: Opened, as_json: bool) -> None:
             }
             click.echo(json.dumps(value, ensure_ascii=False))
         else:
-            code = "SITE_LISTED_SEALED" if site.sealed else "SITE_LISTED"
+            code = "PEER_LISTED" if site.is_peer else "SITE_LISTED_SEALED" if site.sealed else "SITE_LISTED"
             tell(code, site=site.name, address=site.address, place=site.place or "-", lacking=missing)
             if site.name in away:
                 click.echo(f"  {away[site.name]}")

@@ -72,6 +72,7 @@ def run(*, opened: Opened, as_json: bool) -> None:
         return
     wanted = {"replicas": rule.replicas, "places": rule.places, "offline": rule.offline}
     tell("STATUS_SAFETY", **{light.value: count for light, count in lights.items()}, **wanted)
+    peers = {site.name for site in sites if site.is_peer}
     for name, count in lacking.items():
         if count:
-            tell("STATUS_CARRY", site=name, lacking=count)
+            tell("STATUS_CARRY_PEER" if name in peers else "STATUS_CARRY", site=name, lacking=count)

@@ -166,10 +166,29 @@ VERBS = (
         option("--risk", default="", metavar="TEXT"),
         option("--offline", is_flag=True),
         option("--sealed", is_flag=True),
-        example='khizana site add sahara disk:/media/SAHARA/khizana --place "Bamako" --offline',
+        example='khizana site add sahara disk:/media/SAHARA/khizana --place "Bamako" --offline\n'
+        "khizana site add red courier:RED\n"
+        'khizana site add bamako peer:ed25519-3b6a... --place "Bamako" --keeper "The imam"',
         errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
     ),
     Verb("site list", json_option(), example="khizana site list --library ~/library", errors=(BadInput,)),
+    Verb(
+        "courier pack",
+        path("disk"),
+        option("--for", "peer", required=True, metavar="SITE"),
+        option("--all", "everything", is_flag=True),
+        option("--ask", is_flag=True),
+        json_option(),
+        example="khizana courier pack /media/COURIER --for bamako --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
+        "courier receive",
+        path("disk"),
+        json_option(),
+        example="khizana courier receive /media/COURIER --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
     Verb(
         "keys make",
         option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR"),

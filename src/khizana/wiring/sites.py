@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from glob import escape
 from pathlib import Path
 
 from khizana.adapters.disk import DiskStore
 from khizana.adapters.s3.address import find_keys, parse
 from khizana.adapters.s3.store import S3Store
 from khizana.core.configuration import Configuration
-from khizana.core.errors import BadInput, KhizanaError, NotFound
+from khizana.core.errors import Away, BadInput, KhizanaError, NotFound
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.durable import writing
-from khizana.core.preservation.replicas.sites import HERE, Site, read_sites, recognise
+from khizana.core.preservation.replicas.sites import HERE, MARK, PEER, Site, read_sites, recognise
+
+MOUNTS = "KHIZANA_MOUNTS"
+"""Folders in which disks appear, with a colon between them, where they are not the usual ones."""
+COURIER = "courier:"
+"""What the address of a site begins with that is a portable disk, known by its label wherever it is plugged in."""
+_USUAL_MOUNTS = "/media:/run/media:/mnt"
+_FOLDER = "khizana"
+"""Folder of a portable disk for the site."""
 
 
 def _disk(rest: str, _: Path | None) -> ReplicaStore:
@@ -26,7 +35,27 @@ def _s3(rest: str, keys: Path | None) -> ReplicaStore:
     return S3Store(address, find_keys(address.bucket, keys, os.environ))
 
 
-KINDS: Mapping[str, Callable[[str, Path | None], ReplicaStore]] = {"disk": _disk, "s3": _s3}
+def _courier(rest: str, _: Path | None) -> ReplicaStore:
+    """Return the site on the portable disk with the label *rest*, wherever it is plugged in."""
+    if not rest or "/" in rest or rest in {".", ".."}:
+        raise BadInput("SITE_LABEL_UNUSABLE", label=rest)
+    mounts = os.environ.get(MOUNTS) or _USUAL_MOUNTS
+    folders = [Path(each) for each in mounts.split(":") if each]
+    disks = [
+        disk for each in folders for disk in (each / rest, *sorted(each.glob(f"*/{escape(rest)}"))) if disk.is_dir()
+    ]
+    if not disks:
+        raise Away("SITE_NOT_PLUGGED_IN", label=rest, mounts=mounts)
+    # A folder that a disk left behind has the label and not the mark.
+    disk = next((each for each in disks if (each / _FOLDER / MARK).is_file()), disks[-1])
+    return DiskStore(disk / _FOLDER)
+
+
+KINDS: Mapping[str, Callable[[str, Path | None], ReplicaStore]] = {
+    "disk": _disk,
+    "s3": _s3,
+    COURIER.removesuffix(":"): _courier,
+}
 """What an address begins with, and what makes the store of the rest with the folder of keys."""
 
 
@@ -36,6 +65,8 @@ def store_at(address: str, *, keys: Path | None = None) -> ReplicaStore:
     *keys* is the folder of a library's keys; keys to a bucket that are not there are those of the environment.
     Raises ``BadInput`` for an address of no kind that is known, ``NotFound`` where the keys to a bucket are missing.
     """
+    if address.startswith(PEER):
+        raise BadInput("SITE_IS_PEER", site=address)
     kind, _, rest = address.partition(":")
     if kind not in KINDS or not rest:
         raise BadInput("SITE_ADDRESS_UNUSABLE", address=address, kinds=", ".join(f"{each}:" for each in KINDS))
@@ -48,7 +79,7 @@ def new_store(address: str, *, keys: Path | None = None) -> ReplicaStore:
     Raises ``NotFound`` SITE_NO_DISK where it is not, and what ``store_at`` raises.
     """
     store = store_at(address, keys=keys)
-    folder = Path(address.partition(":")[2]).absolute()
+    folder = Path(store.address)
     if isinstance(store, DiskStore) and not folder.is_dir():
         if not folder.parent.is_dir():
             raise NotFound("SITE_NO_DISK", path=str(folder))
@@ -62,10 +93,13 @@ def stores(
 ) -> dict[str, ReplicaStore]:
     """Return the store of each site that can be reached and is what its mark says, the library itself as ``here``.
 
-    *on_away* is told of each that is not there, or is not that site.
+    *on_away* is told of each that is not there, or is not that site. Other working places are no stores: what they hold
+    is read by nobody but themselves.
     """
     reached: dict[str, ReplicaStore] = {HERE: DiskStore(folder.root)}
     for site in read_sites(folder.sites):
+        if site.is_peer:
+            continue
         try:
             store = store_at(site.address, keys=folder.keys)
             recognise(store, site, configuration.name)

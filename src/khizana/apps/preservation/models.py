@@ -77,6 +77,9 @@ class Replica(models.Model):
     checked = models.FloatField(default=0.0, help_text="Unix time of the newest check")
     problems = models.JSONField(default=list, help_text="[kind, name] of the first files that are not intact")
     sealed = models.JSONField(default=dict, help_text="Folder of each sealed version to the sha512 of its SHA512SUMS")
+    sent = models.PositiveIntegerField(
+        default=0, help_text="The newest version that a courier carries to this place, whether it arrived or not"
+    )
 
     class Meta:
         """Checks take the least recently checked first."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
 from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject, Replica
 from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.preservation.courier.lines import Have
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.replicas.expected import Known
@@ -48,6 +50,8 @@ class ReplicaState:
     """(kind, name) of the first files that are not intact."""
     sealed: Mapping[str, Digest]
     """At a sealed site, the folder of each version to the digest of its ``SHA512SUMS``."""
+    sent: int = 0
+    """The newest version that a courier carries there, whether it arrived or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +79,25 @@ def known_object(identifier: ObjectId) -> Known | None:
     return Known(identifier, versions) if versions else None
 
 
+def have() -> Have:
+    """Return what the library has in all, as two places compare it."""
+    calculation, count = sha256(), 0
+    for known in known_objects():
+        calculation.update(f"{known.object_id} {known.head} {known.versions[known.head]}\n".encode())
+        count += 1
+    return Have(count, calculation.hexdigest())
+
+
 def replica_states(site: str) -> dict[ObjectId, ReplicaState]:
     """Return the state of every object that *site* was ever seen to hold."""
-    rows = Replica.objects.filter(site=site).values_list("identifier", "head", "state", "checked", "problems", "sealed")
+    rows = Replica.objects.filter(site=site).values_list(
+        "identifier", "head", "state", "checked", "problems", "sealed", "sent"
+    )
     return {
         ObjectId(identifier): ReplicaState(
-            ObjectId(identifier), head, state, checked, tuple((kind, name) for kind, name in problems), sealed
+            ObjectId(identifier), head, state, checked, tuple((kind, name) for kind, name in problems), sealed, sent
         )
-        for identifier, head, state, checked, problems, sealed in rows
+        for identifier, head, state, checked, problems, sealed, sent in rows
     }
 
 

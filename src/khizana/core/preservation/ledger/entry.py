@@ -22,6 +22,10 @@ KEY_CHANGED = "key changed"
 KEY_REPLACED = "key replaced"
 VERSION_WRITTEN = "version written"
 STAMP_KEPT = "time-stamp kept"
+PACK_MADE = "pack made"
+PACK_RECEIVED = "pack received"
+PROOF_RECEIVED = "proof received"
+PEER_REWRITTEN = "peer ledger rewritten"
 OWN_KINDS = {
     BEGUN: "the first entry: the library's name and its public key",
     KEY_CHANGED: "the new public key, signed with the one before",
@@ -31,6 +35,10 @@ OWN_KINDS = {
     "policy assignment": "a manuscript was published, restricted or withdrawn",
     "site added": "a place that keeps replicas is known from now on",
     "site removed": "and no longer",
+    PACK_MADE: "a courier carries object versions to another working place",
+    PACK_RECEIVED: "a courier brought object versions from another working place, with a head of its ledger",
+    PROOF_RECEIVED: "another working place proved what arrived there",
+    PEER_REWRITTEN: "another working place showed a ledger that is not the one seen before",
 }
 """Kinds beside the PREMIS types of events (``premis.EVENT_TYPES``)."""
 

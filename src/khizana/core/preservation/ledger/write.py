@@ -133,7 +133,7 @@ class LedgerWriter:
         if not ids:
             return 0
         with writing(self._entries):
-            _append(self._entries, b"".join(content), at=self._state.bytes)
+            append_at(self._entries, b"".join(content), at=self._state.bytes)
         self._state = State(begins, frontier, keyring, self._state.runs)
         for identifier, at in ids.items():
             self._ids.add(identifier, at)
@@ -153,7 +153,7 @@ class LedgerWriter:
         head = sign_head(key, library=self.library, size=self.size, root=self.root, when=when)
         with writing(self.folder):
             path = self.folder / HEADS
-            _append(path, head_line(head) + b"\n", at=_whole_length(path))
+            append_at(path, head_line(head) + b"\n", at=_whole_length(path))
         self.head = head
         self.keep()
         return head
@@ -329,7 +329,7 @@ def _whole_length(path: Path) -> int:
     return 0
 
 
-def _append(path: Path, content: bytes, *, at: int) -> None:
+def append_at(path: Path, content: bytes, *, at: int) -> None:
     """Write *content* at the byte *at* of *path*, in the place of a torn rest, and flush; undo where that fails."""
     is_new = not path.exists()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -20,6 +20,9 @@ from khizana.core.preservation.durable import replace_beside, writing
 HERE = "here"
 """Name of the library's own storage root among the sites."""
 
+PEER = "peer:"
+"""What the address of another working place begins with; its public key follows."""
+
 MARK = "khizana-site.json"
 FORMAT = 1
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -55,6 +58,11 @@ class Site:
     """Whether it lies disconnected, out of reach of whoever gets into the machines."""
     sealed: bool = False
     """Whether its keeper can check what it holds, and cannot read it."""
+
+    @property
+    def is_peer(self) -> bool:
+        """Whether it is another working place of the library, which couriers reach and nothing else."""
+        return self.address.startswith(PEER)
 
     def __post_init__(self) -> None:
         """Refuse what could not be called by its name."""
