@@ -141,7 +141,7 @@ class _Desk:
 
     def _objects(self, site: Site, pack: Signed, given: Path) -> tuple[dict[str, int], int]:
         """Take in the objects and give the proof; return how many of each kind there were, and how many are damaged."""
-        count, wrong = Counter({"new": 0, "extended": 0, "had": 0, "merged": 0, "lacking": 0}), 0
+        count, wrong = Counter({"new": 0, "extended": 0, "had": 0, "joined": 0, "lacking": 0}), 0
         making = ProofMaking(
             pack,
             SigningKey.read(self._opened.folder.keys),
@@ -161,6 +161,7 @@ class _Desk:
                 if each.finding is not None:
                     wrong += 1
                     warn(f"✗ {each.identifier}: {each.finding.sentence(language())}")
+            make_good(self._opened.folder, self._opened.configuration)
             self._bring(making.close(have(), given))
         finally:
             making.end()

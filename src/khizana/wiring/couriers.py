@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
-from urllib.parse import unquote
 
 from khizana.adapters.disk import DiskStore
 from khizana.apps.preservation.actions.pack_objects import Room
-from khizana.apps.preservation.actions.take_in import take_in
-from khizana.apps.publication.actions.index_manuscript import index_manuscript
-from khizana.apps.publication.pending import pending
+from khizana.apps.preservation.actions.take_in_adopted import take_in_adopted
+from khizana.apps.publication.actions.take_in import take_in
 from khizana.core.configuration import Configuration
 from khizana.core.errors import NotFound, Unreadable
-from khizana.core.identifiers import ManuscriptId
+from khizana.core.identifiers import Digest, manuscript_of
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.branches.arrival import Arrived
 from khizana.core.preservation.courier.places import FOLDER
 from khizana.core.preservation.courier.taken import TakenIn
 from khizana.core.preservation.durable import make_directories, writing
 from khizana.core.preservation.replicas.expected import Known
-from khizana.wiring.library import enter, storage_root
+from khizana.wiring.library import keeper
 
 
 def here(folder: LibraryFolder) -> ReplicaStore:
@@ -68,26 +65,21 @@ def room_on(disk: Path) -> Room:
 def taker(
     folder: LibraryFolder, configuration: Configuration, *, stamp: str
 ) -> Callable[[Known, ReplicaStore], TakenIn]:
-    """Return what takes in one object that a courier brought, and writes the rows of its manuscript."""
-    take = partial(take_in, here=here(folder), stamp=stamp)
+    """Return what takes in one object that a courier brought; ``make_good`` then writes the rows of all of them.
+
+    An object that was adopted is taken as it is: nobody here writes to it.
+    """
+    made_with = keeper(folder, configuration)
 
     def taken(incoming: Known, source: ReplicaStore) -> TakenIn:
-        manuscript = _manuscript_of(incoming, configuration.name)
-        with ExitStack() as stack:
-            if manuscript is not None:
-                stack.enter_context(pending(folder, manuscript))
-            with storage_root(folder).exclusive():
-                done = take(incoming, source)
-            if manuscript is not None and done.kind in ("new", "extended"):
-                index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)
-                enter(folder, configuration, manuscript)
-        return done
+        if manuscript_of(configuration.name, incoming.object_id) is None:
+            with made_with.storage.exclusive():
+                return take_in_adopted(incoming, source, here=here(folder), stamp=stamp)
+        done = take_in(incoming, source, keeper=made_with)
+        head = max(done.versions, default=0)
+        lacking_from = done.stayed + 1 if done.kind is Arrived.LACKING else 0
+        return TakenIn(
+            done.object_id, done.kind.value, head, done.versions.get(head, Digest("")), lacking_from=lacking_from
+        )
 
     return taken
-
-
-def _manuscript_of(incoming: Known, library: str) -> ManuscriptId | None:
-    scheme, name, library_name, manuscript, *rest = [*incoming.object_id.split(":"), "", "", ""]
-    if (scheme, name, unquote(library_name)) != ("urn", "khizana", library) or not rest[0]:
-        return None
-    return ManuscriptId(unquote(manuscript))

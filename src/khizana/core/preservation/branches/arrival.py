@@ -163,19 +163,23 @@ class _Arrival:
     def _small(self, digest: Digest) -> bytes:
         problem: KhizanaError | None = None
         for origin in self._origins(digest):
-            content = bytearray()
             try:
-                for run in origin():
-                    content += run
-                    if len(content) > _LARGEST_SMALL:
-                        raise Damaged("INVENTORY_UNREADABLE", path=self._id, problem=f"> {_LARGEST_SMALL} bytes")
+                content = self._whole(origin())
             except (Damaged, NotFound) as error:
                 problem = error
                 continue
-            if digest_of(bytes(content)) == digest:
-                return bytes(content)
+            if digest_of(content) == digest:
+                return content
             problem = Damaged("ORIGIN_ALTERED", name=digest[:32], path=self._source.address)
         raise problem or NotFound("ORIGIN_MISSING", name=digest[:32], path=self._source.address)
+
+    def _whole(self, runs: Iterable[bytes | memoryview]) -> bytes:
+        content = bytearray()
+        for run in runs:
+            content += run
+            if len(content) > _LARGEST_SMALL:
+                raise Damaged("INVENTORY_UNREADABLE", path=self._id, problem=f"> {_LARGEST_SMALL} bytes")
+        return bytes(content)
 
     def _origins(self, digest: Digest) -> Iterator[Callable[[], Iterable[bytes | memoryview]]]:
         if digest in self._here:

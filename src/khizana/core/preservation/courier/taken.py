@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from khizana.core.identifiers import Digest, ObjectId
 
-Kind = Literal["new", "extended", "had", "merged", "lacking"]
+Kind = Literal["new", "extended", "had", "joined", "lacking"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
@@ -17,7 +17,7 @@ class TakenIn:
 
     object_id: ObjectId
     kind: Kind
-    """``new`` and ``extended`` by what came, ``had`` before, ``merged`` with changes of this place, or ``lacking``."""
+    """``new`` and ``extended`` by what came, ``had`` before, ``joined`` with changes of this place, or ``lacking``."""
     head: int
     """The newest version here; 0 where there is none."""
     inventory: Digest

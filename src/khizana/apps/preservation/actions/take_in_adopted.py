@@ -1,4 +1,4 @@
-"""Take in one object that a courier brought, where what is here is the beginning of what came."""
+"""Take in an adopted object that a courier brought, where what is here is the beginning of what came."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from khizana.core.preservation.replicas.copy import copy_object
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
 
 
-def take_in(incoming: Known, source: ReplicaStore, *, here: ReplicaStore, stamp: str) -> TakenIn:
+def take_in_adopted(incoming: Known, source: ReplicaStore, *, here: ReplicaStore, stamp: str) -> TakenIn:
     """Copy from *source* to *here* the versions of *incoming* that are lacking, each file read back before it counts.
 
     Stopped at any moment, the same call goes on. Raises ``BadInput`` where both places changed the object, ``Damaged``,

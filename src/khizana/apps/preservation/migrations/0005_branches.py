@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('preservation', '0003_replica_sealed'),
+        ('preservation', '0004_replica_sent'),
     ]
 
     operations = [

@@ -1,0 +1,136 @@
+"""Two places that both worked on the same manuscripts: joined by a courier, decided by a person, whole at every site."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from data.cards import card
+from data.commands import Library, khizana, new_library
+from khizana.core.findings import LANGUAGES
+
+
+def key_of(library: Library) -> str:
+    found = re.search(r"ed25519-[0-9a-f]{64}", library.run("ledger", "show").stdout)
+    assert found
+    return found[0]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two places from one restore; since then both have added pages to one manuscript, and set its order or level."""
+    place = tmp_path_factory.mktemp("branches")
+    home = new_library(place / "home")
+    home.run("add", card(place / "card", ["1r.jpg", "1v.jpg"], seed=1), "--shelfmark", "S 1")
+    home.run("site", "add", "disk", f"disk:{place / 'disk'}", "--place", "Timbuktu")
+    home.run("replicate")
+    done = khizana("restore", f"disk:{place / 'disk'}", "--into", place / "bamako")
+    assert done.returncode == 0, done.stderr
+    bamako = Library(place / "bamako")
+    home.run("site", "add", "bamako", f"peer:{key_of(bamako)}", "--place", "Bamako")
+    bamako.run("site", "add", "home", f"peer:{key_of(home)}", "--place", "Timbuktu")
+    (place / "usb").mkdir()
+    home.run("add", card(place / "card1", ["2r.jpg"], seed=20), "--shelfmark", "S 1", "--more")
+    bamako.run("add", card(place / "card2", ["2r.jpg", "2v.jpg"], seed=30), "--shelfmark", "S 1", "--more")
+    home.run("publish", "S 1", "--level", "smaller")
+    bamako.run("publish", "S 1", "--level", "staff")
+    home.run("replicate")
+    return place
+
+
+@pytest.fixture
+def places(made: Path, tmp_path: Path) -> tuple[Library, Library, Path]:
+    for name in ("home", "bamako", "usb", "disk"):
+        shutil.copytree(made / name, tmp_path / name)
+    home = Library(tmp_path / "home")
+    sites = home.root / "sites.toml"
+    sites.write_text(sites.read_text().replace(str(made), str(tmp_path)))
+    return home, Library(tmp_path / "bamako"), tmp_path / "usb"
+
+
+def exchange(one: Library, other: Library, usb: Path, names: tuple[str, str] = ("home", "bamako")) -> None:
+    """Let the courier go there and back, until both have heard of what the other has."""
+    for giver, taker, name in ((one, other, names[1]), (other, one, names[0]), (one, other, names[1])):
+        giver.run("courier", "pack", usb, "--for", name)
+        taker.run("courier", "receive", usb)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def masters(library: Library) -> set[bytes]:
+    return {path.read_bytes() for path in (library.root / "storage").rglob("*.jpg")}
+
+
+def test_both_come_to_the_same_and_no_page_is_lost(places: tuple[Library, Library, Path]) -> None:
+    home, bamako, usb = places
+    before = masters(home) | masters(bamako)
+    assert len(before) == 5
+    exchange(home, bamako, usb)
+    assert files(home.root / "storage") == files(bamako.root / "storage")
+    assert masters(home) == before
+    for library in (home, bamako):
+        shown = library.run("order", "S 1").stdout.splitlines()
+        assert len(shown) == 1 + 5
+        assert library.run("verify", library.root / "storage").returncode == 0
+        library.run("verify", "--site", "here")
+        library.run("ledger", "check")
+    told = ("manuscripts", "published", "pages", "objects", "events", "undecided", "safety", "sites_lacking")
+    rows = home.json("status")
+    home.run("rebuild", "--no-access-copies")
+    again = home.json("status")
+    assert {name: again[name] for name in told} == {name: rows[name] for name in told}
+
+
+def test_a_person_decides_and_the_decision_goes_round(places: tuple[Library, Library, Path]) -> None:
+    home, bamako, usb = places
+    exchange(home, bamako, usb)
+    assert home.json("status")["undecided"] == bamako.json("status")["undecided"] == 1
+    assert "wait for a person: 1" in home.run("status").stdout
+    told = home.run("branches").stdout
+    assert "publication.json was changed in two places" in told
+    for language in LANGUAGES:
+        assert home.run("branches", KHIZANA_LANGUAGE=language).stdout
+    home.run("branches", "S 1", "--into", home.root.parent / "forms")
+    forms = [path.read_text() for path in (home.root.parent / "forms").rglob("*publication.json")]
+    assert len(forms) == 2
+    home.run("settle", "S 1", "publication.json", "keep")
+    assert home.json("status")["undecided"] == 0
+    assert "Nothing waits" in home.run("branches").stdout
+    exchange(home, bamako, usb)
+    assert bamako.json("status")["undecided"] == 0
+    assert files(home.root / "storage") == files(bamako.root / "storage")
+
+
+def test_what_is_taken_from_the_other_branch_stands(places: tuple[Library, Library, Path]) -> None:
+    home, bamako, usb = places
+    exchange(home, bamako, usb)
+    assert home.json("status")["published"] == {"open": 0, "smaller": 0, "staff": 1}, "the narrower until decided"
+    home.run("settle", "S 1", "publication.json", "take")
+    level = home.json("status")["published"]
+    other = [path.read_text() for path in home.root.rglob("*publication.json")]
+    assert level in ({"open": 0, "smaller": 1, "staff": 0}, {"open": 0, "smaller": 0, "staff": 1})
+    assert other
+
+
+def test_what_there_is_not_to_decide_is_one_sentence(places: tuple[Library, Library, Path]) -> None:
+    home, _, _ = places
+    refused = home.run("settle", "S 1", "description.xml", "take", status=None)
+    assert (refused.returncode, refused.stderr.count("\n")) == (4, 1)
+    refused = home.run("branches", "S 9", status=None)
+    assert (refused.returncode, refused.stderr.count("\n")) == (4, 1)
+
+
+def test_sites_that_had_the_other_branch_are_made_whole(places: tuple[Library, Library, Path]) -> None:
+    home, bamako, usb = places
+    bamako.run("site", "add", "own", f"disk:{bamako.root.parent / 'own'}", "--place", "Bamako")
+    bamako.run("replicate", "--site", "own")
+    exchange(home, bamako, usb)
+    for library, site in ((home, "disk"), (bamako, "own")):
+        library.run("replicate", "--site", site)
+        library.run("verify", "--site", site)
+        assert files(library.root.parent / site / "storage") == files(library.root / "storage")
