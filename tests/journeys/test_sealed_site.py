@@ -158,6 +158,50 @@ def test_damage_is_told_without_a_key_and_repaired(library: Library) -> None:
     assert not (second(library) / "holiday.jpg").exists()
 
 
+def test_with_the_key_the_library_and_a_plain_site_are_mended_from_the_sealed_site(library: Library) -> None:
+    good, disks = files(library.root / "storage"), library.root.parent / "disks"
+    sealed = files(second(library))
+    gone = min(path.parent for path in (library.root / "storage").rglob("0=ocfl_object_1.1"))
+    for storage in (library.root / "storage", first(library) / "storage"):
+        shutil.rmtree(storage / gone.relative_to(library.root / "storage"))
+        masters = sorted(storage.rglob("masters/*.jpg"))
+        masters[0].write_bytes(b"other")
+        masters[1].unlink()
+    library.run("verify", "--site", "all", status=Damaged.exit_status)
+    said = library.run("repair", status=Damaged.exit_status).stderr
+    lines = [line for line in said.splitlines() if "only second, which is sealed" in line and "--key" in line]
+    assert len(lines) >= 6, said
+    other = library.root.parent / "other.txt"
+    other.write_text(f"{new_identity()}\n")
+    library.run("repair", "--key", other, status=BadInput.exit_status)
+    assert files(second(library)) == sealed
+    library.run("repair", "--key", joined(library))
+    for storage in (library.root / "storage", first(library) / "storage"):
+        assert files(storage) == good
+    library.run("verify", "--site", "all")
+    plain = {content for name, content in good.items() if "/masters/" in name}
+    kept = (disks, library.root / "work", library.root / "aside", library.root / "arriving")
+    left = [path for folder in kept for path in folder.rglob("*") if path.is_file() and path.read_bytes() in plain]
+    assert all(path.is_relative_to(first(library) / "storage") for path in left), left
+
+
+def test_what_is_damaged_at_the_sealed_site_mends_nothing(library: Library) -> None:
+    shutil.rmtree(first(library))
+    key, masters = joined(library), sorted((library.root / "storage").rglob("masters/*.jpg"))
+    good = [path.read_bytes() for path in masters[:2]]
+    for path in masters[:2]:
+        path.write_bytes(b"other")
+    # Sealed for the right key, in the right place, and not what was recorded.
+    for victim in sealed_files(library):
+        victim.write_bytes(victim.read_bytes()[:-1] + b"\0")
+        if victim.stat().st_size < min(map(len, good)):
+            break
+    library.run("verify", "--site", "here", status=Damaged.exit_status)
+    said = library.run("repair", "--site", "here", "--key", key, status=Damaged.exit_status).stderr
+    assert said.count("good bytes") == 2
+    assert [path.read_bytes() for path in masters[:2]] == [b"other"] * 2
+
+
 def test_lists_versions_and_settings_that_are_lost_are_sealed_again(library: Library) -> None:
     folders = sorted(each.parent for each in (second(library) / "sealed").rglob("SHA512SUMS"))
     for each in folders:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 
 from khizana.apps.preservation.actions.repair_sealed import Means
 from khizana.apps.preservation.actions.replicate import Replicated
 from khizana.apps.preservation.actions.replicate_sealed import replicate_sealed, seal_around, seal_library_again
+from khizana.apps.preservation.queries import known_objects
+from khizana.cli.at_sites import sealed_sites
 from khizana.cli.times import clock, stamp
-from khizana.cli.verb import Opened
+from khizana.cli.verb import Opened, language, warn
+from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.library import LibraryFolder
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.replicas.around import without_secret
 from khizana.core.preservation.sealed.library import RECIPIENTS, SETTINGS, SITES
-from khizana.wiring.keys import sealing
+from khizana.core.preservation.sealed.unseal import blinding_at
+from khizana.core.preservation.sealed.view import SealedView
+from khizana.wiring.keys import opener_from, sealing
 
 
 def means(opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore) -> Means:
@@ -32,6 +38,21 @@ def means(opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore) ->
         stamp=stamp(),
     )
     return Means(here, folder.storage, seals, around, library)
+
+
+def sealed_views(opened: Opened, found: Mapping[str, ReplicaStore], key: Path) -> dict[str, ReplicaSource]:
+    """Return each sealed site of *found* as whoever has the key file *key* sees it; one that holds nothing is left out.
+
+    Raises ``BadInput`` when the key is another's, and as ``opener_from`` does.
+    """
+    opener, known = opener_from(key), list(known_objects())
+    views: dict[str, ReplicaSource] = {}
+    for name in sorted(sealed_sites(opened) & found.keys()):
+        try:
+            views[name] = SealedView(found[name], opener, blinding_at(found[name], opener), known)
+        except (NotFound, Damaged, Unreadable) as error:
+            warn(f"! {name}: {error.sentence(language())}")
+    return views
 
 
 def seal_to(opened: Opened, site: str, store: ReplicaStore, with_means: Means) -> Iterator[Replicated]:

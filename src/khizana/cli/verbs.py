@@ -185,8 +185,10 @@ VERBS = (
     Verb(
         "repair",
         option("--site", metavar="SITE"),
+        option("--key", type=click.Path(path_type=Path), metavar="FILE"),
         json_option(),
-        example="khizana repair --site here --library ~/library",
+        example="khizana repair --site here --library ~/library\n"
+        "khizana repair --key /dev/shm/key.txt --library ~/library",
         errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR
 from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
@@ -36,7 +36,7 @@ class Copied:
 
 
 def copy_object(
-    source: ReplicaStore,
+    source: ReplicaSource,
     site: ReplicaStore,
     wanted: Expected,
     *,
@@ -77,7 +77,7 @@ def copy_object(
 
 class _Copying:
     def __init__(
-        self, source: ReplicaStore, site: ReplicaStore, wanted: Expected, stamp: str, on_bytes: OnBytes
+        self, source: ReplicaSource, site: ReplicaStore, wanted: Expected, stamp: str, on_bytes: OnBytes
     ) -> None:
         self._source = source
         self._site = site
@@ -142,7 +142,7 @@ class _Copying:
 
 
 def put_checked(
-    source: ReplicaStore,
+    source: ReplicaSource,
     site: ReplicaStore,
     name: str,
     digest: Digest,

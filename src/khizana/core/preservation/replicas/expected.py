@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.identifiers import Digest, ObjectId
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of, from_json
 from khizana.core.preservation.ocfl.layout import OBJECT_DECLARATION, object_path
 
@@ -78,7 +78,7 @@ Source = Callable[[str], bytes]
 """Gives the bytes of a small file of the object, by its name below the object's folder; raises ``KhizanaError``."""
 
 
-def small_file(store: ReplicaStore, prefix: str) -> Source:
+def small_file(store: ReplicaSource, prefix: str) -> Source:
     """Return what reads small files of the object at *prefix* of *store*."""
 
     def read(name: str) -> bytes:

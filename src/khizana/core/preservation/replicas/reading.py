@@ -12,7 +12,7 @@ from typing import Self
 from khizana.core.errors import Away, KhizanaError, NotFound
 from khizana.core.errors import Unreadable as CannotRead
 from khizana.core.identifiers import Digest
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Outcome, Unreadable
 
 _AHEAD = 4
@@ -28,7 +28,7 @@ def nothing(_: int) -> None:
 class Reader:
     """Reads files of *store* in *threads* threads; use it as a context manager."""
 
-    def __init__(self, store: ReplicaStore, *, threads: int = 1, on_bytes: OnBytes = nothing) -> None:
+    def __init__(self, store: ReplicaSource, *, threads: int = 1, on_bytes: OnBytes = nothing) -> None:
         self._store = store
         self._on_bytes = on_bytes
         self._threads = threads
