@@ -56,7 +56,7 @@ def restored_library(address: str, directory: Path, key: Path | None = None) -> 
             goal = store_at(f"disk:{folder.root}")
             seen = []
             with goal.held():
-                for each in restore(site, goal, stamp=stamp(), on_bytes=progress.add):
+                for each in restore(site, goal, library=mark.library, stamp=stamp(), on_bytes=progress.add):
                     findings.extend(each.findings)
                     if each.known is not None:
                         seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))

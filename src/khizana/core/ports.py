@@ -24,7 +24,9 @@ class Stored:
 class ReplicaSource(Protocol):
     """Where replicas can be read: named files.
 
-    A name is a relative POSIX path of printable ASCII whose parts are none of ``""``, ``.`` and ``..``.
+    A name is a relative POSIX path whose parts are none of ``""``, ``.`` and ``..``: printable ASCII in all that is
+    written here, and any text in objects that came from elsewhere. A store that cannot hold a name raises
+    ``Unreadable``.
 
     Every method raises ``Away`` with the address when the store cannot be reached or does not answer as it should,
     and ``Unreadable`` when that is so of one file only.

@@ -43,7 +43,10 @@ class Event(models.Model):
 
 
 class ObjectVersion(models.Model):
-    """The digest of one version's inventory, as it was when the version was first seen: never changed after."""
+    """The digest of one version's inventory, as it was when the version was first seen: never changed after.
+
+    Of an adopted object it is the digest of the list of its files, at the version that it was adopted at.
+    """
 
     identifier = models.CharField(max_length=700)
     number = models.PositiveIntegerField()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject
 from khizana.core.errors import Damaged
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject
@@ -20,7 +21,7 @@ def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storag
 
     Raises ``Damaged`` when a version is another than it was before.
     """
-    _remember_versions(stored)
+    keep_versions(stored.id, stored.head, _inventories(stored), path=stored.path)
     row, _ = PreservationObject.objects.update_or_create(
         identifier=stored.id,
         defaults={
@@ -53,10 +54,28 @@ def write_events(row: PreservationObject, events: Iterable[premis.Event]) -> Non
     )
 
 
-def _remember_versions(stored: StoredObject) -> None:
-    """Keep the digest of the inventory of each version that is new; what was seen once is never said anew."""
-    known = dict(ObjectVersion.objects.filter(identifier=stored.id).values_list("number", "inventory_digest"))
-    found = dict.fromkeys((stored.head,), stored.inventory_digest)
+def keep_versions(identifier: ObjectId, head: int, found: Mapping[int, Digest], *, path: Path) -> None:
+    """Keep the digest of each version of *found* that is new; what was seen once is never said anew.
+
+    Raises ``Damaged`` when one is another than it was, or versions after *head* were seen before.
+    """
+    known = dict(ObjectVersion.objects.filter(identifier=identifier).values_list("number", "inventory_digest"))
+    for number, digest in found.items():
+        if known.get(number, digest) != digest:
+            raise Damaged("OBJECT_REWRITTEN", object_id=identifier, version=number, path=str(path))
+    if known and max(known) > head:
+        raise Damaged("OBJECT_ROLLED_BACK", object_id=identifier, version=head, known=max(known), path=str(path))
+    ObjectVersion.objects.bulk_create(
+        ObjectVersion(identifier=identifier, number=number, inventory_digest=digest)
+        for number, digest in found.items()
+        if number not in known
+    )
+
+
+def _inventories(stored: StoredObject) -> dict[int, Digest]:
+    """Return the digest of the inventory of the newest version, and of each before it that is not known yet."""
+    known = set(ObjectVersion.objects.filter(identifier=stored.id).values_list("number", flat=True))
+    found = {stored.head: stored.inventory_digest}
     for number in range(1, stored.head):
         if number not in known:
             path = stored.path / f"v{number}" / INVENTORY
@@ -64,22 +83,7 @@ def _remember_versions(stored: StoredObject) -> None:
                 found[number] = digest_of(path.read_bytes())
             except OSError as error:
                 raise Damaged("FILE_MISSING", path=str(path)) from error
-    for number, digest in found.items():
-        if known.get(number, digest) != digest:
-            raise Damaged("OBJECT_REWRITTEN", object_id=stored.id, version=number, path=str(stored.path))
-    if known and max(known) > stored.head:
-        raise Damaged(
-            "OBJECT_ROLLED_BACK",
-            object_id=stored.id,
-            version=stored.head,
-            known=max(known),
-            path=str(stored.path),
-        )
-    ObjectVersion.objects.bulk_create(
-        ObjectVersion(identifier=stored.id, number=number, inventory_digest=digest)
-        for number, digest in found.items()
-        if number not in known
-    )
+    return found
 
 
 def events_of(stored: StoredObject) -> list[premis.Event]:

@@ -14,6 +14,7 @@ from khizana.apps.preservation.actions.repair import Repaired
 from khizana.apps.preservation.queries import ReplicaState, known_object, replica_states
 from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ocfl.adopt import listing_at
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.replicas.mend import Mended, NotMended
 from khizana.core.preservation.replicas.outcome import KINDS, Missing, Outcome, Unexpected, Unreadable
@@ -110,7 +111,8 @@ def _mend(site: str, store: ReplicaStore, before: Checked, means: Means, now: Ca
     if here.state != "intact":
         raise Damaged("NO_GOOD_REPLICA", name=before.identifier, path=store.address)
     source = means.storage / object_path(before.identifier)
-    sealed = reseal(source, before.wrong, store=store, sealing=means.sealing)
+    listing = listing_at(source, known.versions[known.head])
+    sealed = reseal(source, before.wrong, store=store, sealing=means.sealing, listing=listing)
     lists = {each.folder: each.sums for each in sealed}
     note_replica(site=site, identifier=before.identifier, head=known.head, wrong=(), checked=now(), sealed=lists)
 

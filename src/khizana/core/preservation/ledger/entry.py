@@ -38,6 +38,9 @@ VERSION = "version"
 INVENTORY = "inventory"
 """Facts of an entry about an object version: its number, and the sha512 of its inventory."""
 
+FILES = "files"
+"""Of an adopted object, the sha512 of the list of its files, which vouches for it in the place of its inventory."""
+
 _WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore
-from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR
 from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
@@ -59,7 +58,7 @@ def copy_object(
     prefix = wanted.known.prefix
     there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
     for name, digest in wanted.files.items():
-        if name in {INVENTORY, SIDECAR}:
+        if name in wanted.replaced:
             continue
         version = name.partition("/")[0]
         if version.removeprefix("v").isdigit() and int(version[1:]) <= verified_head and name in there:
@@ -99,7 +98,7 @@ class _Copying:
             if isinstance(self._back.outcome(full, digest), Intact):
                 return
             self._set_aside(full)
-        content = self._wanted.told(name)
+        content = self._wanted.told.get(name)
         if content is not None:
             self._put(full, digest, content)
             return
@@ -112,15 +111,15 @@ class _Copying:
         read = small_file(self._source, self._prefix)
         for full, size in self._sizes.items():
             name = full.removeprefix(self._prefix)
-            if name.startswith(LOGS) and name not in there:
+            if name.startswith(LOGS) and name not in there and name not in self._wanted.files:
                 content = read(name)
                 self._site.put(full, [content], size=len(content))
                 self._files += 1
                 self._bytes += size
 
     def root_inventory(self) -> None:
-        for name in (INVENTORY, SIDECAR):
-            full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told(name) or b""
+        for name in self._wanted.replaced:
+            full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told[name]
             if isinstance(self._back.outcome(full, digest), Intact):
                 continue
             self._site.replace(full, content)

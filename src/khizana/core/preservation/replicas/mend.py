@@ -83,7 +83,7 @@ def _mended(
         if not isinstance(now, Missing):
             store.set_aside(name, f"{ASIDE}/{stamp}/{name}")
 
-    content = wanted.told(short)
+    content = wanted.told.get(short)
     if content is not None:
         make_way()
         store.put(name, [content], size=len(content))

@@ -14,7 +14,7 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, sync_tree, writing
-from khizana.core.preservation.ocfl.inventory import SIDECAR
+from khizana.core.preservation.ocfl.inventory import INVENTORY
 from khizana.core.preservation.sealed.contents import Contents, SealedFile
 from khizana.core.preservation.sealed.history import History, history_of
 from khizana.core.preservation.sealed.names import LIBRARY, LIBRARY_PLACE, STORAGE_ROOT, Blinding, object_folder
@@ -173,10 +173,13 @@ class _Restore:
 
     def _is_there(self, place: Path, history: History) -> bool:
         """Tell whether the whole object was named by a run before this: its sidecar is the one to be restored."""
-        wanted = history.files.get(history.copies.get(SIDECAR, SIDECAR))
+        # Of whatever algorithm it is, in an adopted object.
+        names = (*history.files, *history.copies)
+        sidecar = min((name for name in names if name.startswith(f"{INVENTORY}.")), default="")
+        wanted = history.files.get(history.copies.get(sidecar, sidecar))
         try:
             found = DigestingWriter()
-            found.write((place / SIDECAR).read_bytes())
+            found.write((place / sidecar).read_bytes())
         except OSError:
             return False
         return wanted is not None and found.digest == wanted.file.digest

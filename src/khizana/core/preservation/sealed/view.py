@@ -48,7 +48,10 @@ class SealedView:
                         yield Stored(folder + path, place.file.size)
 
     def read(self, name: str) -> Iterator[bytes]:
-        """Yield what comes out of *name*; raises ``Damaged``, at its end at the latest, where it is not what was sealed."""
+        """Yield what comes out of *name*.
+
+        Raises ``Damaged``, after the last run at the latest, where that is not what was sealed.
+        """
         folder = next((each for each in self._identifiers if name.startswith(each)), None)
         place = self._files(folder).get(name.removeprefix(folder)) if folder else None
         if place is None:
