@@ -271,6 +271,35 @@ def test_the_sealed_site_alone_gives_the_library_back(library: Library, tmp_path
     assert again.json("status")["sites_lacking"]["second"] == 0
 
 
+def test_a_library_restored_from_a_plain_site_says_what_it_lacks_and_goes_on(library: Library, tmp_path: Path) -> None:
+    key, goal = joined(library), tmp_path / "again"
+    done = khizana("restore", f"disk:{first(library)}", "--into", goal)
+    assert done.returncode == 0, done.stderr
+    shutil.rmtree(library.root)
+    again, sites = Library(goal), goal / "sites.toml"
+    for site in ("first", "second"):
+        sites.write_text(re.sub(f'"disk:[^"]*/{site}"', f'"disk:{tmp_path / "disks" / site}"', sites.read_text()))
+    again.run("site", "add", "third", f"disk:{tmp_path / 'disks' / 'third'}")
+    before = files(second(library))
+    done = again.run("replicate", status=NotFound.exit_status)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("✗")]
+    assert len(lines) == 1
+    assert "khizana keys bring second" in lines[0]
+    assert files(tmp_path / "disks" / "third" / "storage") == files(goal / "storage"), "the other sites are copied to"
+    sealed_files(library)[0].write_bytes(b"x")
+    again.run("repair", status=NotFound.exit_status)
+    assert "no sealed site" in again.run("keys", "bring", "first", "--key", key, status=BadInput.exit_status).stderr
+    again.run("keys", "bring", "second", "--key", key)
+    again.run("keys", "bring", "second", "--key", key, status=AlreadyThere.exit_status)
+    again.run("replicate")
+    after = files(second(library))
+    anew = {name for name in before if after.get(name) != before[name]}
+    assert len(anew) == 3, "the damaged file, and the table and the list that name it"
+    assert len({name.rpartition("/")[0] for name in anew}) == 1
+    again.run("verify", "--site", "all")
+    again.run("verify", "--site", "second", "--key", key)
+
+
 def test_a_rehearsal_opens_the_sealed_site(library: Library, tmp_path: Path) -> None:
     key = joined(library)
     assert "--key" in library.run("rehearse", "--site", "second", status=BadInput.exit_status).stderr

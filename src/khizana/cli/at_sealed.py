@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from khizana.apps.preservation.actions.replicate_sealed import replicate_sealed,
 from khizana.apps.preservation.queries import known_objects
 from khizana.cli.at_sites import sealed_sites
 from khizana.cli.times import clock, stamp
-from khizana.cli.verb import Opened, language, warn
+from khizana.cli.verb import Opened, language, warn, words
 from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaSource, ReplicaStore
@@ -38,6 +38,23 @@ def means(opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore) ->
         stamp=stamp(),
     )
     return Means(here, folder.storage, seals, around, library)
+
+
+def sealable(opened: Opened, names: Iterable[str]) -> tuple[list[str], int]:
+    """Return those of the sites *names* that can be written to, and the exit status for the rest.
+
+    A library that was restored from a plain site has no keys to seal with: each sealed site is told, and left.
+    """
+    sealed, status, kept = sealed_sites(opened), 0, []
+    for name in names:
+        try:
+            if name in sealed:
+                sealing(opened.folder)
+            kept.append(name)
+        except NotFound as error:
+            warn(f"✗ {words('SITE_SEALED_NO_KEYS', site=name, **error.facts)}")
+            status = NotFound.exit_status
+    return kept, status
 
 
 def sealed_views(opened: Opened, found: Mapping[str, ReplicaStore], key: Path) -> dict[str, ReplicaSource]:

@@ -11,7 +11,7 @@ import click
 
 from khizana.apps.preservation.actions.repair import Repaired, repair
 from khizana.apps.preservation.actions.repair_sealed import repair_sealed
-from khizana.cli.at_sealed import means, sealed_views
+from khizana.cli.at_sealed import means, sealable, sealed_views
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites, subject_of
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, language, tell, warn
@@ -27,6 +27,7 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
     """Repair what the newest checks found, with the *key* from sealed sites, too; return 8 where that is not all."""
     make_good(opened.folder, opened.configuration)
     names, found = reached(opened, site, with_here=True)
+    names, status = sealable(opened, names)
     views = sealed_views(opened, found, key) if key else {}
     left = 0
     for name in names:
@@ -69,7 +70,7 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
         left += still
         if not as_json:
             tell("REPAIRED", site=name, files=mended, left=still)
-    return Damaged.exit_status if left else 0
+    return Damaged.exit_status if left else status
 
 
 def _repaired(

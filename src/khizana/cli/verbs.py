@@ -176,6 +176,13 @@ VERBS = (
         errors=(BadInput, AlreadyThere, Unreadable, NoSpace),
     ),
     Verb(
+        "keys bring",
+        click.Argument(["site"], metavar="SITE"),
+        option("--key", required=True, type=click.Path(path_type=Path), metavar="FILE"),
+        example="khizana keys bring partner --key /dev/shm/key.txt --library ~/library",
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
+    ),
+    Verb(
         "replicate",
         option("--site", metavar="SITE"),
         json_option(),
