@@ -23,7 +23,7 @@ from khizana.core.errors import AlreadyThere, BadInput, Damaged, NotFound
 from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.guidance import SCRIPT
 from khizana.core.preservation.sealed.keys import read_keys
-from khizana.core.preservation.sealed.names import sealed_name
+from khizana.core.preservation.sealed.names import LIBRARY, object_folder, sealed_name
 from khizana.core.preservation.sealed.stream import DigestingWriter
 from khizana.wiring.keys import sealer_for
 
@@ -298,6 +298,45 @@ def test_a_library_restored_from_a_plain_site_says_what_it_lacks_and_goes_on(lib
     assert len({name.rpartition("/")[0] for name in anew}) == 1
     again.run("verify", "--site", "all")
     again.run("verify", "--site", "second", "--key", key)
+
+
+@pytest.mark.parametrize("at", ["rebuilt", "restored"])
+def test_a_site_that_was_rolled_back_is_seen_by_a_library_whose_rows_are_lost(
+    at: str, library: Library, tmp_path: Path
+) -> None:
+    key, sealed = joined(library), second(library) / "sealed"
+    before = set(sealed.rglob("v*"))
+    victim = sealed_files(library)[0]
+    victim.write_bytes(b"x")
+    library.run("verify", "--site", "second", status=Damaged.exit_status)
+    library.run("repair", "--site", "second")  # its list is another one now
+    library.run("publish", "Haidara 0", "--level", "staff")
+    library.run("replicate")
+    newer = set(sealed.rglob("v*")) - before
+    if at == "rebuilt":
+        (library.root / "khizana.sqlite3").unlink()
+        library.run("rebuild", "--no-access-copies")
+    else:
+        keys = library.root / "keys"
+        assert khizana("restore", f"disk:{first(library)}", "--into", tmp_path / "again").returncode == 0
+        for name in ("recipients.txt", "blinding.txt", "rehearsal.age"):
+            shutil.copy(keys / name, tmp_path / "again" / "keys" / name)
+        shutil.copy(library.root / "sites.toml", tmp_path / "again" / "sites.toml")
+        library = Library(tmp_path / "again")
+    assert library.json("status")["sites_lacking"]["second"] == 4, "nothing is known of it until it is read"
+    library.run("verify", "--site", "second")
+    assert library.json("status")["sites_lacking"]["second"] == 0
+    blinding = read_keys(library.root / "keys").blinding
+    beside = second(library) / object_folder(blinding, LIBRARY)
+    rolled_back = next(path for path in newer if path.parent != beside)
+    shutil.rmtree(rolled_back)
+    (library.root / "khizana.sqlite3").unlink()
+    library.run("rebuild", "--no-access-copies")
+    said = library.run("verify", "--site", "second", status=Damaged.exit_status).stderr
+    assert f"{rolled_back.name}/SHA512SUMS is missing" in said
+    library.run("repair", "--site", "second")
+    library.run("replicate")
+    library.run("verify", "--site", "second", "--key", key)
 
 
 def test_a_rehearsal_opens_the_sealed_site(library: Library, tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
                         "version": each.after.head,
                         "files": right,
                         "left": len(each.done) - right,
+                        **each.sealed,
                     }
                     entries.append(entry(opened, "recovery", subject_of(each.identifier, name), told, good=whole))
                 if as_json:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from khizana.apps.preservation.actions.check_site import Checked, check_object
 from khizana.apps.preservation.queries import known_object, replica_states
 from khizana.core.errors import NotFound
-from khizana.core.identifiers import ObjectId
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.replicas.expected import expected, small_file
 from khizana.core.preservation.replicas.mend import NO_GOOD_REPLICA, Mended, NotMended, mend, no_good_replica
@@ -23,6 +23,8 @@ class Repaired:
     done: tuple[Mended | NotMended, ...]
     after: Checked
     """What the object is now: read again, every file of it."""
+    sealed: Mapping[str, Digest] = field(default_factory=dict)
+    """At a sealed site, the folder of each version that was sealed again to the digest of its ``SHA512SUMS``."""
 
 
 def repair(

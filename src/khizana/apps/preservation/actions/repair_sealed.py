@@ -74,7 +74,8 @@ def repair_sealed(*, site: str, store: ReplicaStore, means: Means, now: Callable
         after = check_sealed_object(site=site, store=store, state=again, now=now)
         left = {each.name for each in after.wrong}
         done = tuple(_told(each, left, means.here.address, store.address, problem) for each in wrong)
-        yield Repaired(state.identifier, done, after)
+        anew = {folder: digest for folder, digest in again.sealed.items() if state.sealed.get(folder) != digest}
+        yield Repaired(state.identifier, done, after, anew)
 
 
 def _suspected(state: ReplicaState, wrong: Sequence[Outcome]) -> tuple[Outcome, ...]:
