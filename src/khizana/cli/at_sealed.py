@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,18 +16,22 @@ from khizana.cli.at_sites import sealed_sites
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, language, warn, words
 from khizana.core.errors import Damaged, NotFound, Unreadable
+from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.replicas.around import without_secret
+from khizana.core.preservation.replicas.reading import OnBytes, nothing
+from khizana.core.preservation.sealed.keys import read_keys
 from khizana.core.preservation.sealed.library import RECIPIENTS, SETTINGS, SITES
 from khizana.core.preservation.sealed.unseal import blinding_at
 from khizana.core.preservation.sealed.view import SealedView
 from khizana.wiring.keys import opener_from, sealing
 
 
-def means(opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore) -> Means:
+def means(opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, *, on_bytes: OnBytes = nothing) -> Means:
     """Return what seals for *site*. Raises ``NotFound`` where the library has no keys."""
-    folder, seals = opened.folder, sealing(opened.folder)
+    folder = opened.folder
+    seals = replace(sealing(folder), at_once=max(2, processors()), on_bytes=on_bytes)
     around = partial(seal_around, site=site, store=store, storage=folder.storage, sealing=seals, now=clock)
     library = partial(
         seal_library_again,
@@ -62,11 +68,15 @@ def sealed_views(opened: Opened, found: Mapping[str, ReplicaStore], key: Path) -
 
     Raises ``BadInput`` when the key is another's, and as ``opener_from`` does.
     """
-    opener, known = opener_from(key), list(known_objects())
+    opener, known, own = opener_from(key), list(known_objects()), None
+    with suppress(NotFound):  # restored from a plain site
+        own = read_keys(opened.folder.keys).blinding
     views: dict[str, ReplicaSource] = {}
     for name in sorted(sealed_sites(opened) & found.keys()):
         try:
-            views[name] = SealedView(found[name], opener, blinding_at(found[name], opener), known)
+            told = blinding_at(found[name], opener)
+            # The library's own where it has one: anyone can seal a table that tells another for its public keys.
+            views[name] = SealedView(found[name], opener, own or told, known)
         except (NotFound, Damaged, Unreadable) as error:
             warn(f"! {name}: {error.sentence(language())}")
     return views

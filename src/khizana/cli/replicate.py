@@ -88,8 +88,7 @@ class _Sealed:
     """What is done at a sealed site."""
 
     def __init__(self, opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, progress: Progress) -> None:
-        del progress  # what is sealed is counted when a version is finished
-        self._means = means(opened, site, store, here)
+        self._means = means(opened, site, store, here, on_bytes=progress.add)
         self._objects = seal_to(opened, site, store, self._means)
 
     def objects(self) -> Iterator[Replicated]:

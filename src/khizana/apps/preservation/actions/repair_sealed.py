@@ -57,25 +57,26 @@ def repair_sealed(*, site: str, store: ReplicaStore, means: Means, now: Callable
     """
     # What lies around comes last: what repairs of objects set aside is no stray any more.
     damaged = [state for state in replica_states(site).values() if state.state != "intact"]
-    for state in sorted(damaged, key=lambda each: each.identifier == STORAGE_ROOT):
-        before = check_sealed_object(site=site, store=store, state=state, now=now)
-        wrong = before.wrong + _suspected(state, before.wrong)
-        if not wrong:
-            yield Repaired(state.identifier, (), before)
-            continue
-        problem: KhizanaError | None = None
-        try:
-            _mend(site, store, replace(before, wrong=wrong), means, now)
-        except (Away, NoSpace):
-            raise
-        except KhizanaError as error:
-            problem = error
-        again = replica_states(site)[state.identifier]
-        after = check_sealed_object(site=site, store=store, state=again, now=now)
-        left = {each.name for each in after.wrong}
-        done = tuple(_told(each, left, means.here.address, store.address, problem) for each in wrong)
-        anew = {folder: digest for folder, digest in again.sealed.items() if state.sealed.get(folder) != digest}
-        yield Repaired(state.identifier, done, after, anew)
+    with Reader(store) as reader:
+        for state in sorted(damaged, key=lambda each: each.identifier == STORAGE_ROOT):
+            before = check_sealed_object(site=site, store=store, reader=reader, state=state, now=now)
+            wrong = before.wrong + _suspected(state, before.wrong)
+            if not wrong:
+                yield Repaired(state.identifier, (), before)
+                continue
+            problem: KhizanaError | None = None
+            try:
+                _mend(site, store, replace(before, wrong=wrong), means, now)
+            except (Away, NoSpace):
+                raise
+            except KhizanaError as error:
+                problem = error
+            again = replica_states(site)[state.identifier]
+            after = check_sealed_object(site=site, store=store, reader=reader, state=again, now=now)
+            left = {each.name for each in after.wrong}
+            done = tuple(_told(each, left, means.here.address, store.address, problem) for each in wrong)
+            anew = {folder: digest for folder, digest in again.sealed.items() if state.sealed.get(folder) != digest}
+            yield Repaired(state.identifier, done, after, anew)
 
 
 def _suspected(state: ReplicaState, wrong: Sequence[Outcome]) -> tuple[Outcome, ...]:

@@ -26,6 +26,7 @@ from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.listing import Listing
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.preservation.ocfl.summary import read_summary
+from khizana.core.preservation.replicas.reading import OnBytes, nothing
 from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.contents import Contents, SealedFile, to_text
 from khizana.core.preservation.sealed.names import (
@@ -60,6 +61,8 @@ class Sealing:
     """A folder of this machine with room for the ciphertext of ``at_once`` files; a killed process leaves nothing."""
     at_once: int = 2
     """Files at work at a time: while one is encrypted, which holds Python's lock, another is digested or written."""
+    on_bytes: OnBytes = nothing
+    """Told of plaintext as it is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,7 @@ class _Object:
 
     def _put(self, begin: str, stream: BinaryIO, digest: Digest, path: Path) -> tuple[str, Digest, int]:
         """Return name, digest of the ciphertext and size of the plaintext, once they are safe at the store."""
-        reader = DigestingReader(stream, str(path))
+        reader = DigestingReader(stream, str(path), self.sealing.on_bytes)
         with self._scratch() as spool:
             writer = DigestingWriter(spool)
             self._seal(reader, writer)
