@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest
 from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of
-from khizana.core.preservation.ocfl.listing import is_listing, listing_of, newest_listing, read_listing
+from khizana.core.preservation.ocfl.listing import is_listing, listing_name, listing_of, newest_listing, read_listing
 
 DIGEST = digest_of(b"x")
 PARTS = st.text(st.characters(exclude_characters="/\0", exclude_categories=()), min_size=1).filter(
@@ -54,6 +54,8 @@ def test_the_list_that_counts_is_whole_and_holds_the_older_one() -> None:
     assert newest_listing(candidates) == newest_listing(candidates[::-1]) == newer
     assert newest_listing([(newer.name, newer.content + b"\n"), (older.name, older.content)]) == older
     assert newest_listing([("logs/other.txt", b"")]) is None
+    planted = (listing_name(digest_of(b"no list")), b"no list")
+    assert newest_listing([planted, (older.name, older.content)]) == older
 
 
 @pytest.mark.parametrize(

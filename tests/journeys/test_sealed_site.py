@@ -132,6 +132,10 @@ def test_sealed_replicas_count_and_are_listed(library: Library) -> None:
     assert (done["objects"], done["of"]) == (0, 0)
     third = files(second(library))
     assert {name: third.get(name) for name in before} == before, "nothing is written twice"
+    library.run("replicate")
+    again = files(second(library))
+    library.run("replicate")
+    assert files(second(library)) == again, "what was carried to all sites is not carried again"
     library.run("publish", "Haidara 0", "--level", "staff")
     assert library.json("replicate", "--site", "second")["objects"] == 1
     library.run("verify", "--site", "second", "--json")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from khizana.core.errors import Damaged
@@ -73,7 +74,8 @@ def newest_listing(candidates: Iterable[tuple[str, bytes]]) -> Listing | None:
     for name, content in candidates:
         match = _NAME.fullmatch(name)
         if match and digest_of(content).startswith(match[1]):
-            found.append(read_listing(content, name))
+            with suppress(Damaged):  # whoever can write there can plant one
+                found.append(read_listing(content, name))
     return max(found, key=lambda each: len(each.files), default=None)
 
 

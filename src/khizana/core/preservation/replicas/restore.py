@@ -71,7 +71,7 @@ def vouched(store: ReplicaStore, folder: str, *, library: str) -> Known:
 
 
 def _listed(store: ReplicaStore, folder: str, library: str, read: Source) -> Known | None:
-    """Return what is known of an object that *library* adopted; None for one of its own, and where it has no list."""
+    """Return what is known of an object that *library* adopted; None for one of its own, and where no list fits it."""
     names = [each.name.removeprefix(folder) for each in store.names(folder + LOGS)]
     listing = newest_listing((name, read(name)) for name in names if is_listing(name))
     if listing is None:
@@ -89,7 +89,7 @@ def _listed(store: ReplicaStore, folder: str, library: str, read: Source) -> Kno
                 if known.prefix != folder:
                     raise Damaged("OBJECT_IN_THE_WAY", path=folder, object_id=summary.id)
                 return known
-    raise Damaged("INVENTORY_ALTERED", path=folder + INVENTORY)
+    return None
 
 
 def _history(read: Source, folder: str, inventory: Inventory, head_digest: Digest) -> Known:
