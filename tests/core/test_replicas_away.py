@@ -26,9 +26,8 @@ def test_a_file_of_a_place_that_is_away_has_no_outcome() -> None:
 def test_mending_asks_the_next_place_when_one_is_away() -> None:
     wanted = Expected(
         Known(ObjectId("urn:khizana:test:ms-1:images"), {1: digest_of(b"")}),
-        1,
-        b"",
         {"v1/content/a": digest_of(CONTENT)},
+        {},
     )
     name = wanted.known.prefix + "v1/content/a"
     store, away, good = MemoryStore(), MemoryStore({name: CONTENT}), MemoryStore({name: CONTENT})

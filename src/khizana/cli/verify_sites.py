@@ -90,7 +90,15 @@ def _checked(
     if name in sealed:
         if opener:
             blinding_at(found[name], opener)  # another's key is told once, and is no damage
-        return check_sealed_site(site=name, store=found[name], now=clock, until=until, opener=opener)
+        return check_sealed_site(
+            site=name,
+            store=found[name],
+            now=clock,
+            until=until,
+            opener=opener,
+            threads=processors(),
+            on_bytes=progress.add,
+        )
     return check_site(
         site=name,
         store=found[name],

@@ -10,7 +10,7 @@ from khizana.apps.preservation.queries import ReplicaState, replica_states
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.replicas.carried import HEADS_AT_SITE
 from khizana.core.preservation.replicas.outcome import Intact, Outcome, Unexpected
-from khizana.core.preservation.replicas.reading import Reader
+from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
 from khizana.core.preservation.replicas.sites import MARK
 from khizana.core.preservation.sealed.check import check_folders
 from khizana.core.preservation.sealed.names import STORAGE_ROOT, folder_above, folder_parts
@@ -32,27 +32,35 @@ def check_sealed_site(
     now: Callable[[], float],
     until: float | None = None,
     opener: Opener | None = None,
+    threads: int = 1,
+    on_bytes: OnBytes = nothing,
 ) -> Iterator[Checked]:
     """Check object after object until all are done or it is *until* (Unix time), and yield what each is.
 
     With *opener* the plaintexts are compared, too. Raises ``Away`` when the site has gone.
     """
-    for state in due_sealed(site):
-        if until is not None and now() >= until:
-            return
-        yield check_sealed_object(site=site, store=store, state=state, now=now, opener=opener)
+    with Reader(store, threads=threads, on_bytes=on_bytes) as reader:
+        for state in due_sealed(site):
+            if until is not None and now() >= until:
+                return
+            yield check_sealed_object(site=site, store=store, reader=reader, state=state, now=now, opener=opener)
 
 
 def check_sealed_object(
-    *, site: str, store: ReplicaStore, state: ReplicaState, now: Callable[[], float], opener: Opener | None = None
+    *,
+    site: str,
+    store: ReplicaStore,
+    reader: Reader,
+    state: ReplicaState,
+    now: Callable[[], float],
+    opener: Opener | None = None,
 ) -> Checked:
     """Check one object at a sealed site, or what lies around them, and write down what was found."""
     lists = {name: digest for name, digest in state.sealed.items() if folder_parts(name)}
-    outcomes: list[Outcome] = list(check_folders(store, lists, opener=opener))
+    outcomes: list[Outcome] = list(check_folders(store, lists, opener=opener, reader=reader))
     if state.identifier == STORAGE_ROOT:
         others = [(name, digest) for name, digest in state.sealed.items() if name not in lists]
-        with Reader(store) as reader:
-            outcomes += reader.outcomes(others)
+        outcomes += reader.outcomes(others)
         outcomes += _strays(site, store, [name for name, _ in others])
     wrong = tuple(outcome for outcome in outcomes if not isinstance(outcome, Intact))
     worst = note_replica(site=site, identifier=state.identifier, head=state.head, wrong=wrong, checked=now())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.queries import ReplicaState, known_objects, replica_states
 from khizana.core.identifiers import ObjectId
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.ocfl.inventory import INVENTORY
 from khizana.core.preservation.replicas.check import check
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
@@ -50,7 +50,7 @@ def check_site(
     *,
     site: str,
     store: ReplicaStore,
-    others: Sequence[ReplicaStore],
+    others: Sequence[ReplicaSource],
     now: Callable[[], float],
     until: float | None = None,
     threads: int = 1,
@@ -73,7 +73,7 @@ def check_object(
     site: str,
     store: ReplicaStore,
     reader: Reader,
-    others: Sequence[ReplicaStore],
+    others: Sequence[ReplicaSource],
     known: Known,
     head: int,
     now: Callable[[], float],

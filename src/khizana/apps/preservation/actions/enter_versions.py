@@ -12,14 +12,15 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
 from khizana.core.preservation.branches.history import is_joining
+from khizana.core.preservation.ledger.entry import FILES, JOINED, VERSION_WRITTEN, Entry
 from khizana.core.preservation.ledger.entry import INVENTORY as INVENTORY_FACT
-from khizana.core.preservation.ledger.entry import JOINED, VERSION_WRITTEN, Entry
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 from khizana.core.preservation.ledger.versions import Known, compared, known_versions, version_entry, version_entry_id
 from khizana.core.preservation.ledger.write import LedgerWriter, open_ledger
-from khizana.core.preservation.ocfl.adopt import is_adopted
+from khizana.core.preservation.ocfl.adopt import adopted_listing, is_adopted, vouched_by
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject, iterate_objects, read_object
+from khizana.core.preservation.ocfl.summary import read_summary
 
 EVENTS = "events/"
 AT_ONCE = 1000  # entries appended with one flush
@@ -70,6 +71,11 @@ def enter_versions(objects: Iterable[StoredObject], *, clerk: Clerk) -> int:
         )
 
 
+def enter_adopted(path: Path, *, clerk: Clerk) -> None:
+    """Enter the adopted object at *path*, unless it is entered. Raises as ``enter_versions``."""
+    clerk.enter([_adopted(path, clerk)])
+
+
 def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     """Enter every version in the storage root that the ledger lacks; return how many, and where the two disagree.
 
@@ -86,15 +92,17 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     seen = []
     for path in iterate_objects(folder.storage):
         try:
+            identifier, head, digest = vouched_by(path, library=clerk.library)
+            versions = known.get(identifier, {})
             if is_adopted(path, library=clerk.library):
-                continue  # kept as it came, by another's inventories: the ledger tells of the library's own versions
-            stored = read_object(path)
+                waiting += [] if head in versions else [_adopted(path, clerk)]
+            else:
+                stored = read_object(path)
+                waiting += [_entry(stored, each, clerk) for each in range(1, head + 1) if each not in versions]
         except KhizanaError as error:
             findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
             continue
-        seen.append((stored.id, stored.head, stored.inventory_digest))
-        versions = known.get(stored.id, {})
-        waiting += [_entry(stored, each, clerk) for each in range(1, stored.head + 1) if each not in versions]
+        seen.append((identifier, head, digest))
         if len(waiting) >= AT_ONCE:
             count += clerk.enter(waiting)
             waiting = []
@@ -148,6 +156,19 @@ def _entry(stored: StoredObject, version: int, clerk: Clerk, *, again: bool = Fa
         outcome=outcome,
         facts=facts,
         again=again,
+    )
+
+
+def _adopted(path: Path, clerk: Clerk) -> Entry:
+    summary, listing = read_summary(path), adopted_listing(path)
+    return version_entry(
+        object_id=summary.id,
+        version=summary.head,
+        inventory=summary.inventory_digest,
+        when=clerk.when,
+        agent=clerk.name,
+        kind="ingestion",
+        facts={FILES: listing.digest, "detail": f"adopted as it was: {len(listing.files)} files"},
     )
 
 

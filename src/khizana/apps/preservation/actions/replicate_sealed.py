@@ -13,8 +13,10 @@ from khizana.core.errors import Away as Gone
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ocfl.adopt import listing_at
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.ocfl.listing import Listing
 from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.replicas.copy import Copied
 from khizana.core.preservation.replicas.expected import Known
@@ -40,11 +42,12 @@ def replicate_sealed(
         identifier = known.object_id
         source = storage / object_path(identifier)
         try:
-            if not _is_known(source, known):
+            listing = listing_at(source, known.versions[known.head])
+            if listing is None and not _is_known(source, known):
                 finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, identifier)
                 yield Replicated(identifier, known.head, None, finding)
                 continue
-            sealed = _sealed(source, states.get(identifier), store, sealing)
+            sealed = _sealed(source, states.get(identifier), store, sealing, listing)
         except Gone:
             raise
         except (Damaged, NotFound, AlreadyThere, Unreadable) as error:
@@ -119,9 +122,11 @@ def _is_known(source: Path, known: Known) -> bool:
     return stored.head == known.head and stored.inventory_digest == known.versions[known.head]
 
 
-def _sealed(source: Path, state: ReplicaState | None, store: ReplicaStore, sealing: Sealing) -> tuple[Sealed, ...]:
+def _sealed(
+    source: Path, state: ReplicaState | None, store: ReplicaStore, sealing: Sealing, listing: Listing | None
+) -> tuple[Sealed, ...]:
     """Seal what is lacking; what lies there already and was not found whole by a check is read, and mended."""
-    sealed = seal_object(source, store=store, sealing=sealing)
+    sealed = seal_object(source, store=store, sealing=sealing, listing=listing)
     recorded: Mapping[str, Digest] = state.sealed if state else {}
     was_whole = state is not None and state.state == "intact"
     doubtful = {
@@ -132,7 +137,7 @@ def _sealed(source: Path, state: ReplicaState | None, store: ReplicaStore, seali
     if not doubtful:
         return sealed
     wrong = [outcome for outcome in _of(store, doubtful) if not isinstance(outcome, Intact)]
-    return reseal(source, wrong, store=store, sealing=sealing) if wrong else sealed
+    return reseal(source, wrong, store=store, sealing=sealing, listing=listing) if wrong else sealed
 
 
 def _of(store: ReplicaStore, lists: Mapping[str, Digest]) -> Iterator[Outcome]:

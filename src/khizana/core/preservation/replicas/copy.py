@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
-from khizana.core.ports import ReplicaStore
-from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR
+from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
@@ -36,7 +35,7 @@ class Copied:
 
 
 def copy_object(
-    source: ReplicaStore,
+    source: ReplicaSource,
     site: ReplicaStore,
     wanted: Expected,
     *,
@@ -59,7 +58,7 @@ def copy_object(
     prefix = wanted.known.prefix
     there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
     for name, digest in wanted.files.items():
-        if name in {INVENTORY, SIDECAR}:
+        if name in wanted.replaced:
             continue
         version = name.partition("/")[0]
         if version.removeprefix("v").isdigit() and int(version[1:]) <= verified_head and name in there:
@@ -78,7 +77,7 @@ def copy_object(
 
 class _Copying:
     def __init__(
-        self, source: ReplicaStore, site: ReplicaStore, wanted: Expected, stamp: str, on_bytes: OnBytes
+        self, source: ReplicaSource, site: ReplicaStore, wanted: Expected, stamp: str, on_bytes: OnBytes
     ) -> None:
         self._source = source
         self._site = site
@@ -100,7 +99,7 @@ class _Copying:
             if isinstance(self._back.outcome(full, digest), Intact):
                 return
             self._set_aside(full)
-        content = self._wanted.told(name)
+        content = self._wanted.told.get(name)
         if content is not None:
             self._put(full, digest, content)
             return
@@ -113,7 +112,7 @@ class _Copying:
         read = small_file(self._source, self._prefix)
         for full, size in self._sizes.items():
             name = full.removeprefix(self._prefix)
-            if name.startswith(LOGS) and name not in there:
+            if name.startswith(LOGS) and name not in there and name not in self._wanted.files:
                 content = read(name)
                 self._site.put(full, [content], size=len(content))
                 self._files += 1
@@ -127,8 +126,8 @@ class _Copying:
                 self._set_aside(self._prefix + name)
 
     def root_inventory(self) -> None:
-        for name in (INVENTORY, SIDECAR):
-            full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told(name) or b""
+        for name in self._wanted.replaced:
+            full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told[name]
             if isinstance(self._back.outcome(full, digest), Intact):
                 continue
             self._site.replace(full, content)
@@ -150,7 +149,7 @@ class _Copying:
 
 
 def put_checked(
-    source: ReplicaStore,
+    source: ReplicaSource,
     site: ReplicaStore,
     name: str,
     digest: Digest,
