@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from khizana.apps.preservation.actions.follow_versions import inventory_of
 from khizana.core.errors import KhizanaError
