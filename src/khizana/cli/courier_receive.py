@@ -51,6 +51,7 @@ def run(*, opened: Opened, disk: Path, as_json: bool) -> int:
         for name in [each.name for each in courier.names(PACKS) if each.name.endswith(LIST)]:
             desk.at(name, PACK, statuses)
         desk.unfinished()
+    make_good(opened.folder, opened.configuration)
     if not desk.met:
         tell("COURIER_NOTHING", path=str(disk))
     return Damaged.exit_status if Damaged.exit_status in statuses else next(iter(statuses), 0)

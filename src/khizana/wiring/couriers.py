@@ -15,7 +15,7 @@ from khizana.apps.preservation.actions.take_in import take_in
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
 from khizana.apps.publication.pending import pending
 from khizana.core.configuration import Configuration
-from khizana.core.errors import NotFound, Unreadable
+from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
@@ -73,14 +73,20 @@ def taker(
 
     def taken(incoming: Known, source: ReplicaStore) -> TakenIn:
         manuscript = _manuscript_of(incoming, configuration.name)
-        with ExitStack() as stack:
-            if manuscript is not None:
-                stack.enter_context(pending(folder, manuscript))
-            with storage_root(folder).exclusive():
-                done = take(incoming, source)
-            if manuscript is not None and done.kind in ("new", "extended"):
-                index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)
-                enter(folder, configuration, manuscript)
+        done = None
+        try:
+            with ExitStack() as stack:
+                if manuscript is not None:
+                    stack.enter_context(pending(folder, manuscript))
+                with storage_root(folder).exclusive():
+                    done = take(incoming, source)
+                if manuscript is not None and done.kind in ("new", "extended"):
+                    index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)
+                    enter(folder, configuration, manuscript)
+        except (Damaged, NotFound, Unreadable):
+            # The manuscript's other object may still be on its way: its mark stays, and it is looked at again later.
+            if done is None:
+                raise
         return done
 
     return taken

@@ -8,7 +8,7 @@ from khizana.core.errors import BadInput, Damaged
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.courier.taken import TakenIn
-from khizana.core.preservation.ocfl.inventory import INVENTORY
+from khizana.core.preservation.ocfl.inventory import INVENTORY, from_json
 from khizana.core.preservation.replicas.copy import copy_object
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
 
@@ -33,7 +33,7 @@ def take_in(incoming: Known, source: ReplicaStore, *, here: ReplicaStore, stamp:
     read = small_file(source, incoming.prefix)
     read(f"v{incoming.head}/{INVENTORY}")  # what is wrong with it is told as it is
     wanted = expected(incoming, incoming.head, (read,))
-    if wanted is None:
+    if wanted is None or from_json(wanted.inventory, incoming.prefix).object_id != incoming.object_id:
         raise Damaged("INVENTORY_ALTERED", path=f"{incoming.prefix}v{incoming.head}/{INVENTORY}")
     copy_object(source, here, wanted, verified_head=shared, stamp=stamp)
     newest = incoming.versions[incoming.head]
