@@ -104,10 +104,8 @@ def received(courier: ReplicaStore, header: Header, here: ReplicaStore, scratch:
 
 def take_in(incoming: Known, source: ReplicaStore, here: ReplicaStore) -> TakenIn:
     """Copy what is lacking in *here*, whose own objects are the beginning of those that come."""
-    head = 0
-    for number, digest in incoming.versions.items():
-        outcome = _there(here, f"{incoming.prefix}v{number}/{INVENTORY}")
-        head = number if outcome == digest else head
+    root = _there(here, incoming.prefix + INVENTORY)
+    head = next((number for number, digest in incoming.versions.items() if digest == root), 0)
     if head == incoming.head:
         return TakenIn(incoming.object_id, "had", head, incoming.versions[head])
     wanted = expected(incoming, incoming.head, [small_file(source, incoming.prefix)])
