@@ -33,7 +33,7 @@ def test_what_is_packed_is_taken_in_byte_for_byte(tmp_path: Path) -> None:
     assert kinds(received(courier, header, other, tmp_path / "in")) == ["new"] * 20
     assert other.files == place.here.files
     assert kinds(received(courier, header, other, tmp_path / "in")) == ["had"] * 20
-    assert set(name.partition("/")[0] for name in courier.files) == {"packs", "pieces"}
+    assert {name.partition("/")[0] for name in courier.files} == {"packs", "pieces"}
     assert all(name.isascii() and name == name.lower() for name in courier.files)
 
 

@@ -1,4 +1,4 @@
-"""Packs for tests: a library of a few objects in memory, packed onto a store and taken in from it, without a database."""
+"""Packs for tests: a few objects in memory, packed onto a store and taken in from it, without a database."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -217,9 +216,7 @@ def test_damage_on_the_way_takes_only_what_it_touches(places: tuple[Library, Lib
     assert home.json("status")["sites_lacking"]["bamako"] in (0, 1)
     large.write_bytes(good)
     assert "0 not taken in" in bamako.run("courier", "receive", usb).stdout
-    assert files(bamako.root / "storage") == {
-        name: content for name, content in files(home.root / "storage").items()
-    } | {name: content for name, content in files(bamako.root / "storage").items() if "aside" in name}
+    assert files(bamako.root / "storage") == files(home.root / "storage")
 
 
 def test_an_unfinished_pack_and_one_of_a_newer_format_are_told(places: tuple[Library, Library, Path]) -> None:
@@ -343,7 +340,7 @@ def test_a_portable_disk_is_found_by_its_label_wherever_it_is_plugged_in(
     assert "offline = true" in (home.root / "sites.toml").read_text()
     home.run("replicate", "--site", "red", **mounts)
     (tmp_path / "mnt").mkdir()
-    os.rename(tmp_path / "media" / "aicha" / "RED", tmp_path / "mnt" / "RED")
+    (tmp_path / "media" / "aicha" / "RED").rename(tmp_path / "mnt" / "RED")
     (tmp_path / "media" / "aicha" / "RED").mkdir()
     assert "4 objects checked" in home.run("verify", "--site", "red", **mounts).stdout, "not the folder left behind"
     home.run("courier", "pack", tmp_path / "mnt" / "RED", "--for", "bamako", **mounts)

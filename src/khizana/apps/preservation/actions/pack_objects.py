@@ -60,8 +60,8 @@ def pack_objects(
 ) -> Iterator[Packed]:
     """Pack each object that *site* lacks, and yield what became of it; the pack is closed by the caller.
 
-    *asking* carries no file: the proof that comes back says what the place has. Damage found on the way is a finding, and
-    the other objects are packed all the same. Raises ``Away`` when a disk has gone: the same call goes on.
+    *asking* carries no file: the proof that comes back says what the place has. Damage found on the way is a finding,
+    and the other objects are packed all the same. Raises ``Away`` when a disk has gone: the same call goes on.
     """
     is_full = False
     for known, base in to_pack(site, everything=everything):
