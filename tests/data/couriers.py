@@ -8,7 +8,6 @@ from pathlib import Path
 from data.ledgers import LIBRARY, Kept, kept_ledger
 from data.memory_store import MemoryStore
 from khizana.core.errors import Damaged, KhizanaError
-from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.courier.keys import own_keys
 from khizana.core.preservation.courier.lines import Have, PackedObject, pack_line
@@ -20,7 +19,7 @@ from khizana.core.preservation.courier.taken import TakenIn
 from khizana.core.preservation.courier.view import PackView
 from khizana.core.preservation.ledger.keys import SigningKey
 from khizana.core.preservation.ledger.write import require_head
-from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of
+from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR
 from khizana.core.preservation.replicas.carried import pieces
 from khizana.core.preservation.replicas.copy import copy_object
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
@@ -104,7 +103,7 @@ def received(courier: ReplicaStore, header: Header, here: ReplicaStore, scratch:
 
 def take_in(incoming: Known, source: ReplicaStore, here: ReplicaStore) -> TakenIn:
     """Copy what is lacking in *here*, whose own objects are the beginning of those that come."""
-    root = _there(here, incoming.prefix + INVENTORY)
+    root = _sidecar(here, incoming.prefix)
     head = next((number for number, digest in incoming.versions.items() if digest == root), 0)
     if head == incoming.head:
         return TakenIn(incoming.object_id, "had", head, incoming.versions[head])
@@ -116,8 +115,9 @@ def take_in(incoming: Known, source: ReplicaStore, here: ReplicaStore) -> TakenI
     return TakenIn(incoming.object_id, "extended" if head else "new", wanted.head, incoming.versions[wanted.head])
 
 
-def _there(here: ReplicaStore, name: str) -> Digest | None:
+def _sidecar(here: ReplicaStore, prefix: str) -> str:
+    """Return what the sidecar of the root inventory says, which is written last; nothing where it is not there."""
     try:
-        return digest_of(b"".join(bytes(run) for run in here.read(name)))
+        return small_file(here, prefix)(SIDECAR).decode().split()[0]
     except KhizanaError:
-        return None
+        return ""

@@ -92,9 +92,7 @@ def test_what_is_packed_arrives_and_the_proof_that_comes_back_turns_the_light(
     assert home.run("ledger", "check", "--head", witness / "heads.jsonl").returncode == 0
 
 
-def test_then_only_new_versions_are_carried_and_back_again(
-    places: tuple[Library, Library, Path], tmp_path: Path
-) -> None:
+def test_then_only_new_versions_are_carried_and_back_again(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     home.run("courier", "pack", usb, "--for", "bamako")
     bamako.run("courier", "receive", usb)
