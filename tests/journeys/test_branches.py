@@ -1,4 +1,4 @@
-"""Two places that both worked on the same manuscripts: joined by a courier, decided by a person, whole at every site."""
+"""Two places that both worked on one manuscript: joined by a courier, decided by a person, whole at every site."""
 
 from __future__ import annotations
 

@@ -60,8 +60,8 @@ def pack_objects(
 ) -> Iterator[Packed]:
     """Pack each object that *site* lacks, and yield what became of it; the pack is closed by the caller.
 
-    *asking* carries no file: the proof that comes back says what the place has.     Damage found on the way is a finding, and the other objects are packed all the same. Raises ``Away`` when a disk has
-    gone: the same call goes on.
+    *asking* carries no file: the proof that comes back says what the place has. Damage found on the way is a finding,
+    and the other objects are packed all the same. Raises ``Away`` when a disk has gone: the same call goes on.
     """
     is_full = False
     for known, base in to_pack(site, everything=everything):
@@ -73,6 +73,8 @@ def pack_objects(
             finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, known.object_id)
             yield Packed(known.object_id, known.head, finding=finding)
             continue
+        if wanted.is_listed:
+            continue  # adopted: every place adopts it from where it came
         try:
             files = [] if asking else to_carry(here, wanted, base)
             free = room()

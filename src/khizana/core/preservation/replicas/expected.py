@@ -61,6 +61,11 @@ class Expected:
     replaced: Collection[str] = (INVENTORY, SIDECAR)
     """Those of ``told`` of which a site may hold an older version's, whose place the new ones take."""
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether a list of its files vouches for it, and not its inventory: an adopted object."""
+        return not self.replaced
+
 
 Source = Callable[[str], bytes]
 """Gives the bytes of a small file of the object, by its name below the object's folder; raises ``KhizanaError``."""
