@@ -14,6 +14,7 @@ from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.errors import Damaged
 from khizana.core.findings import Finding
+from khizana.core.imaging.lanes import processors
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.around import prepare
 from khizana.core.preservation.replicas.carried import carry_ledger
@@ -71,6 +72,7 @@ class _Plain:
             here=self._here,
             now=clock,
             stamp=self._when,
+            threads=processors(),
             on_bytes=self._progress.add,
         )
 

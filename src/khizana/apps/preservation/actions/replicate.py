@@ -42,6 +42,7 @@ def replicate(
     here: ReplicaStore,
     now: Callable[[], float],
     stamp: str,
+    threads: int = 1,
     on_bytes: OnBytes = nothing,
 ) -> Iterator[Replicated]:
     """Copy to *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
@@ -60,7 +61,9 @@ def replicate(
             yield Replicated(known.object_id, known.head, None, finding)
             continue
         try:
-            copied = copy_object(here, store, wanted, verified_head=verified, stamp=stamp, on_bytes=on_bytes)
+            copied = copy_object(
+                here, store, wanted, verified_head=verified, stamp=stamp, threads=threads, on_bytes=on_bytes
+            )
         except (Damaged, NotFound) as error:
             if error.code == "COPY_DIFFERS":
                 wrong = (Altered(str(error.facts["name"]), known.versions[known.head]),)
