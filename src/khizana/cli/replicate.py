@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import click
 
-from khizana.apps.preservation.actions.replicate import Replicated, lacking, replicate
+from khizana.apps.preservation.actions.replicate import Replicated, count_lacking, replicate
 from khizana.cli.at_sealed import means, seal_to
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites
 from khizana.cli.times import clock, stamp
@@ -33,7 +33,7 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
         with found[name].held(), Progress(0, unit="B", scaled=True) as progress:
             site_work = _Sealed if name in sealed_sites(opened) else _Plain
             work = site_work(opened, name, found[name], found[HERE], progress)
-            wanting = len(lacking(name))
+            wanting = count_lacking(name)
             for each in work.objects():
                 if each.finding is not None:
                     failed = True

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import Digest
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
 from khizana.core.preservation.ledger.entry import Entry
@@ -80,27 +80,29 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     waiting: list[Entry] = []
     count = 0
 
-    seen = []
-    for path in iterate_objects(folder.storage):
-        try:
-            if is_adopted(path, library=clerk.library):
-                continue  # kept as it came, by another's inventories: the ledger tells of the library's own versions
-            stored = read_object(path)
-        except KhizanaError as error:
-            findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
-            continue
-        seen.append((stored.id, stored.head, stored.inventory_digest))
-        versions = known.get(stored.id, {})
-        waiting += [_entry(stored, each, clerk) for each in range(1, stored.head + 1) if each not in versions]
-        if len(waiting) >= AT_ONCE:
-            count += clerk.enter(waiting)
-            waiting = []
+    def seen() -> Iterator[tuple[ObjectId, int, Digest]]:
+        nonlocal count
+        for path in iterate_objects(folder.storage):
+            try:
+                if is_adopted(path, library=clerk.library):
+                    continue  # kept as it came, by another's inventories: the ledger tells of the library's own
+                stored = read_object(path)
+            except KhizanaError as error:
+                findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
+                continue
+            versions = known.get(stored.id, {})
+            waiting.extend(_entry(stored, each, clerk) for each in range(1, stored.head + 1) if each not in versions)
+            if len(waiting) >= AT_ONCE:
+                count += clerk.enter(waiting)
+                waiting.clear()
+            yield stored.id, stored.head, stored.inventory_digest
+
+    disagreeing = [finding for finding in compared(known, seen()) if finding.code != "LEDGER_VERSION_UNENTERED"]
     count += clerk.enter(waiting)
-    unreadable = bool(findings)
-    # Without its inventory an object may be there all the same; that it cannot be read is told already.
-    untold = {"LEDGER_VERSION_UNENTERED"} | ({"LEDGER_OBJECT_GONE"} if unreadable else set())
-    findings += [finding for finding in compared(known, seen) if finding.code not in untold]
-    return count, tuple(findings)
+    if findings:
+        # Without its inventory an object may be there all the same; that it cannot be read is told already.
+        disagreeing = [finding for finding in disagreeing if finding.code != "LEDGER_OBJECT_GONE"]
+    return count, (*findings, *disagreeing)
 
 
 def _since(stored: StoredObject, ledger: LedgerWriter) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from khizana.apps.preservation.actions.check_site import Checked, check_object
-from khizana.apps.preservation.queries import known_object, replica_states
+from khizana.apps.preservation.queries import known_object, replica_state, states_of, turns
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.expected import expected, small_file
@@ -33,16 +33,14 @@ def repair(
     intact are asked first. Raises ``Unreadable`` when the site has gone, ``NoSpace`` when it is full.
     """
     store = stores[site]
-    states = {name: replica_states(name) for name in stores}
-    damaged = [state for state in states[site].values() if state.state != "intact"]
     with Reader(store) as reader:
-        for state in damaged:
+        for state in states_of(turns(site).not_intact):
             known = known_object(state.identifier)
             if known is None:
                 continue
             good_first = sorted(
                 (name for name in stores if name != site),
-                key=lambda name: getattr(states[name].get(state.identifier), "state", "") != "intact",
+                key=lambda name: getattr(replica_state(name, state.identifier), "state", "") != "intact",
             )
             sources = [stores[name] for name in good_first]
             before = check_object(
