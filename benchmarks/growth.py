@@ -13,24 +13,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
+import statistics
 import tempfile
-import time
 import uuid
 from pathlib import Path
 from typing import Any
 
+from command import Cost, khizana
 from machine import facts
 
 from khizana.core.preservation.ocfl.layout import object_path
 
-KHIZANA = (sys.executable, "-m", "khizana.cli.main")
 SHELFMARK, SLUG = "Like 0000000", "like-0000000"
 _UUID = re.compile(rb"urn:uuid:[0-9a-f-]{36}")
 PART = 2  # objects of one manuscript: its description and its images
+STARTS = 3  # libraries of one manuscript, which tell what a start costs
 
 
 def main() -> None:
@@ -40,44 +38,48 @@ def main() -> None:
     arguments.add_argument("--objects", default="1000,10000", help="sizes of libraries (default: %(default)s)")
     given = arguments.parse_args()
     sizes = sorted(int(size) for size in given.objects.split(","))
-    measured = {}
+    machine = facts()
     with tempfile.TemporaryDirectory(prefix="khizana-growth-") as place:
-        for size in (PART, *sizes):  # the first, of one manuscript, tells what a start costs
+        alone = [library_of(PART, Path(place) / f"alone-{number}") for number in range(STARTS)]
+        start = {verb: statistics.median(each[verb].cpu for each in alone) for verb in alone[0]}
+        libraries = {}
+        for size in sizes:
             print(f"{size} objects", flush=True)
-            measured[size] = library_of(size, Path(place) / str(size))
-    start = measured.pop(PART)
-    per_object = {
-        str(size): {
-            verb: {
-                "cpu_microseconds_per_object": round((each["cpu"] - start[verb]["cpu"]) / size * 1e6, 1),
-                "seconds": round(each["seconds"], 2),
-                "peak_mib": round(each["peak"] / 1024, 1),
-            }
-            for verb, each in verbs.items()
-        }
-        for size, verbs in measured.items()
-    }
-    least, most = str(sizes[0]), str(sizes[-1])
+            libraries[size] = told(library_of(size, Path(place) / str(size)), size, start)
+    least, most = libraries[sizes[0]], libraries[sizes[-1]]
     growth = {
-        verb: round(
-            per_object[most][verb]["cpu_microseconds_per_object"]
-            / per_object[least][verb]["cpu_microseconds_per_object"],
-            2,
-        )
-        for verb in start
+        verb: round(most[verb]["cpu_microseconds"] / max(1.0, least[verb]["cpu_microseconds"]), 2) for verb in start
     }
-    result = {"machine": facts(), "start": start, "libraries": per_object, "growth": growth, "growth_aim": 1.2}
+    result = {
+        "machine": machine,
+        "start_cpu_seconds": start,
+        "libraries": libraries,
+        "growth": growth,
+        "growth_aim": 1.2,
+    }
     given.out.write_text(json.dumps(result, indent=1) + "\n")
     for verb in start:
         costs = ", ".join(
-            f"{size}: {each[verb]['cpu_microseconds_per_object']} µs, {each[verb]['peak_mib']} MiB"
-            for size, each in per_object.items()
+            f"{size}: {each[verb]['cpu_microseconds']} µs, {each[verb]['peak_mib']} MiB"
+            for size, each in libraries.items()
         )
         print(f"{verb:18} {costs}; growth {growth[verb]}")
 
 
-def library_of(size: int, place: Path) -> dict[str, dict[str, float]]:
-    """Return what each verb costs in a library of *size* objects: seconds, processor seconds, peak in KiB."""
+def told(verbs: dict[str, Cost], size: int, start: dict[str, float]) -> dict[str, dict[str, float]]:
+    """Return the costs of *verbs* per object, without what a *start* costs."""
+    return {
+        verb: {
+            "cpu_microseconds": round((cost.cpu - start[verb]) / size * 1e6, 1),
+            "seconds": round(cost.seconds, 2),
+            "peak_mib": cost.peak_mib,
+        }
+        for verb, cost in verbs.items()
+    }
+
+
+def library_of(size: int, place: Path) -> dict[str, Cost]:
+    """Return what each verb costs in a library of *size* objects."""
     library, site = place / "library", place / "site"
     khizana("init", library)
     template(library, place / "card")
@@ -93,7 +95,7 @@ def library_of(size: int, place: Path) -> dict[str, dict[str, float]]:
         "status": ("status", "--library", library),
     }
     khizana("site", "add", "a", f"disk:{site}", "--library", library)
-    return {name: cost(*verb) for name, verb in verbs.items()}
+    return {name: khizana(*verb) for name, verb in verbs.items()}
 
 
 def template(library: Path, card: Path) -> None:
@@ -142,23 +144,6 @@ def write_one(storage: Path, identifier: str, files: dict[str, bytes], number: i
     for name, content in written.items():
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(content)
-
-
-def cost(*arguments: object) -> dict[str, float]:
-    """Return what one run of the command takes: seconds, processor seconds, peak memory in KiB."""
-    began = time.perf_counter()
-    child = subprocess.Popen([*KHIZANA, *map(str, arguments)], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{arguments[0]} ended with {child.returncode}")
-    cpu = usage.ru_utime + usage.ru_stime
-    return {"seconds": time.perf_counter() - began, "cpu": cpu, "peak": usage.ru_maxrss}
-
-
-def khizana(*arguments: object) -> None:
-    """Run the command."""
-    subprocess.run([*KHIZANA, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":
