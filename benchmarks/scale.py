@@ -1,6 +1,6 @@
 """Whether an object costs the same in a library of ten thousand objects as in one of a thousand.
 
-    python benchmarks/growth.py --out growth.json [--objects 1000,10000]
+    python benchmarks/scale.py --out scale.json [--objects 1000,10000]
 
 One manuscript with one small page is accessioned; its two objects are then written again and again, each under an
 identifier of its own, with its own events and inventory. In a library of each size the verbs are run in turn, each in
@@ -39,7 +39,7 @@ def main() -> None:
     given = arguments.parse_args()
     sizes = sorted(int(size) for size in given.objects.split(","))
     machine = facts()
-    with tempfile.TemporaryDirectory(prefix="khizana-growth-") as place:
+    with tempfile.TemporaryDirectory(prefix="khizana-scale-") as place:
         alone = [library_of(PART, Path(place) / f"alone-{number}") for number in range(STARTS)]
         start = {verb: statistics.median(each[verb].cpu for each in alone) for verb in alone[0]}
         libraries = {}
