@@ -21,6 +21,9 @@ from khizana.core.preservation.replicas.carried import carry_ledger
 from khizana.core.preservation.replicas.sites import HERE
 from khizana.wiring.library import make_good
 
+AT_ONCE = 1000
+"""Entries of the ledger that are kept until they are written together."""
+
 
 def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
     """Copy to the sites; return 8 where something could not be copied because it is damaged."""
@@ -43,6 +46,9 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                     copied = {"files": each.copied.files, "bytes": each.copied.bytes}
                     told: Facts = {"site": name, "version": each.head, **copied, **each.sealed}
                     entries.append(entry(opened, "replication", each.identifier, told))
+                    if len(entries) >= AT_ONCE:
+                        enter(opened, entries)
+                        entries.clear()
             enter(opened, entries)
             behind = work.ledger()
         if behind is not None:
