@@ -28,6 +28,7 @@ from khizana.core.preservation.ocfl.layout import object_path
 SHELFMARK, SLUG = "Like 0000000", "like-0000000"
 _UUID = re.compile(rb"urn:uuid:[0-9a-f-]{36}")
 PART = 2  # objects of one manuscript: its description and its images
+SLIGHT = 100.0  # microseconds per object
 STARTS = 3  # libraries of one manuscript, which tell what a start costs
 
 
@@ -47,8 +48,11 @@ def main() -> None:
             print(f"{size} objects", flush=True)
             libraries[size] = told(library_of(size, Path(place) / str(size)), size, start)
     least, most = libraries[sizes[0]], libraries[sizes[-1]]
+    # A verb that costs nothing to speak of beside its start has no growth that could be told.
     growth = {
-        verb: round(most[verb]["cpu_microseconds"] / max(1.0, least[verb]["cpu_microseconds"]), 2) for verb in start
+        verb: round(most[verb]["cpu_microseconds"] / least[verb]["cpu_microseconds"], 2)
+        for verb in start
+        if least[verb]["cpu_microseconds"] > SLIGHT
     }
     result = {
         "machine": machine,
@@ -63,7 +67,7 @@ def main() -> None:
             f"{size}: {each[verb]['cpu_microseconds']} µs, {each[verb]['peak_mib']} MiB"
             for size, each in libraries.items()
         )
-        print(f"{verb:18} {costs}; growth {growth[verb]}")
+        print(f"{verb:18} {costs}; growth {growth.get(verb, '-')}")
 
 
 def told(verbs: dict[str, Cost], size: int, start: dict[str, float]) -> dict[str, dict[str, float]]:
