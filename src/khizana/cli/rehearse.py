@@ -18,6 +18,7 @@ from khizana.cli.verb import Opened, Progress, language, tell, tell_findings, wa
 from khizana.core.errors import BadInput, Damaged, KhizanaError
 from khizana.core.findings import Finding
 from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.imaging.lanes import processors
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.replicas.expected import Known
@@ -83,7 +84,8 @@ def _is_newest(back: Back, known: Known) -> bool:
 def _restored(
     site: ReplicaStore, library: str, scratch: Path, progress: Progress
 ) -> Iterator[tuple[Back | None, tuple[Finding, ...]]]:
-    for each in restore(site, store_at(f"disk:{scratch}"), library=library, stamp=stamp(), on_bytes=progress.add):
+    goal, threads = store_at(f"disk:{scratch}"), processors()
+    for each in restore(site, goal, library=library, stamp=stamp(), threads=threads, on_bytes=progress.add):
         known = each.known
         yield (known.object_id, known.versions) if known else None, each.findings
 

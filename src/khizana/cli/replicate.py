@@ -7,18 +7,22 @@ from collections.abc import Iterator
 
 import click
 
-from khizana.apps.preservation.actions.replicate import Replicated, lacking, replicate
+from khizana.apps.preservation.actions.replicate import Replicated, count_lacking, replicate
 from khizana.cli.at_sealed import means, seal_to, sealable
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.errors import Damaged
 from khizana.core.findings import Finding
+from khizana.core.imaging.lanes import processors
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.around import prepare
 from khizana.core.preservation.replicas.carried import carry_ledger
 from khizana.core.preservation.replicas.sites import HERE
 from khizana.wiring.library import make_good
+
+AT_ONCE = 1000
+"""Entries of the ledger that are kept until they are written together."""
 
 
 def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
@@ -34,7 +38,7 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
         with found[name].held(), Progress(0, unit="B", scaled=True) as progress:
             site_work = _Sealed if name in sealed_sites(opened) else _Plain
             work = site_work(opened, name, found[name], found[HERE], progress)
-            wanting = len(lacking(name))
+            wanting = count_lacking(name)
             for each in work.objects():
                 if each.finding is not None:
                     failed = True
@@ -44,6 +48,9 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                     copied = {"files": each.copied.files, "bytes": each.copied.bytes}
                     told: Facts = {"site": name, "version": each.head, **copied, **each.sealed}
                     entries.append(entry(opened, "replication", each.identifier, told))
+                    if len(entries) >= AT_ONCE:
+                        enter(opened, entries)
+                        entries.clear()
             enter(opened, entries)
             works[name] = work
         if as_json:
@@ -77,6 +84,7 @@ class _Plain:
             here=self._here,
             now=clock,
             stamp=self._when,
+            threads=processors(),
             on_bytes=self._progress.add,
         )
 

@@ -14,6 +14,7 @@ from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
 from khizana.core.errors import BadInput, Damaged, KhizanaError
 from khizana.core.findings import Finding, Severity
+from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.replicas.around import SETTINGS, SITES, small
 from khizana.core.preservation.replicas.carried import bring_ledger
@@ -57,7 +58,8 @@ def restored_library(address: str, directory: Path, key: Path | None = None) -> 
             goal = store_at(f"disk:{folder.root}")
             seen = []
             with goal.held():
-                for each in restore(site, goal, library=mark.library, stamp=stamp(), on_bytes=progress.add):
+                options = {"library": mark.library, "stamp": stamp()}
+                for each in restore(site, goal, **options, threads=processors(), on_bytes=progress.add):
                     findings.extend(each.findings)
                     if each.known is not None:
                         seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))

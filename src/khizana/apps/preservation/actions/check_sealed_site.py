@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from khizana.apps.preservation.actions.check_site import Checked, turn
+from khizana.apps.preservation.actions.check_site import Checked
 from khizana.apps.preservation.actions.note_replica import note_replica
-from khizana.apps.preservation.queries import ReplicaState, replica_states
+from khizana.apps.preservation.queries import ReplicaState, sealed_folders, states_of, turns
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.replicas.carried import HEADS_AT_SITE
 from khizana.core.preservation.replicas.outcome import Intact, Outcome, Unexpected
@@ -20,9 +20,11 @@ _BESIDE = (MARK, f"{ASIDE}/", HEADS_AT_SITE)
 """What lies at a sealed site and is checked by others: the mark when it is recognised, heads by their signatures."""
 
 
-def due_sealed(site: str) -> list[ReplicaState]:
-    """Return what a sealed *site* was seen to hold, in the order to check; what lies around the objects is two more."""
-    return sorted(replica_states(site).values(), key=turn)
+def due_sealed(site: str) -> Iterator[ReplicaState]:
+    """Yield what a sealed *site* was seen to hold, in the order to check; what lies around the objects is two more."""
+    order = turns(site)
+    yield from states_of(order.not_intact)
+    yield from states_of(order.intact)
 
 
 def check_sealed_site(
@@ -69,7 +71,7 @@ def check_sealed_object(
 
 def _strays(site: str, store: ReplicaStore, names: Iterable[str]) -> Iterator[Outcome]:
     """Yield what lies at the site and belongs to nothing that was ever seen there."""
-    known = {folder_above(folder) for state in replica_states(site).values() for folder in state.sealed}
+    known = {folder_above(folder) for folder in sealed_folders(site)}
     listed = set(names)
     for stored in store.names():
         if stored.name in listed or stored.name.startswith(_BESIDE):

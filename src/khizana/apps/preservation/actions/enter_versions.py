@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from khizana.apps.preservation.actions.follow_versions import inventory_of
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
 from khizana.core.preservation.branches.history import is_joining
@@ -90,29 +91,31 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     waiting: list[Entry] = []
     count = 0
 
-    seen = []
-    for path in iterate_objects(folder.storage):
-        try:
-            identifier, head, digest = vouched_by(path, library=clerk.library)
-            versions = known.get(identifier, {})
-            if is_adopted(path, library=clerk.library):
-                waiting += [] if head in versions else [_adopted(path, clerk)]
-            else:
-                stored = read_object(path)
-                waiting += [_entry(stored, each, clerk) for each in range(1, head + 1) if each not in versions]
-        except KhizanaError as error:
-            findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
-            continue
-        seen.append((identifier, head, digest))
-        if len(waiting) >= AT_ONCE:
-            count += clerk.enter(waiting)
-            waiting = []
+    def seen() -> Iterator[tuple[ObjectId, int, Digest]]:
+        nonlocal count
+        for path in iterate_objects(folder.storage):
+            try:
+                identifier, head, digest = vouched_by(path, library=clerk.library)
+                versions = known.get(identifier, {})
+                if is_adopted(path, library=clerk.library):
+                    waiting.extend([] if head in versions else [_adopted(path, clerk)])
+                else:
+                    stored = read_object(path)
+                    waiting.extend(_entry(stored, each, clerk) for each in range(1, head + 1) if each not in versions)
+            except KhizanaError as error:
+                findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
+                continue
+            if len(waiting) >= AT_ONCE:
+                count += clerk.enter(waiting)
+                waiting.clear()
+            yield identifier, head, digest
+
+    disagreeing = [finding for finding in compared(known, seen()) if finding.code != "LEDGER_VERSION_UNENTERED"]
     count += clerk.enter(waiting)
-    unreadable = bool(findings)
-    # Without its inventory an object may be there all the same; that it cannot be read is told already.
-    untold = {"LEDGER_VERSION_UNENTERED"} | ({"LEDGER_OBJECT_GONE"} if unreadable else set())
-    findings += [finding for finding in compared(known, seen) if finding.code not in untold]
-    return count, tuple(findings)
+    if findings:
+        # Without its inventory an object may be there all the same; that it cannot be read is told already.
+        disagreeing = [finding for finding in disagreeing if finding.code != "LEDGER_OBJECT_GONE"]
+    return count, (*findings, *disagreeing)
 
 
 def _since(stored: StoredObject, ledger: LedgerWriter) -> list[tuple[int, bool]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from khizana.apps.preservation.actions.replicate import lacking
-from khizana.apps.preservation.queries import known_objects, replica_states
+from khizana.apps.preservation.queries import known_objects
 from khizana.core.errors import Away, Damaged, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
@@ -42,8 +42,7 @@ def to_pack(site: str, *, everything: bool) -> list[tuple[Known, int]]:
     """
     if everything:
         return [(known, 0) for known in known_objects()]
-    states = replica_states(site)
-    wanting = [(known, states.get(known.object_id)) for known in lacking(site)]
+    wanting = list(lacking(site))
     wanting.sort(key=lambda each: each[1] is not None and each[1].sent >= each[0].head)
     # A place that says it has lost something may say so of the newest version.
     return [(known, min(state.head, known.head - 1) if state else 0) for known, state in wanting]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from khizana.apps.preservation.actions.check_site import Checked, check_object
-from khizana.apps.preservation.queries import known_object, replica_states
+from khizana.apps.preservation.queries import ReplicaState, known_object, replica_state, states_of, turns
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaSource, ReplicaStore
@@ -42,14 +42,12 @@ def repair(
     first. *closed* are sealed sites that can be reached and not read, for want of the key: where one of them should
     have what no other has, that is told. Raises ``Unreadable`` when the site has gone, ``NoSpace`` when it is full.
     """
-    states = {name: replica_states(name) for name in (*others, *closed)}
-    damaged = [state for state in replica_states(site).values() if state.state != "intact"]
     with Reader(store) as reader:
-        for state in damaged:
+        for state in states_of(turns(site).not_intact):
             known = known_object(state.identifier)
-            if known is None:
+            if known is None or not state.head:
                 continue
-            whole = {name for name in states if getattr(states[name].get(known.object_id), "state", "") == "intact"}
+            whole = {name for name in (*others, *closed) if _is_whole(replica_state(name, known.object_id))}
             sources = [others[name] for name in sorted(others, key=lambda name: name not in whole)]
             before = check_object(
                 site=site, store=store, reader=reader, others=sources, known=known, head=state.head, now=now
@@ -74,3 +72,7 @@ def _closed(done: Mended | NotMended, sealed: str, store: ReplicaStore) -> Mende
     if isinstance(done, NotMended) and done.problem.code == NO_GOOD_REPLICA:
         return replace(done, problem=NotFound("GOOD_REPLICA_SEALED", name=done.name, path=store.address, site=sealed))
     return done
+
+
+def _is_whole(state: ReplicaState | None) -> bool:
+    return state is not None and state.state == "intact"

@@ -11,7 +11,7 @@ from khizana.apps.preservation.actions.check_sealed_site import check_sealed_obj
 from khizana.apps.preservation.actions.check_site import Checked, check_object
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.actions.repair import Repaired
-from khizana.apps.preservation.queries import ReplicaState, known_object, replica_states
+from khizana.apps.preservation.queries import ReplicaState, known_object, replica_state, states_of, turns
 from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ocfl.adopt import listing_at
@@ -56,9 +56,8 @@ def repair_sealed(*, site: str, store: ReplicaStore, means: Means, now: Callable
     when the site has gone, ``NoSpace`` when it is full.
     """
     # What lies around comes last: what repairs of objects set aside is no stray any more.
-    damaged = [state for state in replica_states(site).values() if state.state != "intact"]
     with Reader(store) as reader:
-        for state in sorted(damaged, key=lambda each: each.identifier == STORAGE_ROOT):
+        for state in sorted(states_of(turns(site).not_intact), key=lambda each: each.identifier == STORAGE_ROOT):
             before = check_sealed_object(site=site, store=store, reader=reader, state=state, now=now)
             wrong = before.wrong + _suspected(state, before.wrong)
             if not wrong:
@@ -71,7 +70,7 @@ def repair_sealed(*, site: str, store: ReplicaStore, means: Means, now: Callable
                 raise
             except KhizanaError as error:
                 problem = error
-            again = replica_states(site)[state.identifier]
+            again = replica_state(site, state.identifier) or state
             after = check_sealed_object(site=site, store=store, reader=reader, state=again, now=now)
             left = {each.name for each in after.wrong}
             done = tuple(_told(each, left, means.here.address, store.address, problem) for each in wrong)

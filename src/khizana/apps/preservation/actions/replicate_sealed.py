@@ -7,7 +7,7 @@ from pathlib import Path
 
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.actions.replicate import Replicated, lacking
-from khizana.apps.preservation.queries import ReplicaState, replica_states
+from khizana.apps.preservation.queries import ReplicaState, replica_state
 from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
 from khizana.core.errors import Away as Gone
 from khizana.core.findings import Finding, Severity
@@ -37,8 +37,7 @@ def replicate_sealed(
     Damage found on the way is a finding, and the other objects are sealed all the same. Raises ``Away`` when a disk has
     gone and ``NoSpace`` when the site is full: what was read back until then counts, and the same call goes on.
     """
-    states = replica_states(site)
-    for known in lacking(site):
+    for known, state in lacking(site):
         identifier = known.object_id
         source = storage / object_path(identifier)
         try:
@@ -47,7 +46,7 @@ def replicate_sealed(
                 finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, identifier)
                 yield Replicated(identifier, known.head, None, finding)
                 continue
-            sealed = _sealed(source, states.get(identifier), store, sealing, listing)
+            sealed = _sealed(source, state, store, sealing, listing)
         except Gone:
             raise
         except (Damaged, NotFound, AlreadyThere, Unreadable) as error:
@@ -74,7 +73,7 @@ def seal_around(
     if anew:
         set_all_aside(store, object_folder(sealing.blinding, STORAGE_ROOT))
     write_guidance(store)
-    state = replica_states(site).get(STORAGE_ROOT)
+    state = replica_state(site, STORAGE_ROOT)
     done = seal_storage_root(storage, store=store, sealing=sealing)
     lists = {done.folder: done.sums}
     if not anew and not done.is_new and state is None and not _is_whole(store, lists):
@@ -102,7 +101,7 @@ def seal_library_again(
 
     Raises as ``seal_object`` does.
     """
-    state = replica_states(site).get(LIBRARY)
+    state = replica_state(site, LIBRARY)
     anew = anew or (state is not None and state.state != "intact")
     known: Mapping[str, Digest] = state.sealed if state else {}
     carried = carry_library(store, ledger, files, sealing=sealing, known=known, site=site, stamp=stamp, anew=anew)

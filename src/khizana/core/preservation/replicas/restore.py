@@ -106,13 +106,19 @@ def _history(read: Source, folder: str, inventory: Inventory, head_digest: Diges
 
 
 def restore(
-    site: ReplicaStore, goal: ReplicaStore, *, library: str, stamp: str, on_bytes: OnBytes = nothing
+    site: ReplicaStore,
+    goal: ReplicaStore,
+    *,
+    library: str,
+    stamp: str,
+    threads: int = 1,
+    on_bytes: OnBytes = nothing,
 ) -> Iterator[Restored]:
     """Copy every object of *site* to *goal*, and yield what became of each; what stands there already is kept.
 
-    A file that is damaged at the site is a finding; its bytes as they are lie in ``aside`` of *goal*, and everything
-    else is restored. Raises ``Away`` when a disk has gone and ``NoSpace`` when *goal* is full: the same call
-    goes on.
+    *threads* files are copied at a time. A file that is damaged at the site is a finding; its bytes as they are lie in
+    ``aside`` of *goal*, and everything else is restored. Raises ``Away`` when a disk has gone and ``NoSpace`` when
+    *goal* is full: the same call goes on.
     """
     for folder in object_folders(site):
         problems: list[KhizanaError] = []
@@ -121,7 +127,7 @@ def restore(
             known = vouched(site, folder, library=library)
             wanted = expected(known, known.head, (small_file(site, folder),))
             if wanted is not None:
-                copy_object(site, goal, wanted, stamp=stamp, on_bytes=on_bytes, problems=problems)
+                copy_object(site, goal, wanted, stamp=stamp, threads=threads, on_bytes=on_bytes, problems=problems)
         except Away:
             raise
         except (Damaged, NotFound, Unreadable) as error:
