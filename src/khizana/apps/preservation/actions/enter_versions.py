@@ -20,7 +20,6 @@ from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject, iterate_objects, read_object
 
-EVENTS = "events/"
 AT_ONCE = 1000  # entries appended with one flush
 
 
@@ -144,7 +143,7 @@ def _event(stored: StoredObject, version: int) -> premis.Event | None:
     """
     before = stored.state(version - 1) if version > 1 else {}
     for logical in sorted(stored.state(version)):
-        if logical.startswith(EVENTS) and logical not in before:
+        if logical.startswith(premis.EVENTS) and logical not in before:
             try:
                 events = premis.read_events(stored.read_bytes(logical, version))
             except KhizanaError:
