@@ -197,7 +197,14 @@ def test_an_order_that_is_gone_is_told_and_never_replaced(library: Library) -> N
     path.rename(library.root / kept.name)
     assert str(path) in library.run("publish", "TB 1", "--level", "smaller", status=8).stderr
     assert str(path) in library.run("order", "TB 1", "--direction", "ltr", status=8).stderr
+    for database in library.root.glob("khizana.sqlite3*"):
+        database.unlink()
+    # The ledger knows of it, so that a replica can give it back.
+    assert {each["code"] for each in library.json("rebuild", status=1)["findings"]} == {
+        "FILE_MISSING",
+        "LEDGER_OBJECT_GONE",
+    }
     assert not path.exists()
     (library.root / kept.name).rename(path)
-    library.run("publish", "TB 1", "--withdraw")
+    assert library.json("rebuild")["findings"] == []
     assert labels(library) == ["cover", "1v", "2r"]

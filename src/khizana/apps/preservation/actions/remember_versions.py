@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from khizana.apps.preservation.models import ObjectVersion
-from khizana.core.errors import KhizanaError, NotFound
+from khizana.core.errors import KhizanaError
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 from khizana.core.preservation.ledger.versions import known_versions
 from khizana.core.preservation.ocfl.layout import object_path
@@ -27,8 +27,6 @@ def remember_versions(*, ledger: Path, storage: Path) -> int:
     for identifier, versions in known_versions(entry for _, entry in read_entries(ledger)).items():
         try:
             head = read_object(storage / object_path(identifier)).head
-        except NotFound:
-            continue
         except KhizanaError:
             head = max(versions)  # what cannot be read cannot say that it was shorter
         rows += [
