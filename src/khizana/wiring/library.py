@@ -29,7 +29,7 @@ from khizana.apps.publication.pending import forget, left_pending
 from khizana.core.configuration import Configuration
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.findings import Finding, sentence
-from khizana.core.identifiers import ImageId, ManuscriptId, description_object_id, images_object_id
+from khizana.core.identifiers import ImageId, ManuscriptId, object_ids
 from khizana.core.imaging.access_facts import sweep
 from khizana.core.imaging.lanes import ImageLanes, processors
 from khizana.core.library import LibraryFolder
@@ -82,11 +82,7 @@ def enter(folder: LibraryFolder, configuration: Configuration, manuscript: Manus
     A ledger that is damaged, or whose key is gone, must not keep anyone from saving manuscripts: that is told, and
     ``khizana rebuild`` enters what was left out. Raises ``NoSpace``, ``Busy``.
     """
-    identifiers = (
-        description_object_id(configuration.name, manuscript),
-        images_object_id(configuration.name, manuscript),
-    )
-    paths = (folder.storage / object_path(identifier) for identifier in identifiers)
+    paths = (folder.storage / object_path(identifier) for identifier in object_ids(configuration.name, manuscript))
     with _told_if_not_written():
         enter_versions([read_object(path) for path in paths if path.is_dir()], clerk=clerk(folder, configuration))
 

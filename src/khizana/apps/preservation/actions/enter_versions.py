@@ -24,7 +24,6 @@ from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject, iterate_objects, read_object
 from khizana.core.preservation.ocfl.summary import read_summary
 
-EVENTS = "events/"
 AT_ONCE = 1000  # entries appended with one flush
 
 
@@ -184,7 +183,7 @@ def _event(stored: StoredObject, version: int) -> premis.Event | None:
     """
     before = stored.state(version - 1) if version > 1 else {}
     for logical in sorted(stored.state(version)):
-        if logical.startswith(EVENTS) and logical not in before:
+        if logical.startswith(premis.EVENTS) and logical not in before:
             try:
                 events = premis.read_events(stored.read_bytes(logical, version))
             except KhizanaError:

@@ -13,7 +13,13 @@ from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id, manuscript_of
+from khizana.core.identifiers import (
+    ManuscriptId,
+    description_object_id,
+    images_object_id,
+    manuscript_of,
+    object_ids,
+)
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.layout import object_path
@@ -67,7 +73,7 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
                 findings.append(Finding("HALF_ACCESSIONED", Severity.ERROR, manuscript))
         except KhizanaError as error:
             findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
-    # A description alone: its card was being added when the power went, or its images are lost.
+    # Without images: its card was being added when the power went, or they are lost.
     findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in sorted(described - with_images)]
     rows = Manuscript.objects.values_list("slug", flat=True)
     for slug in [each for each in rows.iterator() if each not in seen]:
@@ -78,11 +84,12 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
 
 def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[str]) -> None:
     """Remove the rows of a manuscript that is not in the storage root, or cannot be read there."""
-    identifiers = (images_object_id(library, manuscript), description_object_id(library, manuscript))
-    places = [folder.storage / object_path(identifier) for identifier in identifiers]
+    places = [
+        folder.storage / object_path(part(library, manuscript)) for part in (images_object_id, description_object_id)
+    ]
     with transaction.atomic():
         if all(place.is_dir() and str(place) not in visited for place in places):
             return  # another command has added it since its place was looked at
-        PreservationObject.objects.filter(identifier__in=identifiers).delete()
+        PreservationObject.objects.filter(identifier__in=object_ids(library, manuscript)).delete()
         Manuscript.objects.filter(slug=manuscript).delete()
         count_change()
