@@ -112,7 +112,7 @@ def take_in(incoming: Known, source: ReplicaStore, here: ReplicaStore) -> TakenI
         small_file(source, incoming.prefix)(f"v{incoming.head}/{INVENTORY}")
         raise Damaged("INVENTORY_ALTERED", path=incoming.prefix)
     copy_object(source, here, wanted, verified_head=head, stamp="stamp")
-    return TakenIn(incoming.object_id, "extended" if head else "new", wanted.head, incoming.versions[wanted.head])
+    return TakenIn(incoming.object_id, "extended" if head else "new", incoming.head, incoming.versions[incoming.head])
 
 
 def _sidecar(here: ReplicaStore, prefix: str) -> str:

@@ -90,6 +90,12 @@ def known_object(identifier: ObjectId) -> Known | None:
     return next(_known(_versions().filter(identifier=identifier)), None)
 
 
+def gave_way_of(identifier: ObjectId) -> frozenset[Digest]:
+    """Return the digests of the inventories that versions of an object had before branches were joined."""
+    rows = ObjectVersion.objects.filter(identifier=identifier).exclude(before=[]).values_list("before", flat=True)
+    return frozenset(Digest(digest) for before in rows for digest in before)
+
+
 def have() -> Have:
     """Return what the library has in all, as two places compare it."""
     calculation, count = sha256(), 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.actions.replicate import Replicated, lacking
-from khizana.apps.preservation.queries import ReplicaState, replica_state
+from khizana.apps.preservation.queries import ReplicaState, gave_way_of, replica_state
 from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
 from khizana.core.errors import Away as Gone
 from khizana.core.findings import Finding, Severity
@@ -18,6 +18,7 @@ from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.listing import Listing
 from khizana.core.preservation.ocfl.read import read_object
+from khizana.core.preservation.ocfl.summary import read_summary
 from khizana.core.preservation.replicas.copy import Copied
 from khizana.core.preservation.replicas.expected import Known
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Outcome
@@ -125,7 +126,8 @@ def _sealed(
     source: Path, state: ReplicaState | None, store: ReplicaStore, sealing: Sealing, listing: Listing | None
 ) -> tuple[Sealed, ...]:
     """Seal what is lacking; what lies there already and was not found whole by a check is read, and mended."""
-    sealed = seal_object(source, store=store, sealing=sealing, listing=listing)
+    gave_way = gave_way_of(read_summary(source).id)
+    sealed = seal_object(source, store=store, sealing=sealing, listing=listing, gave_way=gave_way)
     recorded: Mapping[str, Digest] = state.sealed if state else {}
     was_whole = state is not None and state.state == "intact"
     doubtful = {

@@ -116,7 +116,8 @@ def _keep(state: dict[str, Digest], main: History, other: History, number: int) 
         for path, digest in sorted(other.state(version).items()):
             if path.startswith(EVENTS) and digest not in held:
                 held.add(digest)
-                state[f"{EVENTS}{number:04d}-{other.head[:8]}-{path.removeprefix(EVENTS).replace('/', '-')}"] = digest
+                name = f"{number:04d}-{other.head[:8]}-v{version}-{path.removeprefix(EVENTS).replace('/', '-')}"
+                state[f"{EVENTS}{name}"] = digest
         state[f"{other.folder}v{version}/{INVENTORY}"] = other.digests[version - 1]
     state.update({path: digest for path, digest in other.kept.items() if path not in state})
     held |= set(state.values())

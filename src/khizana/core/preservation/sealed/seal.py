@@ -20,6 +20,7 @@ from typing import IO, BinaryIO
 from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ByteReader, ReplicaStore, Sealer
+from khizana.core.preservation.branches.history import kept_inventories
 from khizana.core.preservation.durable import make_directories, writing
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of
 from khizana.core.preservation.ocfl.layout import object_path
@@ -84,8 +85,12 @@ def seal_object(
     sealing: Sealing,
     place: str | None = None,
     listing: Listing | None = None,
+    gave_way: Collection[Digest] = (),
 ) -> tuple[Sealed, ...]:
     """Seal every version of the object in the folder *source* that is not yet sealed at *store*; return all of them.
+
+    *gave_way* are digests of inventories that versions had before branches were joined, beside those that the object
+    holds: what lies sealed of them is set aside.
 
     *place* is the object's folder below its storage root, where that is not of layout 0003. An adopted object, of which
     *listing* tells the files, never gets a version here: it is sealed whole, as one. The caller holds the store. A
@@ -103,8 +108,9 @@ def seal_object(
         return (work.finished(1, own=own) or work.seal_files(1, {**listing.files, own[0]: own[1]}, ()),)
     stored = read_object(source)
     found = []
+    before = frozenset(gave_way) | kept_inventories(stored.inventory)
     for number in range(1, stored.head + 1):
-        done = work.finished(number, own=_own_inventory(stored, number))
+        done = work.finished(number, own=_own_inventory(stored, number), before=before)
         found.append(done or work.seal(number, stored))
     return tuple(found)
 
@@ -169,7 +175,9 @@ class _Object:
     sealing: Sealing
     is_beside: bool = False
 
-    def finished(self, number: int, *, own: tuple[str, Digest] | None) -> Sealed | None:
+    def finished(
+        self, number: int, *, own: tuple[str, Digest] | None, before: Collection[Digest] = ()
+    ) -> Sealed | None:
         folder = version_folder(self.sealing.blinding, self.object_id, number)
         try:
             content = b"".join(bytes(run) for run in self.store.read(folder + SUMS))
@@ -179,6 +187,9 @@ class _Object:
         if listed is None:
             raise Damaged("SEALED_SUMS_ALTERED", name=folder + SUMS, path=self.store.address)
         if own and not any(name.startswith(self._token(*own)) for name in listed):
+            if any(name.startswith(self._token(own[0], each)) for each in before for name in listed):
+                set_aside(self.store, folder + SUMS)  # so that it is unfinished, and is sealed as it is now
+                return None
             raise AlreadyThere(
                 "SEALED_OTHER_HISTORY", object_id=self.object_id, version=number, path=self.store.address
             )
