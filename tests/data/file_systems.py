@@ -7,7 +7,9 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ctypes.util import find_library
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -32,6 +34,8 @@ class FileSystem:
         for need in ("losetup", "mount", self.make[0], self.check[0], *filter(None, [self.driver])):
             if not shutil.which(need):
                 return f"{need} is not installed"
+        if not find_library("fuse3") or find_spec("mfusepy") is None:
+            return "FUSE 3 or its Python binding is not installed"
         if not Path("/dev/loop-control").exists() or not Path("/dev/fuse").exists():
             return "there are no loop devices or no FUSE here"
         if not self.driver and self.name not in Path("/proc/filesystems").read_text().split():

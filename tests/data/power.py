@@ -18,8 +18,8 @@ from data.file_systems import FileSystem
 from data.logged_disk import Event, Flush, Mark, Write, logged_disk
 
 SECTOR = 512  # bytes that a disk writes whole or not at all
-AFTER_PROMISE = 0.25
-"""Share of the cuts that fall between a promise and the next write but three: what was promised is young."""
+LATE = 0.25
+"""Share of the cuts that come when all has been promised, and not all that was written was flushed."""
 
 DONE = "done"
 """What is told when the work has ended: from then on all of it must be there."""
@@ -50,24 +50,16 @@ class Recording:
     """The disk as it was before."""
     events: tuple[Event, ...]
 
-    def moments(self) -> list[int]:
-        """Return the moments at which the power may go: so many events have been seen by then."""
-        return list(range(1, len(self.events) + 1))
-
-    def young(self) -> list[int]:
-        """Return the moments just after a promise was told, and with it the last ones of all."""
-        told = [number for number, event in enumerate(self.events, 1) if isinstance(event, Mark)]
-        near = {number + more for number in told for more in range(4)} | set(range(told[-1], len(self.events) + 1))
-        return sorted(each for each in near if each <= len(self.events))
-
     def promised(self, moment: int) -> list[str]:
         """Return what had been told by then."""
         return [event.text for event in self.events[:moment] if isinstance(event, Mark)]
 
     def cuts(self, number: int, chance: random.Random) -> list[int]:
-        """Return so many moments, in order; a quarter of them just after a promise."""
-        young = round(number * AFTER_PROMISE)
-        return sorted(chance.choices(self.young(), k=young) + chance.choices(self.moments(), k=number - young))
+        """Return so many moments, in order: each says how many events the disk has seen when the power goes."""
+        end = len(self.events)
+        done = self.events.index(Mark(DONE)) + 1
+        late = round(number * LATE)
+        return sorted(chance.choices(range(done, end + 1), k=late) + chance.choices(range(1, end + 1), k=number - late))
 
     def disks(self, cuts: Iterable[int], place: Path, chance: random.Random) -> Iterator[tuple[int, Path]]:
         """Yield each of *cuts*, which come in order, with the disk as it leaves it: the file *place*, made anew."""

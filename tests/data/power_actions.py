@@ -14,6 +14,7 @@ from data.keeping import Place
 from data.ledgers import Kept
 from data.power import DONE, Action, Told
 from data.readers import faults
+from khizana.core.preservation.durable import sync_directory, write_file
 from khizana.core.preservation.ocfl.layout import create_storage_root
 from khizana.core.preservation.replicas.copy import ASIDE
 from khizana.core.preservation.staging import tidy
@@ -108,6 +109,29 @@ def _ledger_after(disk: Path, promised: list[str]) -> None:
 def _ledger_at_end(disk: Path) -> None:
     ledgers.assert_whole(_kept(disk), "at the end")
 
+
+def _plain(disk: Path, told: Told) -> None:
+    (disk / "plain").mkdir(exist_ok=True)
+    sync_directory(disk)
+    for number in range(40):
+        (disk / "plain" / str(number)).unlink(missing_ok=True)
+        write_file(disk / "plain" / str(number), _content(number))
+        sync_directory(disk / "plain")
+        told(str(number))
+
+
+def _plain_after(disk: Path, promised: list[str]) -> None:
+    for number in promised:
+        assert number == DONE or (disk / "plain" / number).read_bytes() == _content(number)
+
+
+def _content(number: str | int) -> bytes:
+    return str(number).encode() * 100
+
+
+PLAIN = Action("plain files", _plain, _plain_after, lambda _: None)
+"""Files written and flushed, with their directory, by nothing but calls to the system: what is lost of these, the file
+system loses by itself."""
 
 ACTIONS = (
     Action("accession", _accession, _accession_after, _accession_at_end),

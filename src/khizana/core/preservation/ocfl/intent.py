@@ -256,8 +256,8 @@ def relative_to_work(path: Path, work: Path) -> str:
 def _make_way(folder: Path) -> None:
     """Remove *folder* if nothing is in it.
 
-    Where there is no journal a folder that was being renamed may have both names after a power cut, and the check of the
-    file system leaves one of them with nothing.
+    Where there is no journal a folder that was being renamed may have both names after a power cut, and the check of
+    the file system leaves one of them with nothing.
     """
     with suppress(OSError):
         folder.rmdir()
