@@ -13,7 +13,15 @@ from pathlib import Path
 
 from khizana.core.errors import AlreadyThere, Away, Busy, Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.ports import Stored
-from khizana.core.preservation.durable import FULL, disk_error, make_directories, sync_directory, write_all, write_file
+from khizana.core.preservation.durable import (
+    FULL,
+    disk_error,
+    make_directories,
+    move,
+    sync_directory,
+    write_all,
+    write_file,
+)
 
 CHUNK = 1 << 20  # bytes
 ARRIVING = "arriving"
@@ -117,7 +125,7 @@ class DiskStore:
             sync_directory(place.parent)
 
     def set_aside(self, name: str, aside: str) -> None:
-        """Move a file, whatever it is, on the same file system."""
+        """Move a file, whatever it is, on the same file system; it has one of the two names at any moment."""
         place, goal = self._root / name, self._root / aside
         with self._told(name):
             self._look()
@@ -126,9 +134,7 @@ class DiskStore:
             if os.path.lexists(goal):
                 raise AlreadyThere("SITE_FILE_EXISTS", name=aside, path=self.address)
             make_directories(goal.parent)
-            place.rename(goal)
-            sync_directory(goal.parent)
-            sync_directory(place.parent)
+            move(place, goal)
 
     def _write(self, part: Path, content: Iterable[bytes | memoryview], size: int, name: str) -> None:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
