@@ -5,9 +5,10 @@ Another one is added by saying how it is done, what must hold after a cut, and w
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
-from data import interrupted, ledgers
+from data import interrupted, interrupted_joining, ledgers
 from data.interrupted import broken
 from data.interrupted_site import copied, damaged, files, kept_aside, repaired
 from data.keeping import Place
@@ -94,6 +95,25 @@ def _repair_at_end(disk: Path) -> None:
     assert kept_aside(_site(disk)) >= _DAMAGED
 
 
+def _joining(disk: Path, _: Told) -> None:
+    interrupted_joining.joined(disk / "place")
+
+
+def _joining_after(disk: Path, _: list[str]) -> None:
+    place = disk / "place"
+    interrupted_joining.desk_at(place)
+    assert Place(place).files("work") == {}
+    assert faults(place / "storage") == []
+    assert set(interrupted_joining.kept(place).values()) >= interrupted_joining.OURS
+
+
+def _joining_at_end(disk: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        goal = interrupted_joining.begun(Path(folder)).place.root
+        interrupted_joining.joined(goal)
+        assert interrupted_joining.kept(disk / "place") == interrupted_joining.kept(goal)
+
+
 def _kept(disk: Path) -> Kept:
     return Kept(disk / "library")
 
@@ -148,6 +168,13 @@ ACTIONS = (
         _repair_after,
         _repair_at_end,
         before=lambda disk: (_site(disk).mkdir(), damaged(_site(disk))),
+    ),
+    Action(
+        "joining",
+        _joining,
+        _joining_after,
+        _joining_at_end,
+        before=lambda disk: interrupted_joining.begun(disk / "place"),
     ),
     Action("ledger", _ledger, _ledger_after, _ledger_at_end, before=lambda disk: _kept(disk).root.mkdir()),
 )

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore
-from khizana.core.preservation.ocfl.inventory import INVENTORY
+from khizana.core.preservation.ocfl.inventory import INVENTORY, from_json
 from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
@@ -57,13 +58,14 @@ def copy_object(
     folder for what is set aside; *threads* files are copied at a time. A file whose bytes are gone or wrong at the
     source is added to *problems* where that is given, and the others are copied.
 
-    Raises ``Damaged`` ORIGIN_ALTERED when the bytes of *source* are not those recorded (the site has then nothing
-    of that file), COPY_DIFFERS when the site gives back other bytes than it was given, ``NotFound``
-    ORIGIN_MISSING, and what the stores raise.
+    Raises ``Damaged`` SITE_AHEAD when the site has a later version than *wanted* (nothing is written), ORIGIN_ALTERED
+    when the bytes of *source* are not those recorded (the site has then nothing of that file), COPY_DIFFERS when the
+    site gives back other bytes than it was given, ``NotFound`` ORIGIN_MISSING, and what the stores raise.
     """
     copying = _Copying(source, site, wanted, stamp, on_bytes)
     prefix = wanted.known.prefix
     there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
+    _check_not_ahead(there, wanted, site)
     under_way: deque[Future[None]] = deque()
 
     def settle(most: int) -> None:
@@ -93,6 +95,23 @@ def copy_object(
     copying.give_way(there, verified_head)
     copying.root_inventory()
     return copying.copied()
+
+
+def _check_not_ahead(there: Mapping[str, int], wanted: Expected, site: ReplicaStore) -> None:
+    """Raise ``Damaged`` SITE_AHEAD where the site has a version of the object after the newest that is known here."""
+    known = wanted.known
+    for name in there:
+        version, _, rest = name.partition("/")
+        if rest != INVENTORY or not version[1:].isdigit() or int(version[1:]) <= wanted.head:
+            continue
+        with suppress(Damaged, NotFound, Unreadable):  # a stray file there is no version
+            found = from_json(small_file(site, known.prefix)(name), known.prefix)
+            if (found.object_id, found.head) == (known.object_id, int(version[1:])):
+                break
+    else:
+        return
+    facts: dict[str, str | int] = {"object_id": known.object_id, "version": version, "known": wanted.head}
+    raise Damaged("SITE_AHEAD", path=site.address, **facts)
 
 
 class _Copying:

@@ -53,6 +53,8 @@ class Expected:
     """The object at one version: the digest of every file it must hold."""
 
     known: Known
+    head: int
+    """The version that is meant."""
     files: Mapping[str, Digest]
     """Name below the object's folder to digest; in the order in which they are written, the root inventory and its
     sidecar last: an object without them is one that is still arriving."""
@@ -108,14 +110,14 @@ def _listed(known: Known, content: bytes) -> Expected:
     listing = read_listing(content, known.object_id)
     files = {name: digest for name, digest in sorted(listing.files.items()) if not name.startswith(INVENTORY)}
     last = {name: digest for name, digest in sorted(listing.files.items()) if name not in files}
-    return Expected(known, files | {listing.name: listing.digest} | last, {listing.name: content}, ())
+    return Expected(known, known.head, files | {listing.name: listing.digest} | last, {listing.name: content}, ())
 
 
 def _described(known: Known, head: int, inventory: bytes) -> Expected:
     told = {OBJECT_DECLARATION: _DECLARED, INVENTORY: inventory, f"v{head}/{INVENTORY}": inventory}
     told |= {f"v{number}/{SIDECAR}": _sidecar(known.versions[number]) for number in range(1, head + 1)}
     told[SIDECAR] = told[f"v{head}/{SIDECAR}"]
-    return Expected(known, _files(known, head, inventory), told)
+    return Expected(known, head, _files(known, head, inventory), told)
 
 
 def _files(known: Known, head: int, inventory: bytes) -> dict[str, Digest]:
