@@ -13,7 +13,7 @@ from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR
-from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
+from khizana.core.preservation.replicas.expected import Expected
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
 
@@ -70,7 +70,6 @@ def copy_object(
             if problems is None or error.code not in _OF_ONE_FILE:
                 raise
             problems.append(error)
-    copying.logs(there)
     copying.root_inventory()
     return copying.copied()
 
@@ -106,17 +105,6 @@ class _Copying:
         put_checked(self._source, self._site, full, digest, self._sizes, stamp=self._stamp, on_bytes=self._on_bytes)
         self._files += 1
         self._bytes += self._sizes[full]
-
-    def logs(self, there: Mapping[str, int]) -> None:
-        """Copy the logs that the site lacks; one that differs there is left as it is."""
-        read = small_file(self._source, self._prefix)
-        for full, size in self._sizes.items():
-            name = full.removeprefix(self._prefix)
-            if name.startswith(LOGS) and name not in there:
-                content = read(name)
-                self._site.put(full, [content], size=len(content))
-                self._files += 1
-                self._bytes += size
 
     def root_inventory(self) -> None:
         for name in (INVENTORY, SIDECAR):
