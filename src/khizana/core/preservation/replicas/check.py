@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.expected import Expected
-from khizana.core.preservation.replicas.outcome import Outcome, Unexpected
+from khizana.core.preservation.replicas.outcome import Outcome, Unexpected, Unreadable
 from khizana.core.preservation.replicas.reading import Reader
 
 
@@ -21,5 +21,7 @@ def check(store: ReplicaStore, reader: Reader, wanted: Expected) -> Iterator[Out
     names: dict[str, Digest] = {prefix + name: digest for name, digest in wanted.files.items()}
     yield from reader.outcomes(names.items())
     for stored in store.names(prefix):
-        if stored.name not in names:
+        if stored.name.endswith("/"):
+            yield Unreadable(stored.name, "cannot be listed")
+        elif stored.name not in names:
             yield Unexpected(stored.name, stored.size)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from khizana.core.errors import Away, Damaged, KhizanaError, NotFound
+from khizana.core.errors import Unreadable as CannotRead
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.copy import ASIDE, put_checked
 from khizana.core.preservation.replicas.expected import Expected
@@ -52,6 +53,9 @@ def mend(
                 case Unexpected():
                     store.set_aside(outcome.name, f"{ASIDE}/{stamp}/{outcome.name}")
                     yield Mended(outcome.name, outcome)
+                case Unreadable() if outcome.name.endswith("/"):  # a folder: whoever mends it gives its files back
+                    facts = {"name": outcome.name, "path": store.address, "problem": outcome.problem}
+                    yield NotMended(outcome.name, outcome, CannotRead("SITE_UNREADABLE", **facts))
                 case Altered() | Missing() | Unreadable():
                     yield _mended(store, wanted, outcome, sources, stamp)
         except KhizanaError as error:

@@ -31,8 +31,9 @@ class Restored:
 
 
 def object_folders(store: ReplicaStore) -> Iterator[str]:
-    """Yield the folder of each object of a site, with its closing slash, in order."""
-    deep = (stored.name for stored in store.names(f"{STORAGE}/") if stored.name.count("/") >= _DEPTH)
+    """Yield the folder of each object of a site, with its closing slash, in order; and each that cannot be listed."""
+    names = (stored.name for stored in store.names(f"{STORAGE}/"))
+    deep = (name for name in names if name.count("/") >= _DEPTH or name.endswith("/"))
     for folder, _ in groupby(deep, key=lambda name: "/".join(name.split("/")[:_DEPTH]) + "/"):
         if not folder.startswith(f"{STORAGE}/extensions/"):
             yield folder
