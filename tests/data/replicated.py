@@ -110,7 +110,9 @@ def _stray_log(store: MemoryStore, known: Known, _: list[str], chance: random.Ra
 def _unholdable(store: MemoryStore, known: Known, files: list[str], chance: random.Random) -> None:
     """Rename a file, or add one, so that some file system or database could not hold its name."""
     folder = f"{known.prefix}{chance.choice(['', 'v1/content/'])}"
-    name = folder + chance.choice(("\udcff\udcfe", "م" * 255, "CON", "a:b?", "ends. ", "two\nlines", "\x1b[2J", "\u00c9", "E\u0301"))
+    name = folder + chance.choice(
+        ("\udcff\udcfe", "م" * 255, "CON", "a:b?", "ends. ", "two\nlines", "\x1b[2J", "\u00c9", "E\u0301")
+    )
     store.files[name] = store.files.pop(chance.choice(files)) if chance.random() < 0.5 else b"stray"
 
 

@@ -84,7 +84,9 @@ class Commands:
         assert ended.status == 0, ended
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         found: dict[tuple[str, int], None] = {}
-        for thread, call, rest in filter(None, (_parsed(line) for line in log.read_text(errors="replace").splitlines())):
+        for thread, call, rest in filter(
+            None, (_parsed(line) for line in log.read_text(errors="replace").splitlines())
+        ):
             counts[thread][call] += 1
             if str(below) in rest and (call != "openat" or any(flag in rest for flag in _WRITING)):
                 found[call, counts[thread][call]] = None
@@ -185,7 +187,11 @@ def _become(order: dict[str, str]) -> None:
     # All is opened before, so that the calls are counted from the same one each time.
     gate = os.open(order["gate"], os.O_RDONLY | os.O_NONBLOCK)
     new = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    handles = [os.open(os.devnull, os.O_RDONLY), os.open(order["stdout"], new, 0o644), os.open(order["said"], new, 0o644)]
+    handles = [
+        os.open(os.devnull, os.O_RDONLY),
+        os.open(order["stdout"], new, 0o644),
+        os.open(order["said"], new, 0o644),
+    ]
     print(os.getpid(), flush=True)
     select([gate], [], [])
     os.close(gate)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from khizana.core.errors import Away, Damaged, KhizanaError, NotFound
+from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.errors import Unreadable as CannotRead
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.copy import ASIDE, put_checked
@@ -42,7 +42,8 @@ def mend(
     """Make right in *store* each file of *wrong*, from the first of *sources* whose bytes have the digest recorded.
 
     Files are mended in the order in which they would be written, so that the root inventory comes last. Each is
-    looked at again first: one that is right by now is left. *stamp* names the folder for what is set aside.
+    looked at again first: one that is right by now is left. *stamp* names the folder for what is set aside. Raises
+    ``NoSpace`` when *store* is full.
     """
     order = {wanted.known.prefix + name: place for place, name in enumerate(wanted.files)}
     for outcome in sorted(wrong, key=lambda each: order.get(each.name, -1)):
@@ -58,6 +59,8 @@ def mend(
                     yield NotMended(outcome.name, outcome, CannotRead("SITE_UNREADABLE", **facts))
                 case Altered() | Missing() | Unreadable():
                     yield _mended(store, wanted, outcome, sources, stamp)
+        except NoSpace:
+            raise  # nothing more can be mended there, and what lies there is left as it is
         except KhizanaError as error:
             yield NotMended(outcome.name, outcome, error)
 
