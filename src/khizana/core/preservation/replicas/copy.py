@@ -16,7 +16,7 @@ from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.ocfl.inventory import INVENTORY, from_json
-from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
+from khizana.core.preservation.replicas.expected import Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
 
@@ -65,6 +65,8 @@ def copy_object(
     copying = _Copying(source, site, wanted, stamp, on_bytes)
     prefix = wanted.known.prefix
     there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
+    if unlisted := next((name for name in there if name.endswith("/") or not name), None):
+        raise Unreadable("SITE_UNREADABLE", name=prefix + unlisted, path=site.address, problem="cannot be listed")
     _check_not_ahead(there, wanted, site)
     under_way: deque[Future[None]] = deque()
 
@@ -91,7 +93,6 @@ def copy_object(
         settle(0)
     finally:
         pool.shutdown(cancel_futures=True)
-    copying.logs(there)
     copying.give_way(there, verified_head)
     copying.root_inventory()
     return copying.copied()
@@ -145,16 +146,6 @@ class _Copying:
             return
         put_checked(self._source, self._site, full, digest, self._sizes, stamp=self._stamp, on_bytes=self._on_bytes)
         self._copied.append(self._sizes[full])
-
-    def logs(self, there: Mapping[str, int]) -> None:
-        """Copy the logs that the site lacks; one that differs there is left as it is."""
-        read = small_file(self._source, self._prefix)
-        for full, size in self._sizes.items():
-            name = full.removeprefix(self._prefix)
-            if name.startswith(LOGS) and name not in there and name not in self._wanted.files:
-                content = read(name)
-                self._site.put(full, [content], size=len(content))
-                self._copied.append(size)
 
     def give_way(self, there: Mapping[str, int], verified_head: int) -> None:
         """Set aside what lies in a version's folder and is not of it: another branch had that number here."""
