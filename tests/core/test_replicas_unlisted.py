@@ -86,7 +86,7 @@ def test_the_other_objects_are_restored(tmp_path: Path, monkeypatch: pytest.Monk
     _, (wanted, other) = two_objects(site)
     parts = f"{wanted.known.prefix}v1".split("/")
     broken(monkeypatch, tmp_path.joinpath("site", *parts[: depth + 1]))
-    done = list(restore(site, goal, stamp="2"))
+    done = list(restore(site, goal, library="test", stamp="2"))
     assert [bool(each.findings) for each in done].count(True) == 1
     assert len(done) == 2
     with Reader(goal) as reader:
