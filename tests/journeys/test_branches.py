@@ -106,6 +106,20 @@ def test_a_person_decides_and_the_decision_goes_round(places: tuple[Library, Lib
     assert files(home.root / "storage") == files(bamako.root / "storage")
 
 
+def test_when_the_database_is_lost_joined_branches_are_still_known_for_what_they_are(
+    places: tuple[Library, Library, Path],
+) -> None:
+    home, bamako, usb = places
+    exchange(home, bamako, usb)
+    for library in (home, bamako):
+        (library.root / "khizana.sqlite3").unlink()
+        library.run("rebuild", "--no-access-copies")
+        library.run("ledger", "check")
+    home.run("settle", "S 1", "publication.json", "keep")
+    exchange(home, bamako, usb)
+    assert files(home.root / "storage") == files(bamako.root / "storage")
+
+
 def test_what_is_taken_from_the_other_branch_stands(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     exchange(home, bamako, usb)
