@@ -58,9 +58,8 @@ def _name_of(manuscript: ManuscriptId) -> str:
 def _locked(mark: Path, content: bytes) -> int:
     """Write *mark* beside, flushed, and name it; return the handle that holds its lock."""
     part = mark.with_name(mark.name + PART)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    handle = _opened(part)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
         write_all(handle, content)
         os.fsync(handle)
         part.rename(mark)
@@ -71,6 +70,23 @@ def _locked(mark: Path, content: bytes) -> int:
         os.close(handle)
         raise
     return handle
+
+
+def _opened(part: Path) -> int:
+    """Make the new file *part* and return the handle that holds its lock."""
+    while True:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)  # swept away between the two lines above
+
+
+def tidy_marks(folder: LibraryFolder) -> None:
+    """Remove marks that dead processes left half-written: nothing had been touched yet."""
+    for part in folder.pending.glob(f"*{PART}"):
+        if not _is_held(part):
+            part.unlink(missing_ok=True)
 
 
 def manuscripts_pending(folder: LibraryFolder) -> list[ManuscriptId]:
