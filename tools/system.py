@@ -16,6 +16,7 @@ from pathlib import Path
 TEST = {
     "age": lambda: shutil.which("age"),
     "chromium": lambda: shutil.which("chromium"),
+    "faketime": lambda: shutil.which("faketime"),
     "libmagic1": lambda: ctypes.util.find_library("magic"),
     "strace": lambda: shutil.which("strace"),
 }

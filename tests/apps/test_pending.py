@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,14 @@ def test_a_mark_of_an_earlier_version_is_understood(tmp_path: Path) -> None:
     assert left_pending(folder) == [A]
     forget(folder, A)
     assert left_pending(folder) == []
+
+
+def test_a_mark_that_a_dead_process_had_not_finished_is_removed_and_that_of_a_living_one_is_not(tmp_path: Path) -> None:
+    folder = LibraryFolder(tmp_path)
+    folder.pending.mkdir()
+    dead, living = (folder.pending / f"{digit * 32}.{digit * 8}{durable.PART}" for digit in "12")
+    dead.touch()
+    with living.open("wb") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        assert left_pending(folder) == []
+        assert [*folder.pending.iterdir()] == [living]

@@ -119,7 +119,7 @@ def test_kills_of_what_goes_on_after_a_kill_still_lose_nothing(memory_folder: Pa
 
 
 @pytest.mark.parametrize("once", [True, False], ids=["for one call", "for good"])
-def test_a_disk_full_at_any_call_leaves_a_ledger_that_checks_and_goes_on(memory_folder: Path, once: bool) -> None:
+def test_a_disk_full_at_any_call_leaves_a_ledger_that_checks_and_goes_on(memory_folder: Path, *, once: bool) -> None:
     kept, _ = fresh(memory_folder, "counted")
     with going_wrong(ROOM, lambda _, real: real()) as count:
         history(kept)

@@ -17,8 +17,8 @@ import pytest
 
 from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, khizana, new_library
-from data.sealing import joined_key
 from data.s3_server import KEY, KEYS, SECRET, s3_server
+from data.sealing import joined_key
 from khizana.adapters.age import new_identity
 from khizana.core.errors import AlreadyThere, BadInput, Damaged, NotFound
 from khizana.core.preservation.sealed import sums

@@ -50,7 +50,7 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, key: Path |
     opener = opener_from(key) if key else None
     for name in names:
         count: Counter[str] = Counter(dict.fromkeys(KINDS.values(), 0))
-        objects, of = 0, len(due_sealed(name) if name in sealed else due(name))
+        objects, of = 0, len((due_sealed if name in sealed else due)(name, now=clock()))
         entries: list[Entry] = []
         with Progress(0, unit="B", scaled=True) as progress:
             for each in _checked(name, found, sealed, opener=opener, until=until, progress=progress):

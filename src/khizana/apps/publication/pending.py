@@ -48,6 +48,10 @@ def _locked(mark: Path, content: bytes) -> int:
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        if not os.fstat(handle).st_nlink:
+            # Before the lock was held, another command took it for what a dead process left.
+            os.close(handle)
+            return _locked(mark, content)
         write_all(handle, content)
         os.fsync(handle)
         part.rename(mark)
@@ -66,7 +70,12 @@ def manuscripts_pending(folder: LibraryFolder) -> list[ManuscriptId]:
 
 
 def left_pending(folder: LibraryFolder) -> list[ManuscriptId]:
-    """Return the manuscripts that dead processes left with rows that may be older than their objects."""
+    """Return the manuscripts that dead processes left with rows that may be older than their objects.
+
+    Marks that dead processes had not finished are removed: nothing was begun under them.
+    """
+    for part in folder.pending.glob(f"*{PART}"):
+        _remove_unheld(part)
     return list(dict.fromkeys(manuscript for mark, manuscript in _marks(folder) if not _is_held(mark)))
 
 
@@ -88,6 +97,12 @@ def _marks(folder: LibraryFolder) -> Iterator[tuple[Path, ManuscriptId]]:
             name = mark.read_bytes().decode("utf-8", "replace")
         if name:
             yield mark, ManuscriptId(name)
+
+
+def _remove_unheld(part: Path) -> None:
+    with suppress(FileNotFoundError), part.open("rb") as stream, suppress(BlockingIOError):
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        part.unlink()
 
 
 def _is_held(mark: Path) -> bool:

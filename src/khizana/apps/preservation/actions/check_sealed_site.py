@@ -20,9 +20,9 @@ _BESIDE = (MARK, f"{ASIDE}/", HEADS_AT_SITE)
 """What lies at a sealed site and is checked by others: the mark when it is recognised, heads by their signatures."""
 
 
-def due_sealed(site: str) -> list[ReplicaState]:
+def due_sealed(site: str, *, now: float) -> list[ReplicaState]:
     """Return what a sealed *site* was seen to hold, in the order to check; what lies around the objects is two more."""
-    return sorted(replica_states(site).values(), key=turn)
+    return sorted(replica_states(site).values(), key=lambda state: turn(state, now=now))
 
 
 def check_sealed_site(
@@ -37,7 +37,7 @@ def check_sealed_site(
 
     With *opener* the plaintexts are compared, too. Raises ``Away`` when the site has gone.
     """
-    for state in due_sealed(site):
+    for state in due_sealed(site, now=now()):
         if until is not None and now() >= until:
             return
         yield check_sealed_object(site=site, store=store, state=state, now=now, opener=opener)

@@ -31,7 +31,7 @@ class Checked:
     """Files."""
 
 
-def due(site: str) -> list[tuple[Known, int]]:
+def due(site: str, *, now: float) -> list[tuple[Known, int]]:
     """Return the objects that *site* should hold, each with the version that it should hold, in the order to check.
 
     What was not intact comes first, then what was checked longest ago. The library itself should hold everything
@@ -43,7 +43,7 @@ def due(site: str) -> list[tuple[Known, int]]:
         for known in known_objects()
         if site == HERE or known.object_id in states
     ]
-    return sorted(there, key=lambda each: turn(states.get(each[0].object_id)))
+    return sorted(there, key=lambda each: turn(states.get(each[0].object_id), now=now))
 
 
 def check_site(
@@ -62,7 +62,7 @@ def check_site(
     this one did not reach. Raises ``Unreadable`` when the site has gone.
     """
     with Reader(store, threads=threads, on_bytes=on_bytes) as reader:
-        for known, head in due(site):
+        for known, head in due(site, now=now()):
             if until is not None and now() >= until:
                 return
             yield check_object(site=site, store=store, reader=reader, others=others, known=known, head=head, now=now)
@@ -90,8 +90,12 @@ def check_object(
     return Checked(known.object_id, head, state, wrong, len(outcomes) - len(wrong))
 
 
-def turn(state: ReplicaState | None) -> tuple[bool, float]:
-    """Return what puts objects in the order to check them."""
+def turn(state: ReplicaState | None, *, now: float) -> tuple[bool, float]:
+    """Return what puts objects in the order to check them.
+
+    What was checked at a time that is still to come, by a clock that was wrong, counts as never checked: else what is
+    checked now would always be the longest ago, and nothing else would have its turn.
+    """
     if state is None:
         return (True, 0.0)
-    return (state.state == "intact", state.checked)
+    return (state.state == "intact", state.checked if state.checked <= now else 0.0)
