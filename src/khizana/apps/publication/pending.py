@@ -45,13 +45,14 @@ def pending(folder: LibraryFolder, manuscript: ManuscriptId) -> Iterator[None]:
 def _locked(mark: Path, content: bytes) -> int:
     """Write *mark* beside, flushed, and name it; return the handle that holds its lock."""
     part = mark.with_name(mark.name + PART)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    handle = _opened(part)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        if not os.fstat(handle).st_nlink:
-            # Before the lock was held, another command took it for what a dead process left.
+        while not os.fstat(handle).st_nlink:
+            # Before the lock was held, another command took the file for what a dead process left.
             os.close(handle)
-            return _locked(mark, content)
+            handle = _opened(part)
+            fcntl.flock(handle, fcntl.LOCK_EX)
         write_all(handle, content)
         os.fsync(handle)
         part.rename(mark)
@@ -62,6 +63,10 @@ def _locked(mark: Path, content: bytes) -> int:
         os.close(handle)
         raise
     return handle
+
+
+def _opened(part: Path) -> int:
+    return os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
 
 
 def manuscripts_pending(folder: LibraryFolder) -> list[ManuscriptId]:

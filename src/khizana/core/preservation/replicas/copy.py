@@ -57,9 +57,11 @@ def copy_object(
     """
     copying = _Copying(source, site, wanted, stamp, on_bytes)
     prefix = wanted.known.prefix
-    there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
-    if unlisted := next((name for name in there if name.endswith("/") or not name), None):
-        raise Unreadable("SITE_UNREADABLE", name=prefix + unlisted, path=site.address, problem="cannot be listed")
+    there = set()
+    for stored in site.names(prefix):
+        if stored.name.endswith("/"):
+            raise Unreadable("SITE_UNREADABLE", name=stored.name, path=site.address, problem="cannot be listed")
+        there.add(stored.name.removeprefix(prefix))
     for name, digest in wanted.files.items():
         if name in {INVENTORY, SIDECAR}:
             continue
