@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from khizana.apps.publication.pending import forget, left_pending, manuscripts_pending, pending, tidy_marks
+from khizana.apps.publication.pending import forget, left_pending, manuscripts_pending, pending
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import durable
@@ -66,6 +66,6 @@ def test_a_mark_that_a_dead_process_left_half_written_is_swept_away_and_no_other
     with pending(folder, A):
         half = folder.pending / f"{'0' * 32}.00000000{durable.PART}"
         half.write_bytes(b"b")
-        tidy_marks(folder)
+        assert left_pending(folder) == []
         assert not half.exists()
         assert manuscripts_pending(folder) == [A]

@@ -69,10 +69,11 @@ def test_its_object_is_not_intact_its_files_are_checked_and_mended_and_it_is_tol
     assert str(tmp_path) in told.problem.sentence()
 
 
-def test_nothing_is_copied_into_its_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("version", ["", "v1"])
+def test_nothing_is_copied_into_its_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     site = DiskStore(tmp_path)
     source, (wanted, _) = two_objects(site)
-    broken(monkeypatch, tmp_path / f"{wanted.known.prefix}v1")
+    broken(monkeypatch, tmp_path / f"{wanted.known.prefix}{version}")
     with pytest.raises(Unreadable) as told:
         copy_object(source, site, wanted, stamp="2")
     assert str(tmp_path) in told.value.sentence()

@@ -6,6 +6,7 @@ Three hundred damaged libraries in every run, a hundred thousand damages and mor
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 from collections import Counter
@@ -22,6 +23,7 @@ from khizana.core.preservation.replicas.mend import Mended, mend
 from khizana.core.preservation.replicas.outcome import Intact, Outcome, kind_of
 from khizana.core.preservation.replicas.reading import Reader
 
+logger = logging.getLogger(__name__)
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 ROUNDS = 33_000 if LONG else 300
 
@@ -132,6 +134,8 @@ def test_random_damage_is_found_and_mended(part: int) -> None:
     assert done.total() > ROUNDS
     assert lost, "some damages must have left no good bytes"
     assert nothing_known
+    told = "%d damages: %s; %d files lost everywhere, %d objects without an inventory"
+    logger.info(told, done.total(), dict(done), lost, nothing_known)
 
 
 def test_two_sites_lost_at_once_are_made_again_from_the_third() -> None:

@@ -7,6 +7,7 @@ or as many as ``KHIZANA_KILLS`` says.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 from collections import Counter
@@ -23,6 +24,7 @@ from khizana.core.identifiers import description_object_id, images_object_id, ma
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.validate import validate_object
 
+logger = logging.getLogger(__name__)
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 KILLS = int(os.environ.get("KHIZANA_KILLS", "10000" if LONG else "30"))
 SEED = int(os.environ.get("KHIZANA_SEED", "2026"))
@@ -47,6 +49,7 @@ class Library:
         self.acknowledged: dict[str, frozenset[str]] = {}
         self.killed: Counter[str] = Counter()
         self._cards = 0
+        self._begun: dict[str, Path] = {}
         self._at_first: dict[str, frozenset[str]] = {}
 
     def fill(self, manuscripts: int) -> None:
@@ -87,6 +90,11 @@ class Library:
     def assert_whole(self) -> None:
         """Complete everything that was begun; then all is valid, everywhere, and nothing lies about."""
         at = self.killed.total()
+        for shelfmark, card in self._begun.items():
+            done = self.server.run("add", card, "--shelfmark", shelfmark)
+            assert done.status == 0, (at, done)
+            self._acknowledge(shelfmark, card)
+        self._begun.clear()
         for verb in ("repair", "replicate", "repair"):
             done = self.server.run(verb)
             assert done.status == 0, (at, done)
@@ -96,7 +104,7 @@ class Library:
         here, there = self.world.storages
         assert faults(here) == [], at
         assert tree(there) == tree(here), at
-        assert [name for name in self.world.litter() if not name.startswith("library/staging/")] == [], at
+        assert self.world.litter() == [], at
 
     def _killed(self, verb: str, arguments: tuple[object, ...]) -> Ended:
         if self.chance.random() < 0.5:
@@ -127,6 +135,7 @@ class Library:
 
     def add(self, _: str) -> tuple[tuple[object, ...], str, Path | None]:
         shelfmark, card = self._new_card()
+        self._begun[shelfmark] = card
         return ("add", card, "--shelfmark", shelfmark), shelfmark, card
 
     def order(self, shelfmark: str) -> tuple[tuple[object, ...], str, Path | None]:
@@ -181,5 +190,6 @@ def test_random_kills_of_random_verbs_never_lose_what_was_acknowledged(tmp_path:
                 looked = library.killed.total()
                 library.assert_whole()
                 library.begin_again()
+                logger.info("%d kills of %d commands: %s", looked, steps, dict(library.killed))
         library.assert_whole()
     assert set(library.killed) == set(VERBS)

@@ -20,6 +20,7 @@ from data.readers import faults
 from data.traced import Commands, commands
 from data.world import World, new_world, tree
 
+logger = logging.getLogger(__name__)
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 HISTORIES = 100 if LONG else 3
 STEPS = 12 if LONG else 8
@@ -64,9 +65,8 @@ class History:
         shelfmark = self._any()
         first, *rows = self.run("order", shelfmark).splitlines()
         self.chance.shuffle(rows)
-        rows[0] = ",".join(
-            [*rows[0].split(",")[:1], self.chance.choice(("1r", "غلاف", "f. 1 “bis”")), *rows[0].split(",")[2:]]
-        )
+        number, _, *rest = rows[0].split(",")
+        rows[0] = ",".join([number, self.chance.choice(("1r", "غلاف", "f. 1 “bis”")), *rest])
         pages = self.world.now / "pages.csv"
         pages.write_text("\n".join([first, *rows]))
         self.run("order", shelfmark, pages, "--direction", self.chance.choice(("rtl", "ltr")))
@@ -143,3 +143,4 @@ def test_others_accept_what_any_history_leaves(tmp_path: Path) -> None:
             bags += len(history.shelfmarks)
         shutil.rmtree(world.now / "bags")
     assert set(done) == set(STEPS_OF_ALL_KINDS)
+    logger.info("%d histories, %s: %d objects and %d bags accepted", HISTORIES, dict(done), objects, bags)

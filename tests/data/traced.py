@@ -76,7 +76,8 @@ class Commands:
     def calls(self, *arguments: object, below: Path) -> list[tuple[str, int]]:
         """Run one command and return its calls that change what lies *below*: each with its number, as strace counts.
 
-        That is by thread: one number may stand for a call of several threads.
+        That is by thread: one number may stand for a call of several threads. A number under which the first
+        thread opens something elsewhere is left out, lest the program's own files fail.
         """
         log = self._scratch / "calls"
         names = f"trace={','.join(f'?{call}' for call in CALLS)}"
@@ -84,13 +85,16 @@ class Commands:
         assert ended.status == 0, ended
         counts: dict[str, Counter[str]] = defaultdict(Counter)
         found: dict[tuple[str, int], None] = {}
+        elsewhere = set()
         for thread, call, rest in filter(
             None, (_parsed(line) for line in log.read_text(errors="replace").splitlines())
         ):
             counts[thread][call] += 1
             if str(below) in rest and (call != "openat" or any(flag in rest for flag in _WRITING)):
                 found[call, counts[thread][call]] = None
-        return list(found)
+            elif call == "openat" and thread == next(iter(counts)):
+                elsewhere.add((call, counts[thread][call]))
+        return [each for each in found if each not in elsewhere]
 
     def _ask(self, order: dict[str, object]) -> str:
         assert self._process.stdin is not None
@@ -179,7 +183,7 @@ def serve(library: str) -> None:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(status)
-        print(os.waitpid(pid, 0)[1], flush=True)  # noqa: T201 - whoever started it reads that
+        _say(os.waitpid(pid, 0)[1])
 
 
 def _become(order: dict[str, str]) -> None:
@@ -192,12 +196,17 @@ def _become(order: dict[str, str]) -> None:
         os.open(order["stdout"], new, 0o644),
         os.open(order["said"], new, 0o644),
     ]
-    print(os.getpid(), flush=True)  # noqa: T201 - whoever started it reads that
+    _say(os.getpid())
     select([gate], [], [])
     os.close(gate)
     for number, handle in enumerate(handles):
         os.dup2(handle, number)
         os.close(handle)
+
+
+def _say(number: int) -> None:
+    sys.stdout.write(f"{number}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

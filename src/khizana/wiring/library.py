@@ -25,7 +25,7 @@ from khizana.apps.jobs import queue
 from khizana.apps.preservation.actions.enter_versions import Clerk, enter_adopted, enter_versions
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
-from khizana.apps.publication.pending import forget, left_pending, tidy_marks
+from khizana.apps.publication.pending import forget, left_pending
 from khizana.core.configuration import Configuration
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.findings import Finding, sentence
@@ -120,7 +120,6 @@ def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
     """
     storage_root(folder).recover()
     tidy(folder.staging)
-    tidy_marks(folder)
     for manuscript in left_pending(folder):
         try:
             index_manuscript(manuscript=manuscript, folder=folder, library=configuration.name)

@@ -82,20 +82,18 @@ def _opened(part: Path) -> int:
         os.close(handle)  # swept away between the two lines above
 
 
-def tidy_marks(folder: LibraryFolder) -> None:
-    """Remove marks that dead processes left half-written: nothing had been touched yet."""
-    for part in folder.pending.glob(f"*{PART}"):
-        if not _is_held(part):
-            part.unlink(missing_ok=True)
-
-
 def manuscripts_pending(folder: LibraryFolder) -> list[ManuscriptId]:
     """Return every manuscript whose rows may be older than its objects, those that a command is at work on too."""
     return list(dict.fromkeys(manuscript for _, manuscript in _marks(folder)))
 
 
 def left_pending(folder: LibraryFolder) -> list[ManuscriptId]:
-    """Return the manuscripts that dead processes left with rows that may be older than their objects."""
+    """Return the manuscripts that dead processes left with rows that may be older than their objects.
+
+    Marks that dead processes had not finished are removed: nothing was begun under them.
+    """
+    for part in folder.pending.glob(f"*{PART}"):
+        _remove_unheld(part)
     return list(dict.fromkeys(manuscript for mark, manuscript in _marks(folder) if not _is_held(mark)))
 
 
@@ -117,6 +115,12 @@ def _marks(folder: LibraryFolder) -> Iterator[tuple[Path, ManuscriptId]]:
             name = mark.read_bytes().decode("utf-8", "replace")
         if name:
             yield mark, ManuscriptId(name)
+
+
+def _remove_unheld(part: Path) -> None:
+    with suppress(FileNotFoundError), part.open("rb") as stream, suppress(BlockingIOError):
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        part.unlink()
 
 
 def _is_held(mark: Path) -> bool:

@@ -15,8 +15,8 @@ def check(store: ReplicaStore, reader: Reader, wanted: Expected) -> Iterator[Out
     """Yield the outcome of every file that the object must hold in *store*, then each file that it should not.
 
     That goes for ``logs/`` too: no inventory tells of what lies there (OCFL 1.1, 3.7), and this library writes there
-    only the list of an adopted object, which is expected. Names in the outcomes are those of the store. Raises
-    ``Unreadable`` when the store has gone.
+    only the list of an adopted object, which is expected. A folder that cannot be listed is unreadable, by its name
+    with its closing slash. Names in the outcomes are those of the store. Raises ``Away`` when the store has gone.
     """
     prefix = wanted.known.prefix
     names: dict[str, Digest] = {prefix + name: digest for name, digest in wanted.files.items()}

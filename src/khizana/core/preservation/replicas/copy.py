@@ -64,9 +64,11 @@ def copy_object(
     """
     copying = _Copying(source, site, wanted, stamp, on_bytes)
     prefix = wanted.known.prefix
-    there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
-    if unlisted := next((name for name in there if name.endswith("/") or not name), None):
-        raise Unreadable("SITE_UNREADABLE", name=prefix + unlisted, path=site.address, problem="cannot be listed")
+    there = {}
+    for stored in site.names(prefix):
+        if stored.name.endswith("/"):
+            raise Unreadable("SITE_UNREADABLE", name=stored.name, path=site.address, problem="cannot be listed")
+        there[stored.name.removeprefix(prefix)] = stored.size
     _check_not_ahead(there, wanted, site)
     under_way: deque[Future[None]] = deque()
 
