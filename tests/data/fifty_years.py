@@ -211,11 +211,11 @@ class FiftyYears:
             self._care()
         self._judge()
 
-    def _happenings(self) -> list[tuple[Callable[[], None], float]]:
+    def _happenings(self) -> list[tuple[Callable[[], object], float]]:
         return [
             (lambda: self.write(self.a), 0.14),
             (lambda: self.write(self.b), 0.12),
-            *((lambda site=site: self.visit(site), 0.5 * site.visits) for site in self.sites),  # type: ignore[misc]
+            *((lambda site=site: self.visit(site), 0.5 * site.visits) for site in self.sites),
             (lambda: self.look_after(self.a), 0.4),
             (lambda: self.look_after(self.b), 0.4),
             (lambda: self.pack(self.a), 0.2),
@@ -343,7 +343,7 @@ class FiftyYears:
         good = self.oracle.good(known, head)
         assert {PREFIX + name: digest for name, digest in wanted.files.items()} == good
         with Reader(store) as reader:
-            wrong = [each for each in check(store, reader, wanted) if not isinstance(each, Intact)]
+            wrong: list[Outcome] = [each for each in check(store, reader, wanted) if not isinstance(each, Intact)]
         files = where.files()
         really = {name for name, digest in good.items() if name not in files or digest_of(files[name]) != digest}
         there = {each.name for each in store.names(PREFIX)}
@@ -563,7 +563,8 @@ class FiftyYears:
         inventory = from_json(self.oracle.bytes[known.versions[known.head]], OBJECT)
         assert self.oracle.acknowledged <= {*known.versions.values(), *kept_inventories(inventory)}
         assert self.oracle.contents <= inventory.manifest.keys()
-        for where in (*self.desks, *self.sites):
+        everywhere: tuple[Desk | Site, ...] = (*self.desks, *self.sites)
+        for where in everywhere:
             said = self.look_after(where)
             assert said is not None
             assert not said.before, "something was still wrong"
