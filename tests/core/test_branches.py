@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest
 from khizana.core.preservation.branches.arrival import Arrived
 from khizana.core.preservation.branches.history import MERGED, merge_at
-from khizana.core.preservation.ocfl.inventory import digest_of
+from khizana.core.preservation.ocfl.inventory import digest_of, sidecar
 
 
 def structure(*pages: tuple[str, int, str], direction: str = "rtl") -> bytes:
@@ -245,4 +246,37 @@ def test_altered_bytes_are_never_taken_in(part: str, desks: tuple[Desk, Desk]) -
     with pytest.raises(Damaged) as refused:
         two.take((known, store))
     assert refused.value.code == "ORIGIN_ALTERED"
+    assert two.place.files("storage") == before
+
+
+@pytest.mark.parametrize("harm", ["all", "inventories", "rewritten"])
+def test_what_is_damaged_here_comes_again_from_a_place_that_holds_all_of_it(
+    desks: tuple[Desk, Desk], harm: str
+) -> None:
+    one, two = desks
+    one.write({"notes.txt": b"one's"}, day=2)
+    two.write({"description.xml": b"two's"}, day=3)
+    theirs, (known, store) = held(two.object), two.packed()
+    one.take((known, store))
+    if harm == "all":
+        shutil.rmtree(two.folder)
+    for name in ("inventory.json", "v2/inventory.json") if harm != "all" else ():
+        content = (two.folder / name).read_bytes().replace(b"a change", b"no change") if harm == "rewritten" else b"{}"
+        (two.folder / name).write_bytes(content)
+        if harm == "rewritten":
+            (two.folder / f"{name}.sha512").write_bytes(sidecar(content))
+    assert two.take(one.packed()).kind is Arrived.JOINED
+    assert two.place.files("storage") == one.place.files("storage")
+    assert theirs <= held(two.object)
+
+
+def test_what_is_damaged_here_stays_where_another_place_does_not_hold_all_of_it(desks: tuple[Desk, Desk]) -> None:
+    one, two = desks
+    one.write({"notes.txt": b"one's"}, day=2)
+    two.write({"description.xml": b"two's"}, day=3)
+    (two.folder / "inventory.json").write_bytes(b"{}")
+    before = two.place.files("storage")
+    with pytest.raises(Damaged) as refused:
+        two.take(one.packed())
+    assert refused.value.code == "INVENTORY_ALTERED"
     assert two.place.files("storage") == before

@@ -555,6 +555,18 @@ _SEGMENTS = st.one_of(
     st.text("ابجدهوز0123456789-", min_size=1, max_size=120),
 ).filter(lambda segment: segment not in {".", ".."})
 _PATHS = st.lists(_SEGMENTS, min_size=1, max_size=4).map("/".join)
+
+
+def test_the_last_right_copy_of_an_inventory_does_not_give_way_to_the_next_version(place: Place) -> None:
+    written = place.write({"a": b"1"})
+    (written.path / "v1" / "inventory.json").write_bytes(b"{}")
+    before = place.files("storage")
+    with pytest.raises(Damaged) as refused:
+        place.write({"a": b"2"})
+    assert refused.value.code == "INVENTORY_ALTERED"
+    assert place.files("storage") == before
+
+
 _PUTS = st.dictionaries(_PATHS, st.binary(max_size=3), max_size=5)
 
 
