@@ -20,7 +20,7 @@ from data.keeping import OBJECT, Place, validated
 from data.memory_store import MemoryStore
 from data.replicated import DAMAGES, damage
 from khizana.adapters.disk import DiskStore
-from khizana.core.errors import Damaged, KhizanaError
+from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore, Stored
 from khizana.core.preservation.branches.arrival import Arrived, take_in
@@ -289,6 +289,7 @@ class FiftyYears:
         try:
             copy_object(here, self._watched(site), wanted, verified_head=verified, stamp=self._stamp())
         except KhizanaError as error:
+            assert isinstance(error, Damaged | NotFound | Unreadable), error  # what ``replicate`` tells, and goes on
             self.counts[f"not copied: {error.code}"] += 1
             return
         files = site.files()
