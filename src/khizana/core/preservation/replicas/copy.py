@@ -146,7 +146,8 @@ class _Copying:
         if content is not None:
             self._put(full, digest, content)
             return
-        put_checked(self._source, self._site, full, digest, self._sizes, stamp=self._stamp, on_bytes=self._on_bytes)
+        again = f"{self._stamp}-again"  # what was in the way may lie under this name in the other already
+        put_checked(self._source, self._site, full, digest, self._sizes, stamp=again, on_bytes=self._on_bytes)
         self._copied.append(self._sizes[full])
 
     def give_way(self, there: Mapping[str, int], verified_head: int) -> None:
