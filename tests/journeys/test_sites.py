@@ -263,3 +263,17 @@ def test_a_version_without_its_inventory_is_told_when_the_database_is_made_again
     said = library.run("rebuild", status=1)
     assert "v1/inventory.json is missing from the storage root" in said.stderr
     assert library.json("status")["manuscripts"] == 1
+
+
+def test_a_file_that_is_lost_here_keeps_no_later_page_from_a_site(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    library.run("add", card(tmp_path / "first", ["1r.jpg", "1v.jpg"], seed=1), "--shelfmark", "TB 1")
+    min((library.root / "storage").rglob("masters/0001.jpg")).unlink()
+    library.run("add", card(tmp_path / "second", ["2r.jpg"], seed=20), "--shelfmark", "TB 1", "--more")
+    later = min((library.root / "storage").rglob("v2/content/masters/*.jpg")).read_bytes()
+    library.run("site", "add", "disk", f"disk:{tmp_path / 'disk'}")
+    said = library.run("replicate", status=8)
+    assert "0001.jpg is missing" in said.stderr
+    assert later in {path.read_bytes() for path in (tmp_path / "disk" / "storage").rglob("*.jpg")}
+    assert library.json("status")["sites_lacking"]["disk"] == 1, "what lacks a page is not called whole"
+    assert "missing" in library.run("verify", "--site", "disk", status=8).stderr

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore
-from khizana.core.preservation.ocfl.inventory import INVENTORY, from_json
+from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, from_json
 from khizana.core.preservation.replicas.expected import Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
@@ -162,8 +162,27 @@ class _Copying:
             full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told[name]
             if isinstance(self._back.outcome(full, digest), Intact):
                 continue
+            if name == INVENTORY:
+                self._keep_root()
             self._site.replace(full, content)
             self._compare(full, digest, len(content))
+
+    def _keep_root(self) -> None:
+        """Keep in ``aside`` the root inventory that is there, unless the folder of its version has the same bytes.
+
+        It may be the last good copy of that version's inventory: what was read back in that folder once can rot.
+        """
+        with suppress(NotFound, Unreadable):  # of what is not there or cannot be read, nothing can be kept
+            content = small_file(self._site, self._prefix)(INVENTORY)
+            digest = digest_of(content)
+            with suppress(Damaged):
+                folder = f"v{from_json(content, self._prefix).head}/"
+                if isinstance(self._back.outcome(self._prefix + folder + INVENTORY, digest), Intact):
+                    return
+            kept = f"{ASIDE}/{self._stamp}/{self._prefix}{INVENTORY}.{digest[:16]}"
+            if not isinstance(self._back.outcome(kept, digest), Intact):
+                self._site.put(kept, [content], size=len(content))
+            self._aside.append(self._prefix + INVENTORY)
 
     def _put(self, full: str, digest: Digest, content: bytes) -> None:
         self._site.put(full, [content], size=len(content))
