@@ -280,3 +280,53 @@ def test_what_is_damaged_here_stays_where_another_place_does_not_hold_all_of_it(
         two.take(one.packed())
     assert refused.value.code == "INVENTORY_ALTERED"
     assert two.place.files("storage") == before
+
+
+def test_the_same_photographs_added_in_another_order_are_the_same_pages(tmp_path: Path) -> None:
+    one, two = Desk.made(tmp_path / "one"), Desk.made(tmp_path / "two")
+    for desk, photographs in ((one, (b"x", b"y")), (two, (b"y", b"x"))):
+        masters = {f"masters/{number:04d}.jpg": each for number, each in enumerate(photographs, 1)}
+        pages = [(digest_of(each)[:16], number, each.decode()) for number, each in enumerate(photographs, 1)]
+        desk.write({**masters, "structure.json": structure(*pages)})
+    one.take(two.packed())
+    pages = json.loads(one.text("structure.json"))["pages"]
+    assert sorted(page["label"] for page in pages) == ["x", "y"]
+    assert sorted(page["number"] for page in pages) == [1, 2]
+
+
+HOSTILE = [b"", b"null", b"[]", b'"x"', b"\xff", b"[" * 200_000]
+SAYS_NOTHING = [b"{}", b'{"pages": 3}', b'{"pages": [3]}']
+
+
+def one_and_another(desks: tuple[Desk, Desk], path: str, content: bytes) -> tuple[Desk, Desk]:
+    """Let the first place write *path* well and the second write *content* there."""
+    one, two = desks
+    one.write({path: b'{"level": "open", "direction": "rtl", "pages": [], "branches": [], "conflicts": []}'})
+    two.write({path: content})
+    return one, two
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        *((path, content) for path in ("structure.json", "merge.json") for content in HOSTILE + SAYS_NOTHING),
+        *(("publication.json", content) for content in HOSTILE),
+    ],
+    ids=lambda each: each if isinstance(each, str) else ascii(each[:12]),
+)
+def test_files_that_cannot_be_joined_are_said_to_be_so_and_nothing_changes(
+    path: str, content: bytes, desks: tuple[Desk, Desk]
+) -> None:
+    one, two = one_and_another(desks, path, content)
+    before = one.place.files("storage")
+    with pytest.raises(Damaged) as refused:
+        one.take(two.packed())
+    assert refused.value.code == "MERGE_UNREADABLE"
+    assert one.place.files("storage") == before
+
+
+@pytest.mark.parametrize("content", SAYS_NOTHING)
+def test_an_agreement_that_says_nothing_leaves_the_other_as_it_is(content: bytes, desks: tuple[Desk, Desk]) -> None:
+    one, two = one_and_another(desks, "publication.json", content)
+    one.take(two.packed())
+    assert json.loads(one.text("publication.json"))["level"] == "open"
