@@ -293,3 +293,34 @@ def test_a_library_whose_ledger_was_rewritten_changes_nothing_at_a_site(tmp_path
     said = library.run("replicate", status=8)
     assert "was rewritten" in said.stderr
     assert {path: path.read_bytes() for path in (tmp_path / "disk").rglob("*") if path.is_file()} == before
+
+
+def test_a_site_that_is_lost_counts_no_longer_and_comes_back_when_it_is_found(
+    places: tuple[Library, Path, Path], tmp_path: Path
+) -> None:
+    library, first, _ = places
+    library.run("verify", "--site", "all")
+    assert library.json("status")["safety"]["green"] == 4
+    before = files(first)
+    assert "first counts no longer" in library.run("site", "remove", "first").stdout
+    assert library.json("status")["safety"]["green"] == 0
+    assert files(first) == before, "what lies there may be the last good copy"
+    assert "no site called" in library.run("site", "remove", "first", status=3).stderr
+    assert library.json("site", "list")["name"] == "second"
+    said = library.run("site", "add", "first", f"disk:{tmp_path / 'another'}", status=4).stderr
+    assert "choose another" in said, "the ledger and the database know copies by the name of their site"
+    library.run("site", "add", "first", f"disk:{first}", "--place", "Bamako")
+    library.run("replicate")
+    assert library.json("status")["safety"]["green"] == 4
+    assert "There is a site" in library.run("site", "add", "third", f"disk:{first}/../first", status=4).stderr
+    assert "site removed" in library.run("ledger", "show").stdout
+
+
+def test_a_site_comes_back_to_a_library_that_has_lost_its_list(places: tuple[Library, Path, Path]) -> None:
+    library, first, second = places
+    (library.root / "sites.toml").unlink()
+    for site in (first, second):
+        library.run("site", "add", site.name, f"disk:{site}")
+    before = files(first / "storage")
+    library.run("replicate")
+    assert files(first / "storage") == before

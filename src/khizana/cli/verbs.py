@@ -171,6 +171,12 @@ VERBS = (
         'khizana site add bamako peer:ed25519-3b6a... --place "Bamako" --keeper "The imam"',
         errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
     ),
+    Verb(
+        "site remove",
+        click.Argument(["name"], metavar="NAME"),
+        example="khizana site remove sahara --library ~/library",
+        errors=(BadInput, NotFound, NoSpace, Unreadable),
+    ),
     Verb("site list", json_option(), example="khizana site list --library ~/library", errors=(BadInput,)),
     Verb(
         "courier pack",

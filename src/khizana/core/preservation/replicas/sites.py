@@ -58,6 +58,9 @@ class Site:
     """Whether it lies disconnected, out of reach of whoever gets into the machines."""
     sealed: bool = False
     """Whether its keeper can check what it holds, and cannot read it."""
+    removed: bool = False
+    """Whether it is a site no longer. It stays on the list, so that no other place is ever called by its name: what
+    the ledger and the database know of copies, they know by that."""
 
     @property
     def is_peer(self) -> bool:
@@ -71,7 +74,12 @@ class Site:
 
 
 def read_sites(path: Path) -> tuple[Site, ...]:
-    """Return the sites listed in *path*, in its order; none where there is no such file.
+    """Return the sites listed in *path* that were not removed. Raises as ``listed_sites`` does."""
+    return tuple(site for site in listed_sites(path) if not site.removed)
+
+
+def listed_sites(path: Path) -> tuple[Site, ...]:
+    """Return the sites listed in *path*, removed ones among them, in its order; none where there is no such file.
 
     Raises ``BadInput`` naming the file when it cannot be understood.
     """
