@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from data.commands import free_port
-from data.s3_server import KEY, SECRET, rclone, site_address, wait_for
+from data.s3_server import KEY, SECRET, files_below, rclone, site_address, wait_for
 
 PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "rados", "radosgw", "radosgw-admin")
 POOL = "default.rgw.buckets.data"
@@ -70,11 +70,7 @@ class CephBucket:
         folder = self.server.root / "seen" / uuid.uuid4().hex
         folder.mkdir(parents=True)
         self._rclone("copy", f":s3:{self.name}/{below}", str(folder))
-        found = {
-            path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
-        }
+        found = files_below(folder)
         shutil.rmtree(folder)
         return found
 

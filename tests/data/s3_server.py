@@ -46,6 +46,38 @@ def site_address(port: int, bucket: str, *, prefix: str, **more: str) -> str:
     return f"s3:{bucket}/{prefix}?{urlencode(options, safe=':/')}"
 
 
+@dataclass(frozen=True)
+class Folder:
+    """A bucket of this server, as its disk has it."""
+
+    path: Path
+    """Folder of the bucket."""
+
+    @property
+    def name(self) -> str:
+        """Name of the bucket."""
+        return self.path.name
+
+    def files(self, below: str) -> dict[str, bytes]:
+        """Return name and content of every file in the folder *below*."""
+        return files_below(self.path / below)
+
+    def alter(self, name: str, content: bytes) -> None:
+        """Put a file, or put other bytes in its place."""
+        (self.path / name).write_bytes(content)
+
+    def remove(self, name: str) -> None:
+        """Take a file away."""
+        (self.path / name).unlink()
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Return name and content of every file below *folder*, in order."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
 @contextmanager
 def s3_server(root: Path) -> Iterator[S3Server]:
     """Serve *root* until the block ends; the test is skipped where there is no rclone."""
