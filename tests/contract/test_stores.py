@@ -166,6 +166,17 @@ def test_a_name_that_exists_is_never_put_again(place: Place) -> None:
         assert read(place.store, name) == first
 
 
+@pytest.mark.parametrize("size", [0, 10, 12 * MIB])
+def test_a_name_that_comes_up_while_its_content_is_still_read_is_not_overwritten(place: Place, size: int) -> None:
+    def content() -> Iterator[bytes]:
+        yield bytes(size)
+        put(place.again(), "a/b", b"first")
+
+    with pytest.raises(AlreadyThere):
+        place.store.put("a/b", content(), size=size)
+    assert read(place.store, "a/b") == b"first"
+
+
 @pytest.mark.parametrize("size", [0, 10, 6 * MIB])
 @pytest.mark.parametrize("off", [-1, 1, 3 * MIB])
 def test_content_of_another_size_has_no_name(place: Place, size: int, off: int) -> None:
