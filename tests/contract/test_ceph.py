@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import repeat
 
 import pytest
@@ -152,6 +153,28 @@ def test_a_killed_upload_has_no_name_and_the_server_still_holds_its_parts(bucket
         store.put("a", [b"whole"], size=5)
     assert read(store, "a") == b"whole"
     assert "khizana/a" in bucket.unfinished(), "if not, the page on buckets asks for a rule that nobody needs"
+    bucket.give_up_unfinished()
+    assert "khizana/a" not in bucket.unfinished()
+    assert read(store, "a") == b"whole"
+
+
+@pytest.mark.parametrize("program", ["radosgw", "ceph-osd"])
+def test_a_cluster_that_hangs_is_away_and_what_was_asked_of_it_may_come_later(bucket: CephBucket, program: str) -> None:
+    opened(bucket).put("before", [b"1"], size=1)
+    store, content = opened(bucket, patience=2), os.urandom(1000)
+    with bucket.server.stopped(program):
+        for call in (
+            lambda: store.put("a", [content], size=1000),
+            lambda: list(store.names()),
+            lambda: read(store, "before"),
+        ):
+            with pytest.raises(Away) as raised:
+                call()
+            assert raised.value.code == "S3_NO_ANSWER"
+    assert read(opened(bucket), "before") == b"1"
+    with suppress(AlreadyThere):
+        opened(bucket).put("a", [content], size=1000)
+    assert read(opened(bucket), "a") == content
 
 
 @pytest.mark.skipif(shutil.disk_usage("/tmp").free < 20 << 30, reason="too little room for 11 GB")  # noqa: S108 - asked only

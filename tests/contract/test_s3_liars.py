@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -147,6 +150,33 @@ def test_a_connection_that_is_always_cut_is_unreadable(server: S3Server, liar: L
     liar.lie = cut
     with pytest.raises(Unreadable):
         b"".join(store.read("victim"))
+
+
+def test_however_many_threads_no_more_is_sent_at_once_than_a_slow_line_carries(
+    server: S3Server, liar: Liar, bucket: Path
+) -> None:
+    turn, under_way, most, many = threading.Lock(), 0, 0, threading.Event()
+
+    def counted(asked: Asked, forward: Forward) -> Answer:
+        nonlocal under_way, most
+        with turn:
+            under_way += len(asked.body)
+            most = max(most, under_way)
+        if most > 10 * MIB:
+            many.set()
+        many.wait(0.3 if asked.body else 0)  # for as long as this, others may come
+        with turn:
+            under_way -= len(asked.body)
+        return forward(asked.body)
+
+    liar.lie = counted
+    store = opened(server, bucket, port=liar.port, patience="60")
+    sizes = {f"a/{number}": size * MIB for number, size in enumerate([4, 4, 4, 12, 4, 12, 5, 1, 1])}
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: store.put(name, repeat(bytes(MIB), sizes[name] // MIB), size=sizes[name]), sizes))
+        list(pool.map(lambda name: store.replace(name, bytes(sizes[name])), sizes))
+    assert {each.name: each.size for each in store.names()} == sizes
+    assert most <= 10 * MIB
 
 
 @pytest.mark.parametrize("given", [0, 900, 3 * MIB])

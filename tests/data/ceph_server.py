@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,10 @@ class CephBucket:
         """Return what the server says of uploads that were begun and neither completed nor given up."""
         return self._rclone("backend", "list-multipart-uploads", f":s3:{self.name}").decode()
 
+    def give_up_unfinished(self) -> None:
+        """End the uploads that were begun and not completed."""
+        self._rclone("backend", "cleanup", f":s3:{self.name}", "-o", "max-age=0s")
+
     def pieces(self, name: str) -> list[str]:
         """Return the names of the pieces of *name* in the object store, in no order."""
         found = self.server.run("rados", "-p", POOL, "ls").decode().splitlines()
@@ -120,6 +125,8 @@ class CephServer:
 
     root: Path
     port: int
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    """The process of each program."""
 
     def bucket(self, name: str) -> CephBucket:
         """Make a bucket."""
@@ -130,6 +137,15 @@ class CephServer:
     def address(self, bucket: str, *, prefix: str = "khizana", port: int | None = None, **more: str) -> str:
         """Return the address of a site in *bucket*, by way of *port* where a liar listens there."""
         return site_address(port or self.port, bucket, prefix=prefix, **more)
+
+    @contextmanager
+    def stopped(self, program: str) -> Iterator[None]:
+        """Let *program* do nothing until the block ends, and keep its connections open, as a hanging disk does."""
+        self.running[program].send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.running[program].send_signal(signal.SIGCONT)
 
     def run(self, *command: str, content: bytes = b"") -> bytes:
         """Run one of Ceph's own commands on this cluster and return what it prints."""
@@ -186,6 +202,7 @@ def _daemon(server: CephServer, *command: str) -> Iterator[subprocess.Popen[byte
             stdout=said,
             stderr=said,
         )
+    server.running[command[0]] = process
     try:
         yield process
     finally:

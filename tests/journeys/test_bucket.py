@@ -100,12 +100,12 @@ def test_from_the_camera_to_a_bucket_and_back_from_the_bucket_alone(tmp_path: Pa
 
 
 @pytest.mark.parametrize("lie", ["less", "other"])
-def test_nothing_counts_that_a_lying_server_does_not_give_back(tmp_path: Path, lie: str) -> None:
+def test_nothing_counts_that_a_lying_server_does_not_give_back(tmp_path: Path, kept: Kept, lie: str) -> None:
+    server, bucket = kept
     library = new_library(tmp_path / "library", name="deceived")
     library.run("add", card(tmp_path / "card", names=["0001_1r.jpg"]), "--shelfmark", "MS 1")
-    with s3_server(tmp_path / "buckets") as server, lying_server(server.port) as liar:
-        server.bucket("kept")
-        library.run("site", "add", "cloud", server.address("kept", port=liar.port, patience="3"), **KEYS)
+    with lying_server(server.port) as liar:
+        library.run("site", "add", "cloud", server.address(bucket.name, port=liar.port, patience="3"), **KEYS)
 
         def lies(asked: Asked, forward: Forward) -> Answer:
             about = asked.path.partition("?")[0].endswith(".jpg")
@@ -124,13 +124,15 @@ def test_nothing_counts_that_a_lying_server_does_not_give_back(tmp_path: Path, l
         library.run("verify", "--site", "cloud", **KEYS)
 
 
-def test_a_server_that_goes_away_in_the_middle_is_told_of_and_the_same_command_goes_on(tmp_path: Path) -> None:
+def test_a_server_that_goes_away_in_the_middle_is_told_of_and_the_same_command_goes_on(
+    tmp_path: Path, kept: Kept
+) -> None:
+    server, bucket = kept
     library = new_library(tmp_path / "library", name="interrupted")
     library.run("add", card(tmp_path / "card"), "--shelfmark", "MS 1")
-    with s3_server(tmp_path / "buckets") as server, lying_server(server.port) as liar:
-        bucket = server.bucket("kept")
+    with lying_server(server.port) as liar:
         library.run("site", "add", "shelf", f"disk:{tmp_path / 'shelf'}")
-        library.run("site", "add", "cloud", server.address("kept", port=liar.port, patience="2"), **KEYS)
+        library.run("site", "add", "cloud", server.address(bucket.name, port=liar.port, patience="2"), **KEYS)
         assert "! cloud: There are no keys" in library.run("replicate").stderr, "the other sites are copied to"
         began = len(liar.asked)
 
@@ -143,4 +145,4 @@ def test_a_server_that_goes_away_in_the_middle_is_told_of_and_the_same_command_g
         liar.lie = honest
         library.run("replicate", "--site", "cloud", **KEYS)
         library.run("verify", "--site", "cloud", **KEYS)
-        assert files_below(bucket / "khizana" / "storage") == files_below(library.root / "storage")
+        assert bucket.files("khizana/storage") == files_below(library.root / "storage")

@@ -30,6 +30,7 @@ from khizana.adapters.s3.answers import (
     problem_of,
 )
 from khizana.adapters.s3.lease import ARRIVING, LEASE, LENGTH, Lease
+from khizana.adapters.s3.under_way import UnderWay
 from khizana.adapters.s3.upload import upload
 from khizana.core.errors import AlreadyThere, Away, Busy, Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.ports import Stored
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 RUN = 1 << 20  # bytes
 PART = 5 << 20
 """Bytes sent in one request, the least that S3 takes in a part: what a slow line sends within one's patience."""
+
+AT_ONCE = 2
+"""Parts on their way at a time, of all files together: with more, a slow line sends none within one's patience."""
 
 MOST_PARTS = 9_000
 """Fewer than the 10,000 that S3 allows; a file that would need more is sent in larger parts."""
@@ -55,6 +59,7 @@ class S3Store:
         self._address = address
         self._lease_length = lease
         self._lease: Lease | None = None
+        self._under_way = UnderWay(AT_ONCE * PART)
         patience = timedelta(seconds=address.patience)
         self._bucket = Bucket(
             address.bucket,
@@ -151,17 +156,20 @@ class S3Store:
             counted = self._counted(content, size, name)
             if size <= PART:
                 whole = b"".join(counted)
-                self._refuse(name)
-                self._put_small(name, whole)
+                with self._under_way.sending(size):
+                    self._refuse(name)
+                    self._put_small(name, whole)
             else:
-                self._refuse(name)
-                self._put_large(name, self._then_new(counted, name), size)
+                with self._under_way.sending(size):
+                    self._refuse(name)
+                    self._put_large(name, self._then_new(counted, name), size)
             self._compare_size(name, size)
 
     def replace(self, name: str, content: bytes) -> None:
         """Send the file over the one before: a server shows the old or the new."""
         with self._writing(name):
-            obstore.put(self._bucket, name, content, chunk_size=PART, max_concurrency=2)
+            with self._under_way.sending(len(content)):
+                obstore.put(self._bucket, name, content, chunk_size=PART, max_concurrency=AT_ONCE)
             self._compare_size(name, len(content))
 
     def set_aside(self, name: str, aside: str) -> None:
@@ -202,7 +210,7 @@ class S3Store:
         part = max(PART, -(-size // MOST_PARTS))
 
         def send(runs: Iterator[bytes]) -> object:
-            return obstore.put(self._bucket, name, runs, use_multipart=True, chunk_size=part, max_concurrency=2)
+            return obstore.put(self._bucket, name, runs, use_multipart=True, chunk_size=part, max_concurrency=AT_ONCE)
 
         upload(send, content)
 
