@@ -40,8 +40,9 @@ test: setup system ## every test, with the short forms of damage
 	$(BIN)/python tools/assets.py --peers
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-damage: setup system ## the long damage runs: kills, full disks, mutations
-	KHIZANA_DAMAGE=long $(BIN)/pytest tests/damage tests/conformance
+damage: setup ## the long damage runs: kills, full disks, mutations, a Ceph cluster
+	@$(PYTHON) tools/system.py damage
+	KHIZANA_DAMAGE=long $(BIN)/pytest tests/contract tests/journeys/test_bucket.py tests/damage tests/conformance
 
 soak: damage ## the longest runs there are
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from data.ceph_server import CephServer, ceph_server
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,3 +25,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no public test data at {folder}: set KHIZANA_TEST_DATA to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CephServer]:
+    """A cluster for all tests of one process, because it takes half a minute to start."""
+    with ceph_server(tmp_path_factory.mktemp("ceph") / "cluster") as running:
+        yield running

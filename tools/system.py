@@ -1,6 +1,6 @@
-"""Installs from Debian what tests or benchmarks need beside Python, or says what is missing.
+"""Installs from Debian what tests, their long forms or benchmarks need beside Python, or says what is missing.
 
-    python3 tools/system.py test|bench
+    python3 tools/system.py test|damage|bench
 
 Exit status 0, or 1 with the one command that a person with the right to must run.
 """
@@ -29,6 +29,14 @@ TEST = {
     "strace": lambda: shutil.which("strace"),
     "xfsprogs": lambda: shutil.which("mkfs.xfs", path=PATH),
 }
+DAMAGE = {
+    **TEST,
+    "ceph-base": lambda: shutil.which("monmaptool"),
+    "ceph-common": lambda: shutil.which("rados"),
+    "ceph-mon": lambda: shutil.which("ceph-mon"),
+    "ceph-osd": lambda: shutil.which("ceph-osd"),
+    "radosgw": lambda: shutil.which("radosgw"),
+}
 BENCH = {
     **TEST,
     "nginx-light": lambda: shutil.which("nginx", path="/usr/sbin:/usr/bin"),
@@ -36,11 +44,14 @@ BENCH = {
     "libvips-tools": lambda: shutil.which("vips"),
     "wrk": lambda: shutil.which("wrk"),
 }
+WANTED = {"test": TEST, "damage": DAMAGE, "bench": BENCH}
 
 
 def main() -> None:
     """Install or name what is missing."""
-    wanted = BENCH if sys.argv[1:] == ["bench"] else TEST
+    if len(sys.argv) != 2 or sys.argv[1] not in WANTED:
+        sys.exit("Say for what: python3 tools/system.py test|damage|bench")
+    wanted = WANTED[sys.argv[1]]
     missing = [package for package, is_there in wanted.items() if not is_there()]
     if not missing:
         return

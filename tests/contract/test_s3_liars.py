@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -30,7 +33,7 @@ from khizana.core.errors import (
 from khizana.core.findings import LANGUAGES
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.copy import put_checked
-from khizana.core.preservation.replicas.outcome import Intact
+from khizana.core.preservation.replicas.outcome import Altered, Intact
 from khizana.core.preservation.replicas.reading import Reader
 from khizana.core.preservation.replicas.sites import read_mark
 
@@ -147,6 +150,79 @@ def test_a_connection_that_is_always_cut_is_unreadable(server: S3Server, liar: L
     liar.lie = cut
     with pytest.raises(Unreadable):
         b"".join(store.read("victim"))
+
+
+def test_however_many_threads_no_more_is_sent_at_once_than_a_slow_line_carries(
+    server: S3Server, liar: Liar, bucket: Path
+) -> None:
+    turn, under_way, most, many = threading.Lock(), 0, 0, threading.Event()
+
+    def counted(asked: Asked, forward: Forward) -> Answer:
+        nonlocal under_way, most
+        with turn:
+            under_way += len(asked.body)
+            most = max(most, under_way)
+        if most > 10 * MIB:
+            many.set()
+        many.wait(0.3 if asked.body else 0)  # for as long as this, others may come
+        with turn:
+            under_way -= len(asked.body)
+        return forward(asked.body)
+
+    liar.lie = counted
+    store = opened(server, bucket, port=liar.port, patience="60")
+    sizes = {f"a/{number}": size * MIB for number, size in enumerate([4, 4, 4, 12, 4, 12, 5, 1, 1])}
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: store.put(name, repeat(bytes(MIB), sizes[name] // MIB), size=sizes[name]), sizes))
+        list(pool.map(lambda name: store.replace(name, bytes(sizes[name])), sizes))
+    assert {each.name: each.size for each in store.names()} == sizes
+    assert most <= 10 * MIB
+
+
+@pytest.mark.parametrize("given", [0, 900, 3 * MIB])
+def test_a_file_shorter_than_the_server_says_is_altered_and_can_be_set_aside(
+    server: S3Server, liar: Liar, bucket: Path, given: int
+) -> None:
+    content = os.urandom(given + 100)
+    store = opened(server, bucket, port=liar.port)
+    store.put("victim", [content], size=len(content))
+
+    def shorter(asked: Asked, forward: Forward) -> Answer:
+        if is_file(asked, "GET") and asked.range:
+            return refusal(416, "InvalidRange")
+        answer = forward(asked.body)
+        if is_file(asked, "GET"):
+            answer.cut_after = given
+        return answer
+
+    liar.lie = shorter
+    with pytest.raises(Damaged) as raised:
+        b"".join(store.read("victim"))
+    assert raised.value.code == "S3_OTHER_SIZE"
+    assert str(len(content)) in raised.value.sentence()
+    assert isinstance(Reader(store).outcome("victim", digest_of(content)), Altered)
+    store.set_aside("victim", "aside/1/victim")
+    assert [each.name for each in store.names()] == ["aside/1/victim"]
+    assert (bucket / "khizana" / "aside" / "1" / "victim").read_bytes() == content
+
+
+def test_what_cannot_be_read_is_not_set_aside_by_a_copy_of_another_size(
+    server: S3Server, liar: Liar, bucket: Path
+) -> None:
+    store = opened(server, bucket, port=liar.port)
+    store.put("victim", [b"as it is"], size=8)
+
+    def badly(asked: Asked, forward: Forward) -> Answer:
+        if asked.method == "PUT" and "aside" in asked.path:
+            (bucket / "khizana" / "aside").mkdir()
+            (bucket / "khizana" / "aside" / "victim").write_bytes(b"as it i")
+            return Answer(200, {}, b"<CopyObjectResult><ETag>1</ETag></CopyObjectResult>")
+        return refusal(500, "InternalError") if is_file(asked, "GET") else forward(asked.body)
+
+    liar.lie = badly
+    with pytest.raises(Damaged):
+        store.set_aside("victim", "aside/victim")
+    assert (bucket / "khizana" / "victim").read_bytes() == b"as it is"
 
 
 def test_a_few_refusals_of_a_busy_server_are_waited_out(server: S3Server, liar: Liar, bucket: Path) -> None:

@@ -1,4 +1,7 @@
-"""What the port ``ReplicaStore`` promises, sentence by sentence, held against every store there is."""
+"""What the port ``ReplicaStore`` promises, sentence by sentence, held against every store there is.
+
+In memory, on a disk and in a bucket of rclone in every run; in a bucket of Ceph too with ``KHIZANA_DAMAGE=long``.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +23,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from data.ceph_server import CephServer
 from data.memory_store import MemoryStore
 from data.s3_server import KEY, SECRET, S3Server, s3_server
 from data.tight import tight_file_system
@@ -28,6 +33,7 @@ from khizana.adapters.s3.store import S3Store
 from khizana.core.errors import AlreadyThere, Away, Busy, Damaged, KhizanaError, NoSpace, NotFound, Unreadable
 from khizana.core.ports import ReplicaStore
 
+LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 MIB = 1 << 20
 ODD = "x #%~\"*<>?|{}\\'^`[]&+=:;@!$(),z"
 
@@ -81,7 +87,21 @@ def s3(request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
     yield Place(opened(), opened, alter, lambda: shutil.rmtree(bucket))
 
 
-MAKERS = {"memory": memory, "disk": disk, "s3": s3}
+@contextmanager
+def ceph(request: pytest.FixtureRequest, _: Path) -> Iterator[Place]:
+    server: CephServer = request.getfixturevalue("ceph")
+    bucket = server.bucket(f"contract-{uuid.uuid4().hex}")
+
+    def opened() -> ReplicaStore:
+        return S3Store(parse(server.address(bucket.name).removeprefix("s3:")), Keys(KEY, SECRET))
+
+    def alter(file: str, content: bytes) -> None:
+        bucket.alter(f"khizana/{file}", content)
+
+    yield Place(opened(), opened, alter, bucket.vanish)
+
+
+MAKERS = {"memory": memory, "disk": disk, "s3": s3, **({"ceph": ceph} if LONG else {})}
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +164,17 @@ def test_a_name_that_exists_is_never_put_again(place: Place) -> None:
             put(place.again(), name, second)
         assert name in str(raised.value)
         assert read(place.store, name) == first
+
+
+@pytest.mark.parametrize("size", [0, 10, 12 * MIB])
+def test_a_name_that_comes_up_while_its_content_is_still_read_is_not_overwritten(place: Place, size: int) -> None:
+    def content() -> Iterator[bytes]:
+        yield bytes(size)
+        put(place.again(), "a/b", b"first")
+
+    with pytest.raises(AlreadyThere):
+        place.store.put("a/b", content(), size=size)
+    assert read(place.store, "a/b") == b"first"
 
 
 @pytest.mark.parametrize("size", [0, 10, 6 * MIB])

@@ -23,6 +23,8 @@ class Asked:
     body: bytes
     number: int
     """How many requests came before it."""
+    range: str
+    """Which bytes it is for; nothing for all of them."""
 
 
 @dataclass
@@ -78,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         liar: Liar = self.server.liar  # type: ignore[attr-defined] # put there above
-        asked = Asked(self.command, self.path, body, len(liar.asked))
+        asked = Asked(self.command, self.path, body, len(liar.asked), self.headers.get("Range") or "")
         liar.asked.append(asked)
         answer = liar.lie(asked, self._forward)
         time.sleep(answer.stall)

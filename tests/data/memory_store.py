@@ -59,9 +59,9 @@ class MemoryStore:
 
     def put(self, name: str, content: Iterable[bytes | memoryview], *, size: int) -> None:
         self._look()
+        whole = b"".join(bytes(run) for run in content)
         if name in self.files:
             raise AlreadyThere("SITE_FILE_EXISTS", name=name, path=self.address)
-        whole = b"".join(bytes(run) for run in content)
         if len(whole) != size:
             raise Damaged("SITE_FILE_OTHER_SIZE", name=name, path=self.address, expected=size, found=len(whole))
         self.files[name] = whole

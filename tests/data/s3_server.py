@@ -37,14 +37,51 @@ class S3Server:
 
     def address(self, bucket: str, *, prefix: str = "khizana", port: int | None = None, **more: str) -> str:
         """Return the address of a site in *bucket*, by way of *port* where a liar listens there."""
-        options = {"endpoint": f"http://127.0.0.1:{port or self.port}", "patience": "20", **more}
-        return f"s3:{bucket}/{prefix}?{urlencode(options, safe=':/')}"
+        return site_address(port or self.port, bucket, prefix=prefix, **more)
+
+
+def site_address(port: int, bucket: str, *, prefix: str, **more: str) -> str:
+    """Return the address of a site in *bucket* of the server at *port* of this machine."""
+    options = {"endpoint": f"http://127.0.0.1:{port}", "patience": "20", **more}
+    return f"s3:{bucket}/{prefix}?{urlencode(options, safe=':/')}"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A bucket of this server, as its disk has it."""
+
+    path: Path
+    """Folder of the bucket."""
+
+    @property
+    def name(self) -> str:
+        """Name of the bucket."""
+        return self.path.name
+
+    def files(self, below: str) -> dict[str, bytes]:
+        """Return name and content of every file in the folder *below*."""
+        return files_below(self.path / below)
+
+    def alter(self, name: str, content: bytes) -> None:
+        """Put a file, or put other bytes in its place."""
+        (self.path / name).write_bytes(content)
+
+    def remove(self, name: str) -> None:
+        """Take a file away."""
+        (self.path / name).unlink()
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """Return name and content of every file below *folder*, in order."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 @contextmanager
 def s3_server(root: Path) -> Iterator[S3Server]:
     """Serve *root* until the block ends; the test is skipped where there is no rclone."""
-    program = _rclone()
+    program = rclone()
     root.mkdir(parents=True, exist_ok=True)
     port = free_port()
     with root.with_suffix(".log").open("wb") as log:
@@ -58,14 +95,15 @@ def s3_server(root: Path) -> Iterator[S3Server]:
             stderr=log,
         )
     try:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield S3Server(root, port)
     finally:
         process.kill()
         process.wait()
 
 
-def _rclone() -> str:
+def rclone() -> str:
+    """Return the path of the program; the test is skipped where there is none."""
     beside = shutil.which("rclone", path=os.pathsep.join([str(Path(sys.executable).parent), *_installed()]))
     program = beside or shutil.which("rclone")
     if program is None:
@@ -77,13 +115,14 @@ def _installed() -> list[str]:
     return [str(Path(folder) / "bin") for folder in sys.path if folder]
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until *process* answers at *port* of this machine."""
     for _ in range(600):
-        assert process.poll() is None, "rclone ended"
+        assert process.poll() is None, f"{process.args!r} ended"
         try:
             socket.create_connection(("127.0.0.1", port), timeout=5).close()
         except OSError:
             time.sleep(0.05)
         else:
             return
-    raise AssertionError("rclone did not answer within half a minute")
+    raise AssertionError(f"{process.args!r} did not answer within half a minute")

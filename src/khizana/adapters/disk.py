@@ -97,13 +97,13 @@ class DiskStore:
         place = self._root / name
         with self._told(name):
             self._look()
-            if os.path.lexists(place):
-                raise AlreadyThere("SITE_FILE_EXISTS", name=name, path=self.address)
+            self._refuse(name)
             make_directories(self._root / ARRIVING)
             part = self._root / ARRIVING / f"{os.getpid()}-{next(_numbers)}"
             try:
                 self._write(part, content, size, name)
                 make_directories(place.parent)
+                self._refuse(name)  # again, because the content may have been long in coming, and a rename overwrites
                 part.rename(place)
             except BaseException:
                 with suppress(OSError):
@@ -131,10 +131,13 @@ class DiskStore:
             self._look()
             if not os.path.lexists(place):
                 raise NotFound("SITE_NO_FILE", name=name, path=self.address)
-            if os.path.lexists(goal):
-                raise AlreadyThere("SITE_FILE_EXISTS", name=aside, path=self.address)
+            self._refuse(aside)
             make_directories(goal.parent)
             move(place, goal)
+
+    def _refuse(self, name: str) -> None:
+        if os.path.lexists(self._root / name):
+            raise AlreadyThere("SITE_FILE_EXISTS", name=name, path=self.address)
 
     def _write(self, part: Path, content: Iterable[bytes | memoryview], size: int, name: str) -> None:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)

@@ -50,7 +50,7 @@ class ReplicaSource(Protocol):
         """Yield the bytes of *name* as they lie there now, not as they are remembered, in runs of at most 1 MiB.
 
         A run is valid until the next is asked for. Raises ``NotFound`` when there is no such file, at the first run
-        at the latest.
+        at the latest, and ``Damaged`` after the last when they are not as many as the store itself says.
         """
         ...
 

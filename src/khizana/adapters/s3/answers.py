@@ -11,6 +11,9 @@ from khizana.core.errors import Away, KhizanaError, NoSpace, NotFound, Unreadabl
 ERRORS = (BaseError, FileNotFoundError, ValueError)
 """Everything that the library raises for an answer, or for the lack of one."""
 
+PAST_THE_END = {"InvalidRange", "416"}
+"""Codes that say of a file that it ends before the bytes that were asked for."""
+
 _CODE = re.compile(r"<Code>([A-Za-z0-9]+)</Code>")
 _STATUS = re.compile(r"status code: ([0-9]{3})")
 _REASON = re.compile(r"(HTTP error: [^\n]*|contained[^\n]*|Encountered[^\n]*)")

@@ -19,8 +19,18 @@ from obstore.exceptions import AlreadyExistsError
 from obstore.store import S3Store as Bucket
 
 from khizana.adapters.s3.address import Keys, S3Address
-from khizana.adapters.s3.answers import ERRORS, code_of, is_missing, of_a_file, of_the_list, of_the_store, problem_of
+from khizana.adapters.s3.answers import (
+    ERRORS,
+    PAST_THE_END,
+    code_of,
+    is_missing,
+    of_a_file,
+    of_the_list,
+    of_the_store,
+    problem_of,
+)
 from khizana.adapters.s3.lease import ARRIVING, LEASE, LENGTH, Lease
+from khizana.adapters.s3.under_way import UnderWay
 from khizana.adapters.s3.upload import upload
 from khizana.core.errors import AlreadyThere, Away, Busy, Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.ports import Stored
@@ -31,6 +41,9 @@ if TYPE_CHECKING:
 RUN = 1 << 20  # bytes
 PART = 5 << 20
 """Bytes sent in one request, the least that S3 takes in a part: what a slow line sends within one's patience."""
+
+AT_ONCE = 2
+"""Parts on their way at a time, of all files together: with more, a slow line sends none within one's patience."""
 
 MOST_PARTS = 9_000
 """Fewer than the 10,000 that S3 allows; a file that would need more is sent in larger parts."""
@@ -46,6 +59,7 @@ class S3Store:
         self._address = address
         self._lease_length = lease
         self._lease: Lease | None = None
+        self._under_way = UnderWay(AT_ONCE * PART)
         patience = timedelta(seconds=address.patience)
         self._bucket = Bucket(
             address.bucket,
@@ -114,37 +128,56 @@ class S3Store:
                     yield Stored(name, each["size"])
 
     def read(self, name: str) -> Iterator[memoryview]:
-        """Yield the bytes that the server gives; a connection that breaks is taken up where it broke."""
-        with self._told(name):
+        """Yield the bytes that the server gives; a connection that breaks is taken up where it broke.
+
+        Raises ``Damaged`` S3_OTHER_SIZE when they are not as many as the server says.
+        """
+        size, found = None, 0
+        try:
             result = obstore.get(self._bucket, name)
-            size, found = result.meta["size"], 0
+            size = result.meta["size"]
             for piece in result.stream(min_chunk_size=RUN // 2):
                 whole = memoryview(piece)
                 found += len(whole)
                 for start in range(0, len(whole), RUN):
                     yield whole[start : start + RUN]
-            if found != size:
-                raise Damaged("SITE_FILE_OTHER_SIZE", name=name, path=self.address, expected=size, found=found)
+        except ERRORS as error:
+            raise self._unread(error, name, size) from error
+        if found != size:
+            raise self._of_other_size(name, size)
 
     def put(self, name: str, content: Iterable[bytes | memoryview], *, size: int) -> None:
-        """Send the file in one request or, if it is large, in parts that have no name until the last has come."""
+        """Send the file in one request or, if it is large, in parts that have no name until the last has come.
+
+        The name is looked for when all the content is at hand, because that may take long and the condition that the
+        name must be new is ignored by some servers, and by nearly all in the request that completes a large file.
+        """
         with self._writing(name):
-            self._refuse(name)
             counted = self._counted(content, size, name)
             if size <= PART:
-                self._put_small(name, b"".join(counted))
+                whole = b"".join(counted)
+                with self._under_way.sending(size):
+                    self._refuse(name)
+                    self._put_small(name, whole)
             else:
-                self._put_large(name, counted, size)
+                with self._under_way.sending(size):
+                    self._refuse(name)
+                    self._put_large(name, self._then_new(counted, name), size)
             self._compare_size(name, size)
 
     def replace(self, name: str, content: bytes) -> None:
         """Send the file over the one before: a server shows the old or the new."""
         with self._writing(name):
-            obstore.put(self._bucket, name, content, chunk_size=PART, max_concurrency=2)
+            with self._under_way.sending(len(content)):
+                obstore.put(self._bucket, name, content, chunk_size=PART, max_concurrency=AT_ONCE)
             self._compare_size(name, len(content))
 
     def set_aside(self, name: str, aside: str) -> None:
-        """Copy the file, read both, and only when they are the same take the old name away."""
+        """Copy the file, read both, and only when they are the same take the old name away.
+
+        Two that cannot be read whole count as the same when they are of one size: the server made the one from the
+        other, and a file that could never give up its name could never be mended.
+        """
         with self._told(name):
             self._may_write()
             meta = self._head(name)
@@ -156,6 +189,7 @@ class S3Store:
                 obstore.copy(self._bucket, name, aside)
             else:
                 self.put(aside, self.read(name), size=meta["size"])
+            self._compare_size(aside, meta["size"])
             if self._digest(name) != self._digest(aside):
                 raise Damaged("S3_ASIDE_DIFFERS", name=name, path=self.address)
             obstore.delete(self._bucket, name)
@@ -176,9 +210,13 @@ class S3Store:
         part = max(PART, -(-size // MOST_PARTS))
 
         def send(runs: Iterator[bytes]) -> object:
-            return obstore.put(self._bucket, name, runs, use_multipart=True, chunk_size=part, max_concurrency=2)
+            return obstore.put(self._bucket, name, runs, use_multipart=True, chunk_size=part, max_concurrency=AT_ONCE)
 
         upload(send, content)
+
+    def _then_new(self, content: Iterator[bytes], name: str) -> Iterator[bytes]:
+        yield from content
+        self._refuse(name)
 
     def _compare_size(self, name: str, size: int) -> None:
         meta = self._head(name)
@@ -205,10 +243,15 @@ class S3Store:
         for page in obstore.list(self._bucket, prefix or None, chunk_size=1000):
             yield from page
 
-    def _digest(self, name: str) -> bytes:
+    def _digest(self, name: str) -> bytes | None:
         calculation = hashlib.sha512()
-        for run in self.read(name):
-            calculation.update(run)
+        try:
+            for run in self.read(name):
+                calculation.update(run)
+        except (Away, NotFound):
+            raise
+        except (Damaged, Unreadable):
+            return None
         return calculation.digest()
 
     def _counted(self, content: Iterable[bytes | memoryview], size: int, name: str) -> Iterator[bytes]:
@@ -241,6 +284,24 @@ class S3Store:
             raise told from error
         except ERRORS as error:
             raise self._meant(error, name) from error
+
+    def _unread(self, error: Exception, name: str, size: int | None) -> KhizanaError:
+        """Return what *error* says that came while *name*, of *size* bytes by the server's word, was read."""
+        code = code_of(error)
+        if size is not None and code in PAST_THE_END:
+            # The bytes ended early, and those that were asked for next are not there.
+            return self._of_other_size(name, size)
+        if code:
+            return self._meant(error, name)
+        # A server may give no more bytes of one file, because a disk of its many is broken, and all of the others.
+        try:
+            self._probe()
+        except KhizanaError as of_the_whole:
+            return of_the_whole
+        return of_a_file(error, name, self.address)
+
+    def _of_other_size(self, name: str, size: int) -> Damaged:
+        return Damaged("S3_OTHER_SIZE", name=name, path=self.address, expected=size)
 
     def _meant(self, error: Exception, name: str) -> KhizanaError:
         told = of_the_store(error, self.address, self._address.bucket)

@@ -21,6 +21,7 @@ class Altered:
 
     name: str
     found: Digest
+    """Of the bytes that came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
-from khizana.core.errors import Away, KhizanaError, NotFound
+from khizana.core.errors import Away, Damaged, KhizanaError, NotFound
 from khizana.core.errors import Unreadable as CannotRead
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource
@@ -81,6 +81,8 @@ class Reader:
             raise
         except CannotRead as error:
             return Unreadable(name, str(error.facts.get("problem", error.code)))
+        except Damaged:  # of another size than its own store says
+            return Altered(name, Digest(calculation.hexdigest()))
         except KhizanaError as error:
             return Unreadable(name, error.code)
         found = calculation.hexdigest()
