@@ -20,7 +20,20 @@ import pytest
 from data.commands import free_port
 from data.s3_server import KEY, SECRET, files_below, rclone, site_address, wait_for
 
-PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "rados", "radosgw", "radosgw-admin")
+WITH_US = ("setpriv", "--pdeathsig", "KILL")
+"""Before a command: the kernel ends it when this process ends, however that happens."""
+
+PROGRAMS = (
+    "setpriv",
+    "ceph",
+    "ceph-authtool",
+    "ceph-mon",
+    "ceph-osd",
+    "monmaptool",
+    "rados",
+    "radosgw",
+    "radosgw-admin",
+)
 POOL = "default.rgw.buckets.data"
 LONGEST = 300  # seconds, so that a hang is a failure
 
@@ -193,10 +206,10 @@ def _make_keys(server: CephServer) -> None:
 
 @contextmanager
 def _daemon(server: CephServer, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run *command* until the block ends, or until this process does: the kernel sees to that."""
+    """Run *command* until the block ends, or until this process does."""
     with (server.root / f"{command[0]}.out").open("wb") as said:
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *command],
+            [*WITH_US, *command],
             env={**os.environ, "CEPH_CONF": str(server.root / "ceph.conf")},
             stdin=subprocess.DEVNULL,
             stdout=said,
@@ -212,7 +225,12 @@ def _daemon(server: CephServer, *command: str) -> Iterator[subprocess.Popen[byte
 
 def _run(command: tuple[str, ...] | list[str], more: Mapping[str, str], content: bytes) -> bytes:
     done = subprocess.run(
-        command, env={**os.environ, **more}, input=content, capture_output=True, timeout=LONGEST, check=False
+        [*WITH_US, *command],
+        env={**os.environ, **more},
+        input=content,
+        capture_output=True,
+        timeout=LONGEST,
+        check=False,
     )
     assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stderr.decode(errors='replace')[-2000:]}"
     return done.stdout

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from data.cards import card
+from data.cards import card, photograph
 from data.ceph_server import CephBucket, CephServer
 from data.commands import khizana, new_library
 from data.lying_server import Answer, Asked, Forward, honest, lying_server, refusal
@@ -146,3 +146,23 @@ def test_a_server_that_goes_away_in_the_middle_is_told_of_and_the_same_command_g
         library.run("replicate", "--site", "cloud", **KEYS)
         library.run("verify", "--site", "cloud", **KEYS)
         assert bucket.files("khizana/storage") == files_below(library.root / "storage")
+
+
+@pytest.mark.skipif(not LONG, reason="a cluster takes long to start: KHIZANA_DAMAGE=long")
+def test_a_part_that_a_cluster_has_lost_is_told_of_and_mended(tmp_path: Path, ceph: CephServer) -> None:
+    library = new_library(tmp_path / "library", name="lost-part")
+    (tmp_path / "card").mkdir()
+    photograph(tmp_path / "card" / "0001_1r.tif", width=2200, height=2200)
+    library.run("add", tmp_path / "card", "--shelfmark", "MS 1")
+    bucket = ceph.bucket(f"kept-{uuid.uuid4().hex}")
+    library.run("site", "add", "cloud", ceph.address(bucket.name, patience="5"), **KEYS)
+    library.run("replicate", **KEYS)
+    truth = files_below(library.root / "storage")
+    (master,) = (name for name in truth if name.endswith(".tif"))
+    (last,) = (piece for piece in bucket.pieces(f"khizana/storage/{master}") if piece.endswith(".3"))
+    bucket.shorten(last, 1000)
+    found = library.run("verify", "--site", "cloud", status=8, **KEYS)
+    assert "0 altered, 0 missing, 1 unreadable, 0 unexpected" in found.stdout + found.stderr
+    library.run("repair", **KEYS)
+    library.run("verify", "--site", "cloud", **KEYS)
+    assert bucket.files("khizana/storage") == truth
