@@ -13,7 +13,15 @@ from pathlib import Path
 
 from khizana.core.errors import AlreadyThere, Away, Busy, Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.ports import Stored
-from khizana.core.preservation.durable import FULL, disk_error, make_directories, sync_directory, write_all, write_file
+from khizana.core.preservation.durable import (
+    FULL,
+    disk_error,
+    make_directories,
+    remove_empty,
+    sync_directory,
+    write_all,
+    write_file,
+)
 
 CHUNK = 1 << 20  # bytes
 ARRIVING = "arriving"
@@ -129,6 +137,21 @@ class DiskStore:
             place.rename(goal)
             sync_directory(goal.parent)
             sync_directory(place.parent)
+
+    def remove(self, name: str) -> None:
+        """Unlink a file, whatever it is, and the folders that are then empty; flush the folder that stays."""
+        place = self._root / name
+        with self._told(name):
+            self._look()
+            with suppress(FileNotFoundError, NotADirectoryError):
+                place.unlink()
+            stays = place.parent
+            while not stays.is_dir():
+                stays = stays.parent
+            remove_empty(stays, below=self._root)
+            while not stays.is_dir():
+                stays = stays.parent
+            sync_directory(stays)
 
     def _write(self, part: Path, content: Iterable[bytes | memoryview], size: int, name: str) -> None:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)

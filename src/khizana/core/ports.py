@@ -80,6 +80,13 @@ class ReplicaStore(Protocol):
         """
         ...
 
+    def remove(self, name: str) -> None:
+        """Take the file *name* away for good: gone when this returns. Nothing happens where there is none.
+
+        Only for what a deletion names that people have consented to.
+        """
+        ...
+
 
 class ByteReader(Protocol):
     """Gives bytes as they are asked for."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from khizana.apps.preservation.actions.follow_versions import inventory_of
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
 from khizana.core.preservation.branches.history import is_joining
 from khizana.core.preservation.ledger.entry import INVENTORY as INVENTORY_FACT
 from khizana.core.preservation.ledger.entry import JOINED, VERSION_WRITTEN, Entry
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
-from khizana.core.preservation.ledger.versions import Known, compared, known_versions, version_entry, version_entry_id
+from khizana.core.preservation.ledger.versions import KnownVersions, compared, version_entry, version_entry_id
 from khizana.core.preservation.ledger.write import LedgerWriter, open_ledger
 from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.inventory import rfc3339
@@ -64,7 +66,8 @@ def enter_versions(objects: Iterable[StoredObject], *, clerk: Clerk) -> int:
     ``Busy``.
     """
     with open_ledger(clerk.folder.ledger) as ledger:
-        lacking = [(stored, version) for stored in objects for version in _since(stored, ledger)]
+        deleted = _Deleted(clerk.folder.ledger)
+        lacking = [(stored, version) for stored in objects for version in _since(stored, ledger, deleted)]
         return clerk.write(
             ledger, [_entry(stored, version, clerk, again=again) for stored, (version, again) in lacking]
         )
@@ -76,9 +79,8 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     A version that is there with other bytes than were entered is never entered again. Raises as ``enter_versions``.
     """
     folder = clerk.folder
-    known: Known = {}
-    if (folder.ledger / ENTRIES).is_file():
-        known = known_versions(entry for _, entry in read_entries(folder.ledger))
+    gathered = gathered_versions(folder.ledger)
+    known = gathered.known
     findings: list[Finding] = []
     waiting: list[Entry] = []
     count = 0
@@ -92,9 +94,13 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
         except KhizanaError as error:
             findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
             continue
+        deleted = gathered.deleted.get(stored.id, set())
+        if stored.inventory_digest in deleted:
+            continue  # what is left of it is told when rows are made, and is never entered anew
         seen.append((stored.id, stored.head, stored.inventory_digest))
         versions = known.get(stored.id, {})
-        waiting += [_entry(stored, each, clerk) for each in range(1, stored.head + 1) if each not in versions]
+        numbers = range(1, stored.head + 1)
+        waiting += [_entry(stored, each, clerk, again=bool(deleted)) for each in numbers if each not in versions]
         if len(waiting) >= AT_ONCE:
             count += clerk.enter(waiting)
             waiting = []
@@ -106,10 +112,36 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     return count, tuple(findings)
 
 
-def _since(stored: StoredObject, ledger: LedgerWriter) -> list[tuple[int, bool]]:
+def gathered_versions(ledger: Path) -> KnownVersions:
+    """Return what the ledger in the folder *ledger* knows of versions; nothing where there is none.
+
+    Raises ``Damaged`` at a line that is no entry, ``Unreadable``.
+    """
+    gathered = KnownVersions()
+    if (ledger / ENTRIES).is_file():
+        for _, entry in read_entries(ledger):
+            gathered.take(entry)
+    return gathered
+
+
+class _Deleted:
+    """Says which versions were deleted; the ledger is gone through when that is first asked, which is hardly ever."""
+
+    def __init__(self, ledger: Path) -> None:
+        self._ledger = ledger
+        self._digests: Mapping[ObjectId, Collection[Digest]] | None = None
+
+    def has(self, entered: Entry) -> bool:
+        if self._digests is None:
+            self._digests = gathered_versions(self._ledger).deleted
+        return entered.facts.get(INVENTORY_FACT) in self._digests.get(ObjectId(entered.subject), ())
+
+
+def _since(stored: StoredObject, ledger: LedgerWriter, deleted: _Deleted) -> list[tuple[int, bool]]:
     """Return the versions after the newest that is entered, the oldest first; whether their number is taken.
 
-    It may be, where branches were joined, by a version that the object holds, or that was made by joining alone.
+    It may be, where branches were joined, by a version that the object holds, or that was made by joining alone; and by
+    one of an object of that identifier that was deleted.
     """
     versions: list[tuple[int, bool]] = []
     for version in range(stored.head, 0, -1):
@@ -118,7 +150,9 @@ def _since(stored: StoredObject, ledger: LedgerWriter) -> list[tuple[int, bool]]
             versions.append((version, False))
             continue
         inventory = inventory_of(stored, version)
-        if entered.facts.get(INVENTORY_FACT) == inventory or not _may_follow(stored, entered):
+        if entered.facts.get(INVENTORY_FACT) == inventory:
+            break
+        if not _may_follow(stored, entered) and not deleted.has(entered):
             break
         if version_entry_id(stored.id, version, inventory) in ledger:
             break

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.preservation.ledger.deletions import Deletions
 from khizana.core.preservation.ledger.entry import INVENTORY, VERSION, VERSION_WRITTEN, Entry
 
 Known = Mapping[ObjectId, Mapping[int, tuple[Digest, ...]]]
@@ -13,10 +14,13 @@ Known = Mapping[ObjectId, Mapping[int, tuple[Digest, ...]]]
 
 
 class KnownVersions:
-    """Gathers object versions from entries, one by one."""
+    """Gathers object versions from entries, one by one; those of an object that was deleted are known no longer."""
 
     def __init__(self) -> None:
         self.known: dict[ObjectId, dict[int, tuple[Digest, ...]]] = {}
+        self.deleted: dict[ObjectId, set[Digest]] = {}
+        """The inventories of objects that were deleted: another object may have their identifier since."""
+        self.deletions = Deletions()
 
     def take(self, entry: Entry) -> None:
         """Take in one entry; those that are not about an object version say nothing here."""
@@ -26,6 +30,11 @@ class KnownVersions:
             digest = Digest(inventory)
             if digest not in versions.get(version, ()):
                 versions[version] = (*versions.get(version, ()), digest)
+        if tombstone := self.deletions.take(entry):
+            for each in tombstone.objects:
+                gone = self.known.pop(each.object_id, {})
+                digests = {digest for digests in gone.values() for digest in digests}
+                self.deleted.setdefault(each.object_id, set()).update(digests)
 
 
 def known_versions(entries: Iterable[Entry]) -> Known:
@@ -61,7 +70,8 @@ def version_entry(
 def version_entry_id(object_id: ObjectId, version: int, inventory: Digest | None = None) -> str:
     """Return the id of the entry about that version: once it stands there, other bytes of it are never entered.
 
-    With *inventory*, that about a version which took the place of one of the same number when branches were joined.
+    With *inventory*, that about a version which took the place of one of the same number: when branches were joined, or
+    in an object that came after one that was deleted.
     """
     return f"{object_id}#v{version}" + (f".{inventory[:32]}" if inventory else "")
 

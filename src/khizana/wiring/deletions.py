@@ -1,0 +1,87 @@
+"""Deletion, put together: the ledger it rests on is checked first, also against what sites have seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from khizana.apps.publication.actions.delete import remove_deleted
+from khizana.core.configuration import Configuration
+from khizana.core.errors import Damaged, KhizanaError, NotFound
+from khizana.core.findings import Severity, sentence
+from khizana.core.library import LibraryFolder
+from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.check import LedgerCheck
+from khizana.core.preservation.ledger.deletions import Request, Stage, read_deletions
+from khizana.core.preservation.ledger.versions import KnownVersions
+from khizana.core.preservation.ledger.write import require_head
+from khizana.core.preservation.ocfl.write import StorageRoot
+from khizana.core.preservation.removal import Removal, left_removals
+from khizana.core.preservation.replicas.carried import contradicted, head_at
+from khizana.core.preservation.replicas.sites import HERE, read_sites
+from khizana.wiring.couriers import here
+
+
+def checked_ledger(folder: LibraryFolder, found: Mapping[str, ReplicaStore]) -> KnownVersions:
+    """Return what the ledger says, where nothing is wrong with it and the sites *found* have seen no other.
+
+    Raises ``Damaged`` DELETION_LEDGER_AT_FAULT, ``NotFound`` where there is none.
+    """
+    ours = require_head(folder.ledger)
+    gathered = KnownVersions()
+    wrong = [
+        finding
+        for finding in LedgerCheck(folder.ledger, on_entry=gathered.take).findings()
+        if finding.severity is Severity.ERROR
+    ]
+    for name, store in found.items():
+        if name != HERE and (finding := contradicted(folder.ledger, ours, head_at(store), site=name)):
+            wrong.append(finding)
+    if wrong:
+        raise Damaged("DELETION_LEDGER_AT_FAULT", problem=wrong[0].sentence())
+    return gathered
+
+
+def carry_out_here(
+    request: Request, *, folder: LibraryFolder, configuration: Configuration, enter: Callable[[], None]
+) -> None:
+    """Delete what *request* names from the library: a mark, the tombstone that *enter* enters, then the removal.
+
+    The tombstone is read back from the ledger, and nothing is removed unless it counts there: a refusal may have come
+    before it. Raises ``Damaged`` where an object is not as it was consented to, ``NotFound`` where one is gone,
+    ``Busy``.
+    """
+    storage = StorageRoot(folder.storage, folder.work)
+    with storage.settled():
+        removal = Removal(folder.work, folder.storage, request.id)
+        if request.stage is not Stage.DONE:
+            removal.check(request.objects)
+            removal.mark()
+            enter()
+        _complete(removal, folder, configuration)
+
+
+def complete_removals(folder: LibraryFolder, configuration: Configuration) -> None:
+    """Complete the deletions that a killed command had begun; one whose tombstone was not entered yet is given up.
+
+    Raises ``Busy``. What else keeps one from being completed is told to whoever carries it out again.
+    """
+    if not any(left_removals(folder.work, folder.storage)):
+        return
+    with StorageRoot(folder.storage, folder.work).settled():
+        for removal in left_removals(folder.work, folder.storage):
+            _complete(removal, folder, configuration)
+
+
+def _complete(removal: Removal, folder: LibraryFolder, configuration: Configuration) -> None:
+    request = read_deletions(folder.ledger).requests.get(removal.request)
+    if request is None or request.stage is not Stage.DONE:
+        removal.finish()
+        return
+    remove_deleted(
+        removal,
+        request.objects,
+        folder=folder,
+        library=configuration.name,
+        here=here(folder),
+        sealed=[site.name for site in read_sites(folder.sites) if site.sealed],
+    )
