@@ -3,8 +3,9 @@
     python benchmarks/fixity.py --out fixity.json [--gigabytes 4] [--rounds 3]
 
 ``khizana verify --site here`` against ``sha512sum`` over the same files, as many at a time as there are processors;
-and ``khizana replicate`` to a new site against ``cp -r`` with ``sync`` and ``sha512sum`` of the copy. Files: masters of
-40 MB in objects of ten, random bytes. The memory of files is dropped before each run, so that everybody reads the disk.
+and ``khizana replicate`` to a new site against ``cp -r``, flushing, and ``sha512sum`` of the copy out of no cache.
+Files: masters of 40 MB in objects of ten, random bytes. The memory of files is dropped before each run, so that
+everybody reads the disk. A ratio is the median of those of the rounds; above 1 Khizana is the faster.
 """
 
 from __future__ import annotations
@@ -12,19 +13,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from command import khizana
 from machine import facts
 
-KHIZANA = (sys.executable, "-m", "khizana.cli.main")
 PROCESSORS = len(os.sched_getaffinity(0))
 MASTER = 40_000_000  # bytes
 PAGES = 10
@@ -37,30 +36,36 @@ def main() -> None:
     arguments.add_argument("--gigabytes", type=float, default=4.0)
     arguments.add_argument("--rounds", type=int, default=3)
     given = arguments.parse_args()
+    machine = facts()
     with tempfile.TemporaryDirectory(prefix="khizana-fixity-") as place:
         library = Path(place) / "library"
         khizana("init", library)
         for number in range(max(1, round(given.gigabytes * 1e9 / MASTER / PAGES))):
             add(library, Path(place) / "card", number)
         storage = library / "storage"
-        files = [path for path in storage.rglob("*") if path.is_file()]
+        files = files_below(storage)
         size = sum(path.stat().st_size for path in files)
-        peak = 0
+        peaks = []
         verify, sums, replicate, copy = [], [], [], []
         for number in range(given.rounds):
-            verify.append(timed(files, lambda: khizana("verify", "--site", "here", "--library", library)))
-            peak = max(peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+            forget(files)
+            cost = khizana("verify", "--site", "here", "--library", library)
+            verify.append(cost.seconds)
+            peaks.append(cost.peak_mib)
             sums.append(timed(files, lambda: sha512sum(storage)))
             site = Path(place) / f"site-{number}"
             khizana("site", "add", f"s{number}", f"disk:{site}", "--library", library)
-            name = f"s{number}"
-            replicate.append(timed(files, lambda name=name: khizana("replicate", "--site", name, "--library", library)))
+            forget(files)
+            cost = khizana("replicate", "--site", f"s{number}", "--library", library)
+            replicate.append(cost.seconds)
+            peaks.append(cost.peak_mib)
+            (library / "sites.toml").unlink()
             shutil.rmtree(site)
             copied = Path(place) / "copied"
             copy.append(timed(files, lambda copied=copied: copy_and_sum(storage, copied)))
             shutil.rmtree(copied)
     result = {
-        "machine": facts(),
+        "machine": machine,
         "bytes": size,
         "files": len(files),
         "verify_seconds": verify,
@@ -71,12 +76,13 @@ def main() -> None:
         "cp_and_sha512sum_seconds": copy,
         "replicate_to_cp_and_sha512sum": ratio(copy, replicate),
         "replicate_aim": 0.8,
-        "verify_largest_process_mib": peak,
+        "peak_mib": max(peaks),
+        "peak_mib_aim": 200,
     }
     given.out.write_text(json.dumps(result, indent=1) + "\n")
     print(
         f"verify at {result['verify_to_sha512sum']} of the rate of sha512sum (aim 0.9), replicate at "
-        f"{result['replicate_to_cp_and_sha512sum']} of that of cp and sha512sum (aim 0.8), {peak} MiB"
+        f"{result['replicate_to_cp_and_sha512sum']} of that of cp and sha512sum (aim 0.8), {result['peak_mib']} MiB"
     )
 
 
@@ -94,21 +100,26 @@ def add(library: Path, card: Path, number: int) -> None:
     shutil.rmtree(library / "access")
 
 
-def timed(files: list[Path], run: Callable[[], object]) -> float:
-    """Return the seconds that *run* takes with none of *files* in memory."""
-    subprocess.run(["sync"], check=True)
+def files_below(folder: Path) -> list[Path]:
+    """Return every file below *folder*."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def forget(files: list[Path]) -> None:
+    """Flush *files*, and have the system forget what it remembers of them."""
     for path in files:
         handle = os.open(path, os.O_RDONLY)
+        os.fsync(handle)
         os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
         os.close(handle)
+
+
+def timed(files: list[Path], run: Callable[[], object]) -> float:
+    """Return the seconds that *run* takes with none of *files* in memory."""
+    forget(files)
     began = time.perf_counter()
     run()
     return time.perf_counter() - began
-
-
-def khizana(*arguments: object) -> None:
-    """Run the command."""
-    subprocess.run([*KHIZANA, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
 
 
 def sha512sum(folder: Path) -> None:
@@ -118,14 +129,10 @@ def sha512sum(folder: Path) -> None:
 
 
 def copy_and_sum(folder: Path, copied: Path) -> None:
-    """Copy *folder*, flush, forget, and compute the digests of the copy."""
+    """Copy *folder*, flush the copy, forget it, and compute its digests."""
+    # The files of the copy are flushed, and not all disks: whatever else the machine writes meanwhile is nobody's here.
     subprocess.run(["cp", "-r", str(folder), str(copied)], check=True)
-    subprocess.run(["sync"], check=True)
-    for path in copied.rglob("*"):
-        if path.is_file():
-            handle = os.open(path, os.O_RDONLY)
-            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-            os.close(handle)
+    forget(files_below(copied))
     sha512sum(copied)
 
 

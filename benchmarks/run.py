@@ -10,11 +10,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("validate", "manifests", "accession", "fixity", "pages", "serving")
+BENCHMARKS = ("validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
 QUICK = {
+    "validate": ["--objects", "400"],
+    "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],
     "accession": ["--images", "12", "--rounds", "1"],
     "serving": ["--quick"],
+    "growth": ["--pages", "100", "--edits", "0,100"],
 }
 
 

@@ -12,12 +12,21 @@ import subprocess
 import sys
 from pathlib import Path
 
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+
 # Debian package and how to tell that it is there.
 TEST = {
     "age": lambda: shutil.which("age"),
+    "btrfs-progs": lambda: shutil.which("mkfs.btrfs", path=PATH),
     "chromium": lambda: shutil.which("chromium"),
+    "e2fsprogs": lambda: shutil.which("mkfs.ext4", path=PATH),
+    "exfat-fuse": lambda: shutil.which("mount.exfat-fuse", path=PATH),
+    "exfatprogs": lambda: shutil.which("mkfs.exfat", path=PATH),
+    "fuse3": lambda: shutil.which("fusermount3"),
     "libmagic1": lambda: ctypes.util.find_library("magic"),
+    "ntfs-3g": lambda: shutil.which("mkfs.ntfs", path=PATH),
     "strace": lambda: shutil.which("strace"),
+    "xfsprogs": lambda: shutil.which("mkfs.xfs", path=PATH),
 }
 BENCH = {
     **TEST,

@@ -217,8 +217,9 @@ def test_events_of_both_are_kept(desks: tuple[Desk, Desk]) -> None:
     two.write({"events/0002.xml": b"two", "b": b"b"})
     one.take(two.packed())
     stored = one.object
-    events = {stored.read_bytes(path) for path in stored.state() if path.startswith("events/")}
+    events = {stored.read_bytes(path, version) for path, version in stored.ever("events/")}
     assert {b"one", b"two"} < events
+    assert len(events) == 3, "and that of the joining"
 
 
 def test_what_did_not_come_along_is_told_and_nothing_is_written(desks: tuple[Desk, Desk]) -> None:

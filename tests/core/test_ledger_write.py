@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from data.ledgers import LIBRARY, Kept, entry, kept_ledger, when
 from khizana.core.errors import Busy, Damaged, NoSpace, NotFound, Unreadable
 from khizana.core.preservation import premis
-from khizana.core.preservation.ledger import ids, write
+from khizana.core.preservation.ledger import ids, place, write
 from khizana.core.preservation.ledger.entry import Entry, from_line, to_line
 from khizana.core.preservation.ledger.events import event_entry
 from khizana.core.preservation.ledger.head import head_line
 from khizana.core.preservation.ledger.keys import SigningKey, is_signed, public_key
-from khizana.core.preservation.ledger.place import read_entries
-from khizana.core.preservation.ledger.write import newest_head, open_ledger, require_head
+from khizana.core.preservation.ledger.place import newest_head, read_entries
+from khizana.core.preservation.ledger.write import open_ledger, require_head
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 
@@ -304,7 +304,7 @@ def test_an_event_that_makes_no_version_is_entered_once(tmp_path: Path) -> None:
 
 
 def test_heads_longer_than_what_is_looked_at_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "_TAIL", 700)
+    monkeypatch.setattr(place, "TAIL", 700)
     kept: Kept = kept_ledger(tmp_path, *[1] * 8)
     head = newest_head(kept.folder)
     assert head is not None

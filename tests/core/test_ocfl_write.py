@@ -128,6 +128,8 @@ def test_versions_add_replace_and_remove_and_every_one_stays_readable(place: Pla
     assert set(stored.state()) == {"masters/0002.tif", "structure.json"}
     assert stored.read_bytes("structure.json", 1) == b"1"
     assert stored.read_bytes("structure.json", 2) == b"2"
+    assert stored.ever("masters/") == (("masters/0001.tif", 1), ("masters/0002.tif", 2))
+    assert stored.ever("structure") == (("structure.json", 1), ("structure.json", 2))
     assert stored.content_path("masters/0001.tif", 1).read_bytes() == b"1.tif" * 1000
 
 

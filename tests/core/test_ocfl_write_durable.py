@@ -17,6 +17,8 @@ import pytest
 from data.interrupted import history
 from data.keeping import Place
 
+CALLS = ("open", "write", "fsync", "mkdir", "link", "rename", "replace", "unlink")
+
 
 @dataclass
 class Disk:
@@ -26,6 +28,8 @@ class Disk:
     names: set[Path] = field(default_factory=set)
     moved: dict[Path, Path] = field(default_factory=dict)
     """Old name, which a power cut would bring back, to new name."""
+    linked: dict[Path, Path] = field(default_factory=dict)
+    """Old name to the new one beside it."""
     before: list[Callable[[str, Path, Path], None]] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
 
@@ -41,9 +45,9 @@ class Disk:
         for each in self.before:
             each(call, source, target)
 
-    def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: C901 - one small function for each call
         """See every call that changes the disk, and what is flushed."""
-        real = {name: getattr(os, name) for name in ("open", "write", "fsync", "mkdir", "rename", "replace", "unlink")}
+        real = {name: getattr(os, name) for name in CALLS}
 
         def opened(path: Any, flags: int, *rest: Any, **more: Any) -> int:
             if flags & os.O_CREAT and not Path(path).exists():
@@ -84,14 +88,23 @@ class Disk:
 
             return move
 
+        def linked(source: Any, target: Any, **more: Any) -> None:
+            self._tell("link", Path(source), Path(target))
+            real["link"](source, target, **more)
+            self.names.add(Path(target))
+            self.linked[Path(source)] = Path(target)
+
         def removed(path: Any, **more: Any) -> None:
             if more.get("dir_fd") is None:
                 self._tell("unlink", Path(path), Path(path))
+                new = self.linked.pop(Path(path), None)
+                assert new is None or not self.loose(new, *new.parents), "a power cut now could lose both names"
+                self.moved |= {Path(path): new} if new else {}
                 self.bytes.discard(Path(path))
                 self.names.discard(Path(path))
             real["unlink"](path, **more)
 
-        calls = {"open": opened, "write": written, "fsync": flushed, "mkdir": made, "unlink": removed}
+        calls = {"open": opened, "write": written, "fsync": flushed, "mkdir": made, "link": linked, "unlink": removed}
         for name, call in (calls | {name: moved(name) for name in ("rename", "replace")}).items():
             monkeypatch.setattr(os, name, call)
 
@@ -104,14 +117,15 @@ def test_every_step_relies_only_on_what_is_flushed(tmp_path: Path, monkeypatch: 
         return next(each for each in (path, *path.parents) if each.parent == place.work / "objects")
 
     def check(call: str, path: Path, goal: Path) -> None:
-        if call == "rename" and place.staging in path.parents and place.work in goal.parents:
+        if call == "link" and place.staging in path.parents and place.work in goal.parents:
             disk.steps.append("master moved")
             folder = transaction(goal)
             assert disk.loose(folder / "intent.json", folder, folder.parent) == set()
-        if call == "create" and path.name == "ready":
+        if call == "create" and path.name == "ready.part":
             head = int(path.parent.name.rpartition("-v")[2])
             disk.steps.append(f"v{head} ready")
             assert not [old for old in disk.moved if place.staging in old.parents], "in two places after a power cut"
+            assert not disk.linked, "in two places"
             stand_ins = [disk.below(path.parent / "object" / f"v{number}") for number in range(1, head)]
             assert disk.below(path.parent) - set().union(*stand_ins) == set()
         if call == "rename" and place.work in path.parents and place.storage in goal.parents:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from khizana.adapters.disk import DiskStore
 from khizana.core.errors import Away, BadInput, Damaged, NotFound
 from khizana.core.identifiers import ObjectId
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Unexpected
+from khizana.core.preservation.replicas.reading import Reader
 from khizana.core.preservation.sealed import contents as tables
 from khizana.core.preservation.sealed.check import check_folders
 from khizana.core.preservation.sealed.contents import Contents
 from khizana.core.preservation.sealed.library import Carried, bring_ledger, carry_library
 from khizana.core.preservation.sealed.mend import reseal, set_all_aside
 from khizana.core.preservation.sealed.names import LIBRARY, SUMS, object_folder, sealed_name, version_folder
+from khizana.core.preservation.sealed.seal import seal_object
 from khizana.core.preservation.sealed.stream import DigestingWriter
 from khizana.core.preservation.sealed.unseal import Incomplete, Restored, blinding_at, unseal, unseal_library
 
@@ -202,3 +205,29 @@ def test_a_disk_that_is_pulled_out_in_the_middle_is_no_damage(site: Site, tmp_pa
 
     with pytest.raises(Away):
         list(check_folders(Pulled(site.root), known))
+
+
+def test_a_check_in_threads_finds_the_same_and_tells_of_every_byte(tmp_path: Path) -> None:
+    source = make_object(
+        tmp_path / "object", "urn:khizana:test:x:images", [{f"{n}.tif": bytes([n]) * 5000} for n in range(8)]
+    )
+    site = Site.made(tmp_path)
+    told: list[int] = []
+    sealing = replace(site.sealing, at_once=4, on_bytes=told.append)
+    with site.store.held():
+        known = {each.folder: each.sums for each in seal_object(source, store=site.store, sealing=sealing)}
+    assert sum(told) >= 8 * 5000
+    victims = site.files()[::7]
+    for path in victims:
+        path.write_bytes(b"x")
+    alone = list(check_folders(site.store, known, opener=site.opener))
+    read: list[int] = []
+    with Reader(site.store, threads=4, on_bytes=read.append) as reader:
+        together = list(check_folders(site.store, known, opener=site.opener, reader=reader))
+    assert together == alone
+    assert {each.name for each in alone if not isinstance(each, Intact)} >= {
+        path.relative_to(site.root).as_posix() for path in victims
+    }
+    assert sum(read) >= sum(
+        path.stat().st_size for path in site.files() if path.suffix == ".age" and path not in victims
+    )

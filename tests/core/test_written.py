@@ -16,6 +16,7 @@ from khizana.core.policy import Agreement, Level
 from khizana.core.structure.written import (
     Publication,
     Structure,
+    ordered,
     pages_of,
     publication_json,
     read_publication,
@@ -60,6 +61,30 @@ def test_a_page_keeps_its_image_whatever_its_place_and_label() -> None:
     other = pages_of(MANUSCRIPT, [(second, "1r"), (first, "1r")])
     assert {page.image: page.master for page in one} == {page.image: page.master for page in other}
     assert [(page.image, page.name) for page in other] == [("tb-42.0002", "1r"), ("tb-42.0001", "1r-2")]
+
+
+@given(PAGES, st.data())
+def test_an_order_by_hand_stands_and_pages_it_does_not_know_come_last(
+    pages: list[tuple[int, str]], data: st.DataObject
+) -> None:
+    kept = Structure("rtl", pages_of(MANUSCRIPT, [(_master(number), label) for number, label in pages]))
+    chosen = data.draw(st.lists(st.sampled_from(kept.pages), unique=True) if pages else st.just([]))
+    by_hand = Structure("ltr", pages_of(MANUSCRIPT, [(page.master, f"{page.label}+") for page in chosen]))
+    became = ordered(kept, by_hand, MANUSCRIPT)
+    assert became.direction == "ltr"
+    assert [(page.master, page.label) for page in became.pages] == [
+        *((page.master, f"{page.label}+") for page in chosen),
+        *((page.master, page.label) for page in kept.pages if page not in chosen),
+    ]
+
+
+@pytest.mark.parametrize("numbers", [(1, 1), (1, 3)])
+def test_an_order_that_has_a_page_twice_or_one_that_is_not_kept_is_damaged(numbers: tuple[int, int]) -> None:
+    kept = Structure("rtl", pages_of(MANUSCRIPT, [(_master(1), "1r"), (_master(2), "1v")]))
+    by_hand = Structure("rtl", pages_of(MANUSCRIPT, [(_master(number), "x") for number in numbers]))
+    with pytest.raises(Damaged) as caught:
+        ordered(kept, by_hand, MANUSCRIPT)
+    assert "tb-42" in str(caught.value)
 
 
 def _altered(**changes: object) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,45 +12,13 @@ from typing import Any
 import pytest
 
 from data.interrupted import CALLS, going_wrong, killed_at
-from data.memory_store import MemoryStore
-from data.replicated import some_object
-from khizana.adapters.disk import DiskStore
+from data.interrupted_site import copied, damaged, files, kept_aside, repaired
 from khizana.core.errors import KhizanaError, NoSpace
-from khizana.core.preservation.replicas.around import prepare
-from khizana.core.preservation.replicas.check import check
-from khizana.core.preservation.replicas.copy import ASIDE, copy_object
-from khizana.core.preservation.replicas.expected import Expected, expected, small_file
-from khizana.core.preservation.replicas.mend import NotMended, mend
-from khizana.core.preservation.replicas.outcome import Intact
-from khizana.core.preservation.replicas.reading import Reader
+from khizana.core.preservation.replicas.copy import ASIDE
 
 pytestmark = pytest.mark.damage
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 STRIDE = 1 if LONG else 5
-SEED = 5  # of an object of three versions
-
-
-def source() -> tuple[MemoryStore, list[Expected]]:
-    """Return a store with one object, and what the object must hold at each of its versions."""
-    store = MemoryStore()
-    known = some_object(store, "one", random.Random(SEED))
-    wanted = [expected(known, head, [small_file(store, known.prefix)]) for head in sorted(known.versions)]
-    assert len(wanted) == 3
-    return store, [each for each in wanted if each is not None]
-
-
-def copied(place: Path) -> None:
-    """Make a site in *place* hold the first version, then the newest: as two runs of a command do."""
-    here, wanted = source()
-    site = DiskStore(place)
-    with site.held():
-        prepare(site, settings=b'secret = "x"\n', sites=b"", stamp="copy")
-        for each in (wanted[0], wanted[-1]):
-            copy_object(here, site, each, stamp="copy")
-
-
-def files(place: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(place)): path.read_bytes() for path in place.rglob("*") if path.is_file()}
 
 
 def site_in(folder: Path, name: str) -> Path:
@@ -105,30 +72,6 @@ def test_a_copying_that_the_disk_fails_at_any_call_is_told_and_completes(memory_
         assert files(place) == good, number
         shutil.rmtree(place)
     assert told > total // STRIDE // 2
-
-
-def damaged(place: Path) -> None:
-    """Make a site in *place* and damage a master, remove an inventory, and add a stray file."""
-    copied(place)
-    prefix = place / source()[1][-1].known.prefix
-    min(prefix.rglob("masters/*")).write_bytes(b"damaged")
-    (prefix / "inventory.json").write_bytes(b"{}")
-    (prefix / "v1" / "inventory.json").unlink()
-    (prefix / "v1" / "stray").write_bytes(b"stray")
-
-
-def repaired(place: Path, stamp: str) -> None:
-    here, wanted = source()
-    site = DiskStore(place)
-    with site.held():
-        wrong = [each for each in check(site, Reader(site), wanted[-1]) if not isinstance(each, Intact)]
-        for each in mend(site, wanted[-1], wrong, [here], stamp=stamp):
-            if isinstance(each, NotMended):
-                raise each.problem
-
-
-def kept_aside(place: Path) -> set[bytes]:
-    return {content for name, content in files(place).items() if name.startswith(ASIDE)}
 
 
 def test_a_repair_killed_at_any_call_completes_and_throws_nothing_away(memory_folder: Path) -> None:

@@ -7,7 +7,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,27 +15,11 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from data.interrupted import CALLS, going_wrong, killed_at
-from data.ledgers import LIBRARY, Kept, entry, when
-from khizana.core.findings import Severity
-from khizana.core.preservation.ledger.place import read_entries
-from khizana.core.preservation.ledger.write import open_ledger
+from data.ledgers import Kept, assert_sound, assert_whole, history
 
 pytestmark = pytest.mark.damage
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 SYSTEM_CALLS = ("write", "fsync", "rename", "ftruncate", "unlink", "openat", "close", "flock", "chmod", "lseek")
-
-
-def history(kept: Kept, told: Callable[[int], None] = lambda _: None) -> None:
-    """Begin a ledger, append to it by several commands, change its key in between; go on where a run stopped."""
-    for first, last in ((1, 2), (3, 3), (4, 40), (41, 42)):
-        with open_ledger(kept.folder) as ledger:
-            ledger.begin(kept.keys, library=LIBRARY, when=when(0), agent="khizana")
-            ledger.append(entry(number) for number in range(first, last + 1))
-            told(last)
-            ledger.sign(kept.keys, when=when(last))
-            ledger.keep(at_least=1)
-            if first == 3 and entry(4).id not in ledger:
-                ledger.change_key(kept.keys, when=when(last), agent="khizana")
 
 
 class Promises:
@@ -51,30 +34,6 @@ class Promises:
 
     def kept(self) -> int:
         return max(map(int, self.path.read_text().split()), default=0) if self.path.exists() else 0
-
-
-def numbers(kept: Kept) -> list[int]:
-    if not kept.entries.exists():
-        return []
-    made = (each for _, each in read_entries(kept.folder) if each.kind == "accession")
-    return [int(each.id.rpartition(":")[2]) for each in made]
-
-
-def assert_sound(kept: Kept, promises: Promises, at: object) -> None:
-    if numbers(kept):
-        errors = [each for each in kept.findings() if each.severity is Severity.ERROR]
-        assert errors == [], at
-    assert numbers(kept) == list(range(1, len(numbers(kept)) + 1)), at
-    assert len(numbers(kept)) >= promises.kept(), at
-
-
-def assert_whole(kept: Kept, at: object) -> None:
-    assert numbers(kept) == list(range(1, 43)), at
-    assert kept.codes() == set(), at
-    assert sorted(path.name for path in kept.keys.iterdir()) == ["ledger.pem", "ledger.pub"], at
-    keys = [each for _, each in read_entries(kept.folder) if each.kind == "key changed"]
-    assert 1 <= len(keys) <= 4, at  # each run that was killed before its end changed it anew
-    assert not list(kept.root.rglob("*.part")), at
 
 
 def fresh(folder: Path, name: object) -> tuple[Kept, Promises]:
@@ -96,7 +55,7 @@ def test_a_kill_at_any_call_leaves_a_ledger_that_checks_and_goes_on(memory_folde
     for number in range(1, total + 1):
         kept, promises = fresh(memory_folder, number)
         assert killed_at(number, lambda kept=kept, promises=promises: history(kept, promises.keep))
-        assert_sound(kept, promises, number)
+        assert_sound(kept, promises.kept(), number)
         history(kept, promises.keep)
         assert_whole(kept, number)
         shutil.rmtree(kept.root)
@@ -110,7 +69,7 @@ def test_kills_of_what_goes_on_after_a_kill_still_lose_nothing(memory_folder: Pa
         for _ in range(3):
             number = chance.randint(1, 70)
             killed += killed_at(number, lambda kept=kept, promises=promises: history(kept, promises.keep))
-            assert_sound(kept, promises, pair)
+            assert_sound(kept, promises.kept(), pair)
         history(kept, promises.keep)
         assert_whole(kept, pair)
         shutil.rmtree(kept.root)
@@ -135,7 +94,7 @@ def test_a_kill_at_any_system_call_leaves_a_ledger_that_checks(memory_folder: Pa
         traced = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"inject={call}:signal=KILL:when={number}"]
         arguments = [*traced, *program, str(kept.root), str(promises.path)]
         done = subprocess.run(arguments, check=False, capture_output=True)
-        assert_sound(kept, promises, number)
+        assert_sound(kept, promises.kept(), number)
         if done.returncode == 0:
             break
         assert done.returncode < 0, done.stderr

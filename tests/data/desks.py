@@ -34,7 +34,7 @@ class Desk:
             put=put,
             remove=remove,
             message="a change",
-            user=User(by),
+            user=User(by, "urn:khizana:test"),
             created=datetime(2026, 1, day, tzinfo=UTC),
             validator=validated,
         )

@@ -9,7 +9,7 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,9 @@ from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.staging import tidy
 
-CALLS = ("open", "write", "fsync", "mkdir", "rename", "replace", "unlink", "rmdir", "ftruncate", "chmod")
+CALLS = ("open", "write", "fsync", "mkdir", "link", "rename", "replace", "unlink", "rmdir", "ftruncate", "chmod")
 """Every call by which the writer changes a disk."""
-ROOM = ("open", "write", "fsync", "mkdir", "rename", "replace")
+ROOM = ("open", "write", "fsync", "mkdir", "link", "rename", "replace")
 """Those that may need room."""
 PICTURES = {"1.tif": b"1" * 3000, "2.tif": b"2" * 3000, "3.tif": b"3" * 3000}
 LAST = {"masters/0002.tif": b"2" * 3000, "masters/0003.tif": b"3" * 3000, "structure.json": b"3", "ثلاثة": b"3"}
@@ -75,17 +75,22 @@ class Promises:
     def broken(self, place: Place) -> list[str]:
         """Return the promises that do not hold."""
         promises = self.path.read_text().split("\n") if self.path.exists() else []
-        path = place.storage / object_path(OBJECT)
-        held = dict(read_object(path).inventory.manifest) if path.exists() else {}
-        broken = []
-        for promise in filter(None, promises):
-            kind, value = promise.split()
-            staged = place.staging / value[:2] / value
-            if kind == "written" and head_of(place) < int(value):
-                broken.append(promise)
-            if kind == "received" and value not in held and not staged.is_file():
-                broken.append(promise)
-        return broken
+        return broken(place, filter(None, promises))
+
+
+def broken(place: Place, promises: Iterable[str]) -> list[str]:
+    """Return those of *promises* that do not hold."""
+    path = place.storage / object_path(OBJECT)
+    held = dict(read_object(path).inventory.manifest) if path.exists() else {}
+    found = []
+    for promise in promises:
+        kind, value = promise.split()
+        staged = place.staging / value[:2] / value
+        if kind == "written" and head_of(place) < int(value):
+            found.append(promise)
+        if kind == "received" and value not in held and not staged.is_file():
+            found.append(promise)
+    return found
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import pytest
 from data.cards import card
 from data.commands import Library, new_library
 from data.ocfl_objects import make_object
+from khizana.core.preservation.ocfl.listing import is_listing
 
 ADOPTION = "logs/khizana-adoption.xml"
 
@@ -36,11 +37,16 @@ def root_of_another(folder: Path) -> Path:
     return folder
 
 
+def is_ours(path: str) -> bool:
+    """Whether adopting added it: the record, and the list of the files."""
+    return path.endswith(ADOPTION) or is_listing("/".join(path.split("/")[-2:]))
+
+
 def files(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.as_posix().endswith(ADOPTION)
+        if path.is_file() and not is_ours(path.as_posix())
     }
 
 
@@ -74,7 +80,9 @@ def test_valid_objects_are_taken_byte_for_byte_and_the_others_refused(tmp_path: 
     assert library.run("ledger", "check").returncode == 0
 
     shutil.rmtree(adopted(library)[0])
-    assert library.json("rebuild")["adopted"] == 2
+    lost = library.json("rebuild", status=1)
+    assert lost["adopted"] == 2
+    assert [finding["code"] for finding in lost["findings"]] == ["LEDGER_OBJECT_GONE"]
     assert library.json("status")["objects"] == 4
 
 

@@ -1,4 +1,4 @@
-"""Two places that both worked on the same manuscripts: joined by a courier, decided by a person, whole at every site."""
+"""Two places that both worked on one manuscript: joined by a courier, decided by a person, whole at every site."""
 
 from __future__ import annotations
 
@@ -128,8 +128,17 @@ def test_what_there_is_not_to_decide_is_one_sentence(places: tuple[Library, Libr
 def test_sites_that_had_the_other_branch_are_made_whole(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     bamako.run("site", "add", "own", f"disk:{bamako.root.parent / 'own'}", "--place", "Bamako")
+    for library in (home, bamako):
+        library.run("keys", "make", "--into", library.root.parent / f"{library.root.name}-pages")
+        sealed = f"disk:{library.root.parent / library.root.name}-sealed"
+        library.run("site", "add", "sealed", sealed, "--place", "Mopti", "--sealed")
+        library.run("replicate", "--site", "sealed")
     bamako.run("replicate", "--site", "own")
     exchange(home, bamako, usb)
+    for library in (home, bamako):
+        library.run("replicate", "--site", "sealed")
+        library.run("verify", "--site", "sealed")
+        assert library.json("status")["sites_lacking"]["sealed"] == 0
     for library, site in ((home, "disk"), (bamako, "own")):
         library.run("replicate", "--site", site)
         library.run("verify", "--site", site)

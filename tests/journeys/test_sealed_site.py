@@ -23,7 +23,7 @@ from khizana.core.errors import AlreadyThere, BadInput, Damaged, NotFound
 from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.guidance import SCRIPT
 from khizana.core.preservation.sealed.keys import read_keys
-from khizana.core.preservation.sealed.names import sealed_name
+from khizana.core.preservation.sealed.names import LIBRARY, object_folder, sealed_name
 from khizana.core.preservation.sealed.stream import DigestingWriter
 from khizana.wiring.keys import sealer_for
 
@@ -132,6 +132,10 @@ def test_sealed_replicas_count_and_are_listed(library: Library) -> None:
     assert (done["objects"], done["of"]) == (0, 0)
     third = files(second(library))
     assert {name: third.get(name) for name in before} == before, "nothing is written twice"
+    library.run("replicate")
+    again = files(second(library))
+    library.run("replicate")
+    assert files(second(library)) == again, "what was carried to all sites is not carried again"
     library.run("publish", "Haidara 0", "--level", "staff")
     assert library.json("replicate", "--site", "second")["objects"] == 1
     library.run("verify", "--site", "second", "--json")
@@ -156,6 +160,50 @@ def test_damage_is_told_without_a_key_and_repaired(library: Library) -> None:
     assert files(first(library) / "storage") == good
     assert (second(library) / "aside" / "holiday.jpg.1").read_bytes() == b"x"
     assert not (second(library) / "holiday.jpg").exists()
+
+
+def test_with_the_key_the_library_and_a_plain_site_are_mended_from_the_sealed_site(library: Library) -> None:
+    good, disks = files(library.root / "storage"), library.root.parent / "disks"
+    sealed = files(second(library))
+    gone = min(path.parent for path in (library.root / "storage").rglob("0=ocfl_object_1.1"))
+    for storage in (library.root / "storage", first(library) / "storage"):
+        shutil.rmtree(storage / gone.relative_to(library.root / "storage"))
+        masters = sorted(storage.rglob("masters/*.jpg"))
+        masters[0].write_bytes(b"other")
+        masters[1].unlink()
+    library.run("verify", "--site", "all", status=Damaged.exit_status)
+    said = library.run("repair", status=Damaged.exit_status).stderr
+    lines = [line for line in said.splitlines() if "only second, which is sealed" in line and "--key" in line]
+    assert len(lines) >= 6, said
+    other = library.root.parent / "other.txt"
+    other.write_text(f"{new_identity()}\n")
+    library.run("repair", "--key", other, status=BadInput.exit_status)
+    assert files(second(library)) == sealed
+    library.run("repair", "--key", joined(library))
+    for storage in (library.root / "storage", first(library) / "storage"):
+        assert files(storage) == good
+    library.run("verify", "--site", "all")
+    plain = {content for name, content in good.items() if "/masters/" in name}
+    kept = (disks, library.root / "work", library.root / "aside", library.root / "arriving")
+    left = [path for folder in kept for path in folder.rglob("*") if path.is_file() and path.read_bytes() in plain]
+    assert all(path.is_relative_to(first(library) / "storage") for path in left), left
+
+
+def test_what_is_damaged_at_the_sealed_site_mends_nothing(library: Library) -> None:
+    shutil.rmtree(first(library))
+    key, masters = joined(library), sorted((library.root / "storage").rglob("masters/*.jpg"))
+    good = [path.read_bytes() for path in masters[:2]]
+    for path in masters[:2]:
+        path.write_bytes(b"other")
+    # Sealed for the right key, in the right place, and not what was recorded.
+    for victim in sealed_files(library):
+        victim.write_bytes(victim.read_bytes()[:-1] + b"\0")
+        if victim.stat().st_size < min(map(len, good)):
+            break
+    library.run("verify", "--site", "here", status=Damaged.exit_status)
+    said = library.run("repair", "--site", "here", "--key", key, status=Damaged.exit_status).stderr
+    assert said.count("good bytes") == 2
+    assert [path.read_bytes() for path in masters[:2]] == [b"other"] * 2
 
 
 def test_lists_versions_and_settings_that_are_lost_are_sealed_again(library: Library) -> None:
@@ -225,6 +273,74 @@ def test_the_sealed_site_alone_gives_the_library_back(library: Library, tmp_path
     assert {name: after.get(name) for name in before} == before, "what is sealed is found again"
     again.run("verify", "--site", "second", "--key", key)
     assert again.json("status")["sites_lacking"]["second"] == 0
+
+
+def test_a_library_restored_from_a_plain_site_says_what_it_lacks_and_goes_on(library: Library, tmp_path: Path) -> None:
+    key, goal = joined(library), tmp_path / "again"
+    done = khizana("restore", f"disk:{first(library)}", "--into", goal)
+    assert done.returncode == 0, done.stderr
+    shutil.rmtree(library.root)
+    again, sites = Library(goal), goal / "sites.toml"
+    for site in ("first", "second"):
+        sites.write_text(re.sub(f'"disk:[^"]*/{site}"', f'"disk:{tmp_path / "disks" / site}"', sites.read_text()))
+    again.run("site", "add", "third", f"disk:{tmp_path / 'disks' / 'third'}")
+    before = files(second(library))
+    done = again.run("replicate", status=NotFound.exit_status)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("✗")]
+    assert len(lines) == 1
+    assert "khizana keys bring second" in lines[0]
+    assert files(tmp_path / "disks" / "third" / "storage") == files(goal / "storage"), "the other sites are copied to"
+    sealed_files(library)[0].write_bytes(b"x")
+    again.run("repair", status=NotFound.exit_status)
+    assert "no sealed site" in again.run("keys", "bring", "first", "--key", key, status=BadInput.exit_status).stderr
+    again.run("keys", "bring", "second", "--key", key)
+    again.run("keys", "bring", "second", "--key", key, status=AlreadyThere.exit_status)
+    again.run("replicate")
+    after = files(second(library))
+    anew = {name for name in before if after.get(name) != before[name]}
+    assert len(anew) == 3, "the damaged file, and the table and the list that name it"
+    assert len({name.rpartition("/")[0] for name in anew}) == 1
+    again.run("verify", "--site", "all")
+    again.run("verify", "--site", "second", "--key", key)
+
+
+@pytest.mark.parametrize("at", ["rebuilt", "restored"])
+def test_a_site_that_was_rolled_back_is_seen_by_a_library_whose_rows_are_lost(
+    at: str, library: Library, tmp_path: Path
+) -> None:
+    key, sealed = joined(library), second(library) / "sealed"
+    before = set(sealed.rglob("v*"))
+    victim = sealed_files(library)[0]
+    victim.write_bytes(b"x")
+    library.run("verify", "--site", "second", status=Damaged.exit_status)
+    library.run("repair", "--site", "second")  # its list is another one now
+    library.run("publish", "Haidara 0", "--level", "staff")
+    library.run("replicate")
+    newer = set(sealed.rglob("v*")) - before
+    if at == "rebuilt":
+        (library.root / "khizana.sqlite3").unlink()
+        library.run("rebuild", "--no-access-copies")
+    else:
+        keys = library.root / "keys"
+        assert khizana("restore", f"disk:{first(library)}", "--into", tmp_path / "again").returncode == 0
+        for name in ("recipients.txt", "blinding.txt", "rehearsal.age"):
+            shutil.copy(keys / name, tmp_path / "again" / "keys" / name)
+        shutil.copy(library.root / "sites.toml", tmp_path / "again" / "sites.toml")
+        library = Library(tmp_path / "again")
+    assert library.json("status")["sites_lacking"]["second"] == 4, "nothing is known of it until it is read"
+    library.run("verify", "--site", "second")
+    assert library.json("status")["sites_lacking"]["second"] == 0
+    blinding = read_keys(library.root / "keys").blinding
+    beside = second(library) / object_folder(blinding, LIBRARY)
+    rolled_back = next(path for path in newer if path.parent != beside)
+    shutil.rmtree(rolled_back)
+    (library.root / "khizana.sqlite3").unlink()
+    library.run("rebuild", "--no-access-copies")
+    said = library.run("verify", "--site", "second", status=Damaged.exit_status).stderr
+    assert f"{rolled_back.name}/SHA512SUMS is missing" in said
+    library.run("repair", "--site", "second")
+    library.run("replicate")
+    library.run("verify", "--site", "second", "--key", key)
 
 
 def test_a_rehearsal_opens_the_sealed_site(library: Library, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from khizana.core.preservation.durable import (
     FULL,
     disk_error,
     make_directories,
+    move,
     remove_empty,
     sync_directory,
     write_all,
@@ -125,7 +126,7 @@ class DiskStore:
             sync_directory(place.parent)
 
     def set_aside(self, name: str, aside: str) -> None:
-        """Move a file, whatever it is, on the same file system."""
+        """Move a file, whatever it is, on the same file system; it has one of the two names at any moment."""
         place, goal = self._root / name, self._root / aside
         with self._told(name):
             self._look()
@@ -134,9 +135,7 @@ class DiskStore:
             if os.path.lexists(goal):
                 raise AlreadyThere("SITE_FILE_EXISTS", name=aside, path=self.address)
             make_directories(goal.parent)
-            place.rename(goal)
-            sync_directory(goal.parent)
-            sync_directory(place.parent)
+            move(place, goal)
 
     def remove(self, name: str) -> None:
         """Unlink a file, whatever it is, and the folders that are then empty; flush the folder that stays."""

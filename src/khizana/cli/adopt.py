@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from khizana.cli.taking import findings_json
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.imaging.lanes import processors
 from khizana.core.preservation.ocfl.validate import validate_storage_root
-from khizana.wiring.library import keeper, make_good
+from khizana.wiring.library import enter_foreign, keeper, make_good
 
 
 def run(*, opened: Opened, source: Path, as_json: bool) -> int:
@@ -28,6 +29,7 @@ def run(*, opened: Opened, source: Path, as_json: bool) -> int:
             library=keep.library,
             agent=keep.agent,
             now=keep.now,
+            enter=partial(enter_foreign, opened.folder, opened.configuration),
             on_bytes=progress.add,
         )
     tell_findings(done.findings)

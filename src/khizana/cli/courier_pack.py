@@ -103,11 +103,19 @@ def _next(opened: Opened, site: Site, place: Place, courier: ReplicaStore, folde
         name = pack_name(pack)
         if not any(stored.name == name for stored in courier.names(name)):
             return pack
-        try:
-            _made(opened, site, fetch(courier, name, folder / "closed"))
-        except Damaged:
+        closed = _closed(courier, name, folder / "closed")
+        if closed is None or (closed.header.sender, closed.header.pack) != (place.key.public, pack):
+            # Not what this place signed: it is kept aside, and the pack is made.
             courier.set_aside(name, f"{ASIDE}/{stamp()}/{name}")
             return pack
+        _made(opened, site, closed)
+
+
+def _closed(courier: ReplicaStore, name: str, path: Path) -> Signed | None:
+    try:
+        return fetch(courier, name, path)
+    except (Damaged, BadInput):
+        return None
 
 
 def _packed(

@@ -16,7 +16,7 @@ from khizana.apps.preservation.actions.receive_pack import TakeIn, receive_pack
 from khizana.apps.preservation.queries import have
 from khizana.cli.at_couriers import Place, bring_proof, folder_of, is_entered, scratch, this_place
 from khizana.cli.at_sites import enter, entry
-from khizana.cli.times import clock, stamp
+from khizana.cli.times import clock
 from khizana.cli.verb import Opened, language, tell, tell_findings, warn, words
 from khizana.core.errors import Away, Busy, Damaged, KhizanaError, NoSpace
 from khizana.core.findings import Finding, Severity
@@ -51,6 +51,7 @@ def run(*, opened: Opened, disk: Path, as_json: bool) -> int:
         for name in [each.name for each in courier.names(PACKS) if each.name.endswith(LIST)]:
             desk.at(name, PACK, statuses)
         desk.unfinished()
+    make_good(opened.folder, opened.configuration)
     if not desk.met:
         tell("COURIER_NOTHING", path=str(disk))
     return Damaged.exit_status if Damaged.exit_status in statuses else next(iter(statuses), 0)
@@ -65,7 +66,7 @@ class _Desk:
         self._opened, self._place, self._courier, self._as_json = opened, place, courier, as_json
         self._scratch = scratch_folder
         self._sites = read_sites(opened.folder.sites)
-        self._take_in: TakeIn = taker(opened.folder, opened.configuration, stamp=stamp())
+        self._take_in: TakeIn = taker(opened.folder, opened.configuration)
         self.met = 0
         """Lists that were for this place, whatever came of them."""
 

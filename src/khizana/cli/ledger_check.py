@@ -17,8 +17,8 @@ from khizana.core.library import LibraryFolder, library_root
 from khizana.core.preservation.ledger.check import LedgerCheck
 from khizana.core.preservation.ledger.keys import public_key
 from khizana.core.preservation.ledger.versions import KnownVersions, compared
-from khizana.core.preservation.ocfl.adopt import is_adopted
-from khizana.core.preservation.ocfl.read import iterate_objects, read_object
+from khizana.core.preservation.ocfl.adopt import vouched_by
+from khizana.core.preservation.ocfl.read import iterate_objects
 
 
 def run(*, target: Path | None, heads: tuple[Path, ...], key: str | None, library: str | None, as_json: bool) -> int:
@@ -65,16 +65,14 @@ class _Stored:
         self.findings: list[Finding] = []
 
     def heads(self) -> Iterator[tuple[ObjectId, int, Digest]]:
-        """Yield each object's identifier, newest version, and the digest of its inventory."""
+        """Yield each object's identifier, newest version, and the digest that vouches for it."""
         try:
             for path in iterate_objects(self._storage):
                 try:
-                    if is_adopted(path, library=self._library):
-                        continue  # the ledger tells of the library's own versions
-                    stored = read_object(path)
+                    stored = vouched_by(path, library=self._library)
                 except KhizanaError as error:
                     self.findings.append(Finding(error.code, Severity.ERROR, path.name, error.facts))
                 else:
-                    yield stored.id, stored.head, stored.inventory_digest
+                    yield stored
         except KhizanaError as error:
             self.findings.append(Finding(error.code, Severity.ERROR, str(self._storage), error.facts))

@@ -9,6 +9,7 @@ import click
 from khizana.apps.digitisation.actions.make_access_copy import ACCESS_COPY
 from khizana.apps.jobs import queue
 from khizana.apps.preservation.actions.enter_versions import enter_lacking
+from khizana.apps.preservation.actions.remember_sealed import remember_sealed
 from khizana.apps.preservation.actions.remember_versions import remember_versions
 from khizana.apps.publication.actions.rebuild import rebuild
 from khizana.cli.taking import findings_json
@@ -48,9 +49,10 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
 
 
 def _remember(opened: Opened) -> tuple[Finding, ...]:
-    """Remember what the ledger says of versions; a ledger that cannot be read is a finding."""
+    """Remember what the ledger says of versions and sealed copies; a ledger that cannot be read is a finding."""
     try:
         remember_versions(ledger=opened.folder.ledger, storage=opened.folder.storage)
+        remember_sealed(ledger=opened.folder.ledger)
     except KhizanaError as error:
         return (Finding(error.code, Severity.ERROR, str(opened.folder.ledger), error.facts),)
     return ()

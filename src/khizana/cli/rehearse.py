@@ -18,8 +18,9 @@ from khizana.cli.verb import Opened, Progress, language, tell, tell_findings, wa
 from khizana.core.errors import BadInput, Damaged, KhizanaError
 from khizana.core.findings import Finding
 from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.imaging.lanes import processors
 from khizana.core.ports import Opener, ReplicaStore
-from khizana.core.preservation.ocfl.read import read_object
+from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.replicas.expected import Known
 from khizana.core.preservation.replicas.restore import restore
 from khizana.core.preservation.sealed.names import LIBRARY, STORAGE_ROOT
@@ -36,7 +37,7 @@ def run(*, opened: Opened, site: str | None, directory: Path | None, key: Path |
     names, found = reached(opened, site, with_here=False)
     sealed, opener = sealed_sites(opened), opener_from(key) if key else None
     wanted = {known.object_id: known for known in known_objects()}
-    failed = False
+    failed, library = False, opened.configuration.name
     for name in names:
         if name in sealed and opener is None:
             error = BadInput("SITE_SEALED_NO_KEY", path=found[name].address)
@@ -50,9 +51,9 @@ def run(*, opened: Opened, site: str | None, directory: Path | None, key: Path |
         try:
             with Progress(0, unit="B", scaled=True) as progress:
                 backs = (
-                    _unsealed(found[name], opener, scratch)
+                    _unsealed(found[name], library, opener, scratch)
                     if opener and name in sealed
-                    else _restored(found[name], scratch, progress)
+                    else _restored(found[name], library, scratch, progress)
                 )
                 for back, findings in backs:
                     tell_findings(findings)
@@ -81,14 +82,17 @@ def _is_newest(back: Back, known: Known) -> bool:
 
 
 def _restored(
-    site: ReplicaStore, scratch: Path, progress: Progress
+    site: ReplicaStore, library: str, scratch: Path, progress: Progress
 ) -> Iterator[tuple[Back | None, tuple[Finding, ...]]]:
-    for each in restore(site, store_at(f"disk:{scratch}"), stamp=stamp(), on_bytes=progress.add):
+    goal, threads = store_at(f"disk:{scratch}"), processors()
+    for each in restore(site, goal, library=library, stamp=stamp(), threads=threads, on_bytes=progress.add):
         known = each.known
         yield (known.object_id, known.versions) if known else None, each.findings
 
 
-def _unsealed(site: ReplicaStore, opener: Opener, scratch: Path) -> Iterator[tuple[Back | None, tuple[Finding, ...]]]:
+def _unsealed(
+    site: ReplicaStore, library: str, opener: Opener, scratch: Path
+) -> Iterator[tuple[Back | None, tuple[Finding, ...]]]:
     blinding_at(site, opener)  # another's key is told before anything is written
     for each in unseal(site, opener, scratch):
         if isinstance(each, Incomplete):
@@ -97,5 +101,5 @@ def _unsealed(site: ReplicaStore, opener: Opener, scratch: Path) -> Iterator[tup
             with suppress(
                 KhizanaError
             ):  # an object that no inventory tells of came back as what it was, and counts not
-                stored = read_object(each.path)
-                yield (stored.id, {stored.head: stored.inventory_digest}), ()
+                identifier, head, digest = vouched_by(each.path, library=library)
+                yield (identifier, {head: digest}), ()

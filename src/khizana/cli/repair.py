@@ -5,27 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 import click
 
 from khizana.apps.preservation.actions.repair import Repaired, repair
 from khizana.apps.preservation.actions.repair_sealed import repair_sealed
-from khizana.cli.at_sealed import means
+from khizana.cli.at_sealed import means, sealable, sealed_views
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites, subject_of
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, language, tell, warn
 from khizana.core.errors import Damaged
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.replicas.mend import Mended
 from khizana.core.preservation.replicas.outcome import kind_of
 from khizana.core.preservation.replicas.sites import HERE
 from khizana.wiring.library import make_good, storage_root
 
 
-def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
-    """Repair what the newest checks found; return 8 where something is still not intact."""
+def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) -> int:
+    """Repair what the newest checks found, with the *key* from sealed sites, too; return 8 where that is not all."""
     make_good(opened.folder, opened.configuration)
     names, found = reached(opened, site, with_here=True)
+    names, status = sealable(opened, names)
+    views = sealed_views(opened, found, key) if key else {}
     left = 0
     for name in names:
         mended = still = 0
@@ -34,7 +37,7 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
             if name == HERE:
                 stack.enter_context(storage_root(opened.folder).exclusive())
             stack.enter_context(found[name].held())
-            for each in _repaired(opened, name, found):
+            for each in _repaired(opened, name, found, views):
                 for file in each.done:
                     if isinstance(file, Mended):
                         mended += 1
@@ -49,6 +52,7 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                         "version": each.after.head,
                         "files": right,
                         "left": len(each.done) - right,
+                        **each.sealed,
                     }
                     entries.append(entry(opened, "recovery", subject_of(each.identifier, name), told, good=whole))
                 if as_json:
@@ -67,14 +71,16 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
         left += still
         if not as_json:
             tell("REPAIRED", site=name, files=mended, left=still)
-    return Damaged.exit_status if left else 0
+    return Damaged.exit_status if left else status
 
 
-def _repaired(opened: Opened, site: str, found: Mapping[str, ReplicaStore]) -> Iterator[Repaired]:
+def _repaired(
+    opened: Opened, site: str, found: Mapping[str, ReplicaStore], views: Mapping[str, ReplicaSource]
+) -> Iterator[Repaired]:
     sealed = sealed_sites(opened)
     if site in sealed:
         made_with = means(opened, site, found[site], found[HERE])
         return repair_sealed(site=site, store=found[site], means=made_with, now=clock)
-    # What a sealed site holds cannot be read without the key, and is no source here.
-    stores = {name: store for name, store in found.items() if name not in sealed}
-    return repair(site=site, stores=stores, now=clock, stamp=stamp())
+    others = {name: store for name, store in found.items() if name != site and name not in sealed}
+    closed = [name for name in found if name in sealed and name not in views]
+    return repair(site=site, store=found[site], others={**others, **views}, closed=closed, now=clock, stamp=stamp())

@@ -7,32 +7,38 @@ from collections.abc import Iterator
 
 import click
 
-from khizana.apps.preservation.actions.replicate import Replicated, lacking, replicate
-from khizana.cli.at_sealed import means, seal_to
+from khizana.apps.preservation.actions.replicate import Replicated, count_lacking, replicate
+from khizana.cli.at_sealed import means, seal_to, sealable
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.errors import Damaged
 from khizana.core.findings import Finding
+from khizana.core.imaging.lanes import processors
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.around import prepare
 from khizana.core.preservation.replicas.carried import carry_ledger
 from khizana.core.preservation.replicas.sites import HERE
 from khizana.wiring.library import make_good
 
+AT_ONCE = 1000
+"""Entries of the ledger that are kept until they are written together."""
+
 
 def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
     """Copy to the sites; return 8 where something could not be copied because it is damaged."""
     make_good(opened.folder, opened.configuration)
     names, found = reached(opened, site, with_here=False)
+    names, status = sealable(opened, names)
     failed = False
+    works: dict[str, _Plain | _Sealed] = {}
     for name in names:
         objects = files = size = 0
         entries = []
         with found[name].held(), Progress(0, unit="B", scaled=True) as progress:
             site_work = _Sealed if name in sealed_sites(opened) else _Plain
             work = site_work(opened, name, found[name], found[HERE], progress)
-            wanting = len(lacking(name))
+            wanting = count_lacking(name)
             for each in work.objects():
                 if each.finding is not None:
                     failed = True
@@ -42,17 +48,24 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                     copied = {"files": each.copied.files, "bytes": each.copied.bytes}
                     told: Facts = {"site": name, "version": each.head, **copied, **each.sealed}
                     entries.append(entry(opened, "replication", each.identifier, told))
+                    if len(entries) >= AT_ONCE:
+                        enter(opened, entries)
+                        entries.clear()
             enter(opened, entries)
-            behind = work.ledger()
-        if behind is not None:
-            failed = True
-            tell_findings([behind])
+            works[name] = work
         if as_json:
             value = {"site": name, "objects": objects, "of": wanting, "files": files, "bytes": size}
             click.echo(json.dumps(value))
         else:
             tell("REPLICATED", site=name, objects=objects, lacking=wanting - objects, files=files, bytes=size)
-    return Damaged.exit_status if failed else 0
+    # After all of them, so that each site has seen the same head: a library restored from one goes on at the others.
+    for name, work in works.items():
+        with found[name].held():
+            behind = work.ledger()
+        if behind is not None:
+            failed = True
+            tell_findings([behind])
+    return Damaged.exit_status if failed else status
 
 
 class _Plain:
@@ -71,6 +84,7 @@ class _Plain:
             here=self._here,
             now=clock,
             stamp=self._when,
+            threads=processors(),
             on_bytes=self._progress.add,
         )
 
@@ -82,8 +96,7 @@ class _Sealed:
     """What is done at a sealed site."""
 
     def __init__(self, opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, progress: Progress) -> None:
-        del progress  # what is sealed is counted when a version is finished
-        self._means = means(opened, site, store, here)
+        self._means = means(opened, site, store, here, on_bytes=progress.add)
         self._objects = seal_to(opened, site, store, self._means)
 
     def objects(self) -> Iterator[Replicated]:

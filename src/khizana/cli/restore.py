@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -11,8 +12,9 @@ from khizana.cli.init import remake_library
 from khizana.cli.restore_sealed import older, restored_sealed
 from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
-from khizana.core.errors import BadInput, Damaged
+from khizana.core.errors import BadInput, Damaged, KhizanaError
 from khizana.core.findings import Finding, Severity
+from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.replicas.around import SETTINGS, SITES, small
 from khizana.core.preservation.replicas.carried import bring_ledger
@@ -56,7 +58,8 @@ def restored_library(address: str, directory: Path, key: Path | None = None) -> 
             goal = store_at(f"disk:{folder.root}")
             seen = []
             with goal.held():
-                for each in restore(site, goal, stamp=stamp(), on_bytes=progress.add):
+                options = {"library": mark.library, "stamp": stamp()}
+                for each in restore(site, goal, **options, threads=processors(), on_bytes=progress.add):
                     findings.extend(each.findings)
                     if each.known is not None:
                         seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))
@@ -75,9 +78,12 @@ def index(folder: LibraryFolder) -> tuple[int, tuple[Finding, ...]]:
     opened: Opened = open_library(str(folder.root))
     # Not before the library is opened: it has tables.
     from khizana.apps.preservation.actions.enter_versions import enter_lacking  # noqa: PLC0415 - as above
+    from khizana.apps.preservation.actions.remember_sealed import remember_sealed  # noqa: PLC0415 - the same
     from khizana.apps.publication.actions.rebuild import rebuild  # noqa: PLC0415 - the same
     from khizana.wiring.library import clerk  # noqa: PLC0415 - the same
 
+    with suppress(KhizanaError):  # a ledger that cannot be read was told when it came back
+        remember_sealed(ledger=folder.ledger)
     rebuilt = rebuild(folder=folder, library=opened.configuration.name, on_manuscript=lambda: None)
     enter_lacking(clerk=clerk(folder, opened.configuration))
     return rebuilt.manuscripts, rebuilt.findings

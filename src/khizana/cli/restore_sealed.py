@@ -15,7 +15,7 @@ from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ledger.place import read_entries
 from khizana.core.preservation.ledger.versions import compared, known_versions
-from khizana.core.preservation.ocfl.read import read_object
+from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.sealed.library import RECIPIENTS, SETTINGS, SITES, bring_ledger
 from khizana.core.preservation.sealed.names import LIBRARY, STORAGE_ROOT, object_folder
 from khizana.core.preservation.sealed.unseal import Incomplete, blinding_at, unseal, unseal_library
@@ -49,7 +49,7 @@ def restored_sealed(
                 if isinstance(each, Incomplete):
                     findings.extend(each.problems)
                 elif each.object_id != STORAGE_ROOT:
-                    findings.extend(_seen(each.path, seen))
+                    findings.extend(_seen(each.path, library, seen))
             if bring_ledger(site, kept, folder.ledger) is not None:
                 findings.extend(older(folder.ledger, seen))
             keep_keys(
@@ -70,13 +70,11 @@ def older(ledger: Path, seen: Seen) -> list[Finding]:
         return [Finding(error.code, Severity.ERROR, str(ledger), error.facts)]
 
 
-def _seen(path: Path, seen: list[tuple[ObjectId, int, Digest]]) -> Iterator[Finding]:
+def _seen(path: Path, library: str, seen: list[tuple[ObjectId, int, Digest]]) -> Iterator[Finding]:
     try:
-        stored = read_object(path)
+        seen.append(vouched_by(path, library=library))
     except KhizanaError as error:
         yield Finding(error.code, Severity.ERROR, str(path), error.facts)
-    else:
-        seen.append((stored.id, stored.head, stored.inventory_digest))
 
 
 def _read(path: Path) -> bytes:

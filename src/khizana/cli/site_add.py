@@ -20,11 +20,11 @@ def run(
     """Mark the place and list it; one that is this library's already keeps its mark."""
     # A disk that is known by its label lies unplugged, except while it is used.
     offline = offline or address.startswith(COURIER)
-    if sealed:
-        keys.sealing(opened.folder)  # refuses where there is nobody to seal for
     site = Site(name, address, str(uuid.uuid4()), place, keeper, risk, offline, sealed)
     if site.is_peer:
         site = _checked_peer(opened, site)
+    if sealed:
+        keys.sealing(opened.folder)  # refuses where there is nobody to seal for
     sites = read_sites(opened.folder.sites)
     for other in sites:
         if other.name == name or other.address == site.address:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from khizana.apps.preservation.actions.replicate import lacking
+from khizana.apps.preservation.actions.replicate import count_lacking
 from khizana.cli.verb import Opened, language, tell
 from khizana.core.errors import KhizanaError
 from khizana.core.preservation.replicas.sites import Site, read_sites
@@ -26,7 +26,7 @@ def run(*, opened: Opened, as_json: bool) -> None:
     if not sites and not as_json:
         tell("SITES_NONE")
     for site in sites:
-        missing = len(lacking(site.name))
+        missing = count_lacking(site.name)
         if as_json:
             value = {
                 **asdict(site),

@@ -213,6 +213,13 @@ VERBS = (
         errors=(BadInput, AlreadyThere, Unreadable, NoSpace),
     ),
     Verb(
+        "keys bring",
+        click.Argument(["site"], metavar="SITE"),
+        option("--key", required=True, type=click.Path(path_type=Path), metavar="FILE"),
+        example="khizana keys bring partner --key /dev/shm/key.txt --library ~/library",
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
+    ),
+    Verb(
         "replicate",
         option("--site", metavar="SITE"),
         json_option(),
@@ -222,8 +229,10 @@ VERBS = (
     Verb(
         "repair",
         option("--site", metavar="SITE"),
+        option("--key", type=click.Path(path_type=Path), metavar="FILE"),
         json_option(),
-        example="khizana repair --site here --library ~/library",
+        example="khizana repair --site here --library ~/library\n"
+        "khizana repair --key /dev/shm/key.txt --library ~/library",
         errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import click
 
-from khizana.apps.preservation.actions.check_sealed_site import check_sealed_site, due_sealed
-from khizana.apps.preservation.actions.check_site import Checked, check_site, due
+from khizana.apps.preservation.actions.check_sealed_site import check_sealed_site
+from khizana.apps.preservation.actions.check_site import Checked, check_site, count_due
+from khizana.apps.preservation.queries import count_seen
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites, subject_of
 from khizana.cli.times import clock
 from khizana.cli.verb import Opened, Progress, tell, warn, words
@@ -50,7 +51,7 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, key: Path |
     opener = opener_from(key) if key else None
     for name in names:
         count: Counter[str] = Counter(dict.fromkeys(KINDS.values(), 0))
-        objects, of = 0, len(due_sealed(name) if name in sealed else due(name))
+        objects, of = 0, count_seen(name) if name in sealed else count_due(name)
         entries: list[Entry] = []
         with Progress(0, unit="B", scaled=True) as progress:
             for each in _checked(name, found, sealed, opener=opener, until=until, progress=progress):
@@ -90,7 +91,15 @@ def _checked(
     if name in sealed:
         if opener:
             blinding_at(found[name], opener)  # another's key is told once, and is no damage
-        return check_sealed_site(site=name, store=found[name], now=clock, until=until, opener=opener)
+        return check_sealed_site(
+            site=name,
+            store=found[name],
+            now=clock,
+            until=until,
+            opener=opener,
+            threads=processors(),
+            on_bytes=progress.add,
+        )
     return check_site(
         site=name,
         store=found[name],

@@ -58,7 +58,7 @@ def image_id(manuscript: ManuscriptId, number: int) -> ImageId:
 
 
 def images_object_id(library: str, manuscript: ManuscriptId) -> ObjectId:
-    """Return the identifier of the object that holds the masters and the page order."""
+    """Return the identifier of the object that holds the masters, in the order of their cards."""
     return ObjectId(f"urn:khizana:{quote(library)}:{quote(manuscript)}:images")
 
 
@@ -66,7 +66,7 @@ def manuscript_of(library: str, identifier: str) -> ManuscriptId | None:
     """Return the manuscript that the object *identifier* of *library* belongs to, or None where it is none of those."""
     prefix = f"urn:khizana:{quote(library)}:"
     manuscript, _, kind = identifier.removeprefix(prefix).rpartition(":")
-    if not identifier.startswith(prefix) or kind not in {"images", "description"}:
+    if not identifier.startswith(prefix) or kind not in {"images", "description", "order"}:
         return None
     return ManuscriptId(unquote(manuscript))
 
@@ -74,3 +74,14 @@ def manuscript_of(library: str, identifier: str) -> ManuscriptId | None:
 def description_object_id(library: str, manuscript: ManuscriptId) -> ObjectId:
     """Return the identifier of the object that holds what is edited often: description and publication."""
     return ObjectId(f"urn:khizana:{quote(library)}:{quote(manuscript)}:description")
+
+
+def order_object_id(library: str, manuscript: ManuscriptId) -> ObjectId:
+    """Return the identifier of the object that holds the page order, once a person has set one."""
+    return ObjectId(f"urn:khizana:{quote(library)}:{quote(manuscript)}:order")
+
+
+def object_ids(library: str, manuscript: ManuscriptId) -> tuple[ObjectId, ...]:
+    """Return the identifiers of every object that *manuscript* may have."""
+    parts = (description_object_id, images_object_id, order_object_id)
+    return tuple(part(library, manuscript) for part in parts)

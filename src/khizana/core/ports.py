@@ -21,27 +21,20 @@ class Stored:
     """Bytes."""
 
 
-class ReplicaStore(Protocol):
-    """Where a site keeps its replicas: named files, never overwritten.
+class ReplicaSource(Protocol):
+    """Where replicas can be read: named files.
 
-    A name is a relative POSIX path of printable ASCII whose parts are none of ``""``, ``.`` and ``..``. What two
-    threads do with different names does not disturb; one process writes to a store at a time (``held``).
+    A name is a relative POSIX path whose parts are none of ``""``, ``.`` and ``..``: printable ASCII in all that is
+    written here, and any text in objects that came from elsewhere. A store that cannot hold a name raises
+    ``Unreadable``.
 
     Every method raises ``Away`` with the address when the store cannot be reached or does not answer as it should,
-    ``Unreadable`` when that is so of one file only, and ``NoSpace`` when it is full. Nothing half-written has a name.
+    and ``Unreadable`` when that is so of one file only.
     """
 
     @property
     def address(self) -> str:
         """Where the store is, for a person: "/media/SAHARA-2"."""
-        ...
-
-    def held(self) -> AbstractContextManager[None]:
-        """Keep every other process from writing to the store meanwhile, where the store can.
-
-        A killed process holds nothing, and what it left half-written is cleared away; a store on a network learns of
-        that only when nothing is heard of it for a while. Raises ``Busy`` when another process writes.
-        """
         ...
 
     def names(self, prefix: str = "") -> Iterator[Stored]:
@@ -56,6 +49,22 @@ class ReplicaStore(Protocol):
 
         A run is valid until the next is asked for. Raises ``NotFound`` when there is no such file, at the first run
         at the latest.
+        """
+        ...
+
+
+class ReplicaStore(ReplicaSource, Protocol):
+    """Where a site keeps its replicas: files that are never overwritten.
+
+    What two threads do with different names does not disturb; one process writes to a store at a time (``held``).
+    ``NoSpace`` says that the store is full. Nothing half-written has a name.
+    """
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep every other process from writing to the store meanwhile, where the store can.
+
+        A killed process holds nothing, and what it left half-written is cleared away; a store on a network learns of
+        that only when nothing is heard of it for a while. Raises ``Busy`` when another process writes.
         """
         ...
 

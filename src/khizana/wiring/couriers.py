@@ -8,11 +8,10 @@ from pathlib import Path
 
 from khizana.adapters.disk import DiskStore
 from khizana.apps.preservation.actions.pack_objects import Room
-from khizana.apps.preservation.actions.take_in_adopted import take_in_adopted
 from khizana.apps.publication.actions.take_in import take_in
 from khizana.core.configuration import Configuration
 from khizana.core.errors import NotFound, Unreadable
-from khizana.core.identifiers import Digest, manuscript_of
+from khizana.core.identifiers import Digest
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches.arrival import Arrived
@@ -62,19 +61,11 @@ def room_on(disk: Path) -> Room:
     return Room(found.f_bavail * found.f_frsize, max(found.f_frsize, found.f_bsize))
 
 
-def taker(
-    folder: LibraryFolder, configuration: Configuration, *, stamp: str
-) -> Callable[[Known, ReplicaStore], TakenIn]:
-    """Return what takes in one object that a courier brought; ``make_good`` then writes the rows of all of them.
-
-    An object that was adopted is taken as it is: nobody here writes to it.
-    """
+def taker(folder: LibraryFolder, configuration: Configuration) -> Callable[[Known, ReplicaStore], TakenIn]:
+    """Return what takes in one object that a courier brought; ``make_good`` then writes the rows of all of them."""
     made_with = keeper(folder, configuration)
 
     def taken(incoming: Known, source: ReplicaStore) -> TakenIn:
-        if manuscript_of(configuration.name, incoming.object_id) is None:
-            with made_with.storage.exclusive():
-                return take_in_adopted(incoming, source, here=here(folder), stamp=stamp)
         done = take_in(incoming, source, keeper=made_with)
         head = max(done.versions, default=0)
         lacking_from = done.stayed + 1 if done.kind is Arrived.LACKING else 0

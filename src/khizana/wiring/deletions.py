@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from khizana.apps.publication.actions.delete import remove_deleted
 from khizana.core.configuration import Configuration
-from khizana.core.errors import Damaged, KhizanaError, NotFound
-from khizana.core.findings import Severity, sentence
+from khizana.core.errors import Damaged
+from khizana.core.findings import Severity
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ledger.check import LedgerCheck

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -21,14 +22,14 @@ from khizana.apps.digitisation.actions.make_access_copy import (
     make_larger_sizes,
 )
 from khizana.apps.jobs import queue
-from khizana.apps.preservation.actions.enter_versions import Clerk, enter_versions
+from khizana.apps.preservation.actions.enter_versions import Clerk, enter_adopted, enter_versions
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
 from khizana.apps.publication.pending import forget, left_pending
 from khizana.core.configuration import Configuration
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.findings import Finding, sentence
-from khizana.core.identifiers import ImageId, ManuscriptId, description_object_id, images_object_id
+from khizana.core.identifiers import ImageId, ManuscriptId, object_ids
 from khizana.core.imaging.access_facts import sweep
 from khizana.core.imaging.lanes import ImageLanes, processors
 from khizana.core.library import LibraryFolder
@@ -81,13 +82,21 @@ def enter(folder: LibraryFolder, configuration: Configuration, manuscript: Manus
     A ledger that is damaged, or whose key is gone, must not keep anyone from saving manuscripts: that is told, and
     ``khizana rebuild`` enters what was left out. Raises ``NoSpace``, ``Busy``.
     """
-    identifiers = (
-        description_object_id(configuration.name, manuscript),
-        images_object_id(configuration.name, manuscript),
-    )
-    paths = (folder.storage / object_path(identifier) for identifier in identifiers)
-    try:
+    paths = (folder.storage / object_path(identifier) for identifier in object_ids(configuration.name, manuscript))
+    with _told_if_not_written():
         enter_versions([read_object(path) for path in paths if path.is_dir()], clerk=clerk(folder, configuration))
+
+
+def enter_foreign(folder: LibraryFolder, configuration: Configuration, place: Path) -> None:
+    """Enter the adopted object at *place*, unless the ledger has it; told and raised as by ``enter``."""
+    with _told_if_not_written():
+        enter_adopted(place, clerk=clerk(folder, configuration))
+
+
+@contextmanager
+def _told_if_not_written() -> Iterator[None]:
+    try:
+        yield
     except (Damaged, NotFound, Unreadable) as error:
         logger.warning("%s", sentence("LEDGER_NOT_WRITTEN", {"problem": str(error)}))
 

@@ -49,6 +49,7 @@ class ObjectVersion(models.Model):
     """The digest of one version's inventory, as it was when the version was first seen.
 
     It changes only where another branch of the object goes on: one that holds this version, or joins what it joined.
+    Of an adopted object it is the digest of the list of its files, at the version that it was adopted at.
     """
 
     identifier = models.CharField(max_length=700)

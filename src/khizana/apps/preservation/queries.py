@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
+from typing import TypeVar
+
+from django.db.models import QuerySet
 
 from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject, Replica
 from khizana.core.identifiers import Digest, ObjectId
@@ -16,6 +20,11 @@ from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.replicas.expected import Known
 from khizana.core.preservation.replicas.rule import Light, Rule, Standing, light
 from khizana.core.preservation.replicas.sites import HERE, Site
+
+AT_ONCE = 500
+"""Rows in one query."""
+
+T = TypeVar("T")
 
 
 def content_path(storage: Path, identifier: ObjectId, logical_path: str) -> Path:
@@ -64,19 +73,27 @@ class ObjectSafety:
 
 
 def known_objects() -> Iterator[Known]:
-    """Yield every object that was ever indexed, with the digest of the inventory of each of its versions."""
-    rows = ObjectVersion.objects.order_by("identifier", "number").values_list(
-        "identifier", "number", "inventory_digest"
-    )
-    for identifier, versions in groupby(rows.iterator(chunk_size=2000), key=lambda row: row[0]):
-        yield Known(ObjectId(identifier), {number: Digest(digest) for _, number, digest in versions})
+    """Yield every object that was ever indexed, with the digest of the inventory of each of its versions, in order.
+
+    Some are asked for at a time: they are never all in memory, and no lock is held while something is done with them.
+    """
+    last = ""
+    while rows := list(_versions().filter(identifier__gt=last)[:AT_ONCE]):
+        last = rows[-1][0]
+        if len(rows) == AT_ONCE:  # the last object may have more versions than were asked for
+            rows = [row for row in rows if row[0] != last] + list(_versions().filter(identifier=last))
+        yield from _known(rows)
 
 
 def known_object(identifier: ObjectId) -> Known | None:
     """Return what is known of one object, or None."""
-    rows = ObjectVersion.objects.filter(identifier=identifier).values_list("number", "inventory_digest")
-    versions = {number: Digest(digest) for number, digest in rows}
-    return Known(identifier, versions) if versions else None
+    return next(_known(_versions().filter(identifier=identifier)), None)
+
+
+def gave_way_of(identifier: ObjectId) -> frozenset[Digest]:
+    """Return the digests of the inventories that versions of an object had before branches were joined."""
+    rows = ObjectVersion.objects.filter(identifier=identifier).exclude(before=[]).values_list("before", flat=True)
+    return frozenset(Digest(digest) for before in rows for digest in before)
 
 
 def have() -> Have:
@@ -88,28 +105,105 @@ def have() -> Have:
     return Have(count, calculation.hexdigest())
 
 
-def replica_states(site: str) -> dict[ObjectId, ReplicaState]:
-    """Return the state of every object that *site* was ever seen to hold."""
-    rows = Replica.objects.filter(site=site).values_list(
-        "identifier", "head", "state", "checked", "problems", "sealed", "sent"
-    )
-    return {
-        ObjectId(identifier): ReplicaState(
-            ObjectId(identifier), head, state, checked, tuple((kind, name) for kind, name in problems), sealed, sent
-        )
-        for identifier, head, state, checked, problems, sealed, sent in rows
-    }
+def replica_state(site: str, identifier: ObjectId) -> ReplicaState | None:
+    """Return the state of one object at *site*, or None where it was never seen there."""
+    return _states(Replica.objects.filter(site=site, identifier=identifier)).get(identifier)
+
+
+def with_states(site: str) -> Iterator[tuple[Known, ReplicaState | None]]:
+    """Yield every object, as ``known_objects`` does, with its state at *site*."""
+    for few in _by_few(known_objects()):
+        states = _states(Replica.objects.filter(site=site, identifier__in=[known.object_id for known in few]))
+        yield from ((known, states.get(known.object_id)) for known in few)
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The rows of what a site was seen to hold, as they are now, those that were checked longest ago first."""
+
+    not_intact: array[int]
+    intact: array[int]
+
+
+def turns(site: str) -> Turns:
+    """Return in which order to check what *site* was seen to hold."""
+    rows = Replica.objects.filter(site=site).order_by("checked", "identifier").values_list("pk", flat=True)
+    kept, others = rows.filter(state="intact"), rows.exclude(state="intact")
+    return Turns(array("q", others.iterator()), array("q", kept.iterator()))
+
+
+def states_of(rows: array[int]) -> Iterator[ReplicaState]:
+    """Yield the states in *rows*, in their order, each as it is when its turn comes."""
+    for start in range(0, len(rows), AT_ONCE):
+        few = list(rows[start : start + AT_ONCE])
+        states = dict(_read(Replica.objects.filter(pk__in=few)))
+        yield from (states[key] for key in few if key in states)
+
+
+def known_states(rows: array[int]) -> Iterator[tuple[Known, ReplicaState]]:
+    """Yield the states in *rows*, as ``states_of`` does, with their objects; none where nothing is known of one."""
+    for few in _by_few(states_of(rows)):
+        found = _known(_versions().filter(identifier__in=[state.identifier for state in few]))
+        known = {each.object_id: each for each in found}
+        yield from ((known[state.identifier], state) for state in few if state.identifier in known)
+
+
+def count_known(site: str | None = None) -> int:
+    """Return the number of objects that are known, or of those that *site* was seen to hold."""
+    identifiers = ObjectVersion.objects.values("identifier").distinct()
+    if site is None:
+        return identifiers.count()
+    return Replica.objects.filter(site=site, identifier__in=identifiers).count()
+
+
+def count_seen(site: str) -> int:
+    """Return the number of objects that *site* was seen to hold, what lies around the others among them."""
+    return Replica.objects.filter(site=site).count()
+
+
+def sealed_folders(site: str) -> Iterator[str]:
+    """Yield the folder of every version that a sealed *site* was seen to hold."""
+    for sealed in Replica.objects.filter(site=site).values_list("sealed", flat=True).iterator(chunk_size=AT_ONCE):
+        yield from sealed
+
+
+def _versions() -> QuerySet[ObjectVersion, tuple[str, int, str]]:
+    rows = ObjectVersion.objects.order_by("identifier", "number")
+    return rows.values_list("identifier", "number", "inventory_digest")
+
+
+def _known(rows: Iterable[tuple[str, int, str]]) -> Iterator[Known]:
+    for identifier, versions in groupby(rows, key=lambda row: row[0]):
+        yield Known(ObjectId(identifier), {number: Digest(digest) for _, number, digest in versions})
+
+
+def _states(rows: QuerySet[Replica]) -> dict[ObjectId, ReplicaState]:
+    return {state.identifier: state for _, state in _read(rows)}
+
+
+def _read(rows: QuerySet[Replica]) -> Iterator[tuple[int, ReplicaState]]:
+    columns = ("pk", "identifier", "head", "state", "checked", "problems", "sealed", "sent")
+    for key, identifier, head, state, checked, problems, sealed, sent in rows.values_list(*columns):
+        named = tuple((kind, name) for kind, name in problems)
+        yield key, ReplicaState(ObjectId(identifier), head, state, checked, named, sealed, sent)
+
+
+def _by_few(values: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(values)
+    while few := list(islice(rest, AT_ONCE)):
+        yield few
 
 
 def safety(rule: Rule, sites: Sequence[Site], *, place: str) -> Iterator[ObjectSafety]:
     """Yield how safe each object is; *place* is where the library itself is."""
-    states = {name: replica_states(name) for name in (HERE, *(site.name for site in sites))}
-    for known in known_objects():
-        standings = []
-        for name, at_site in states.items():
-            site = next((each for each in sites if each.name == name), None)
-            state = at_site.get(known.object_id)
-            whole = state is not None and state.state == "intact" and state.head == known.head
-            standings.append(Standing(name, site.place if site else place, bool(site and site.offline), whole))
-        lacking = tuple(each.site for each in standings if not each.whole)
-        yield ObjectSafety(known.object_id, light(rule, standings), lacking)
+    kept = {HERE: (place, False)} | {site.name: (site.place, site.offline) for site in sites}
+    for few in _by_few(known_objects()):
+        rows = Replica.objects.filter(identifier__in=[known.object_id for known in few], state="intact")
+        whole = set(rows.values_list("site", "identifier", "head"))
+        for known in few:
+            standings = [
+                Standing(name, where, offline, (name, known.object_id, known.head) in whole)
+                for name, (where, offline) in kept.items()
+            ]
+            lacking = tuple(each.site for each in standings if not each.whole)
+            yield ObjectSafety(known.object_id, light(rule, standings), lacking)

@@ -1,7 +1,8 @@
 """Bytes that stay: written beside, flushed to the disk, then named; directories flushed too.
 
 A file whose directory was not flushed may have no name after a power cut, and a file named before it was
-flushed may have no bytes. Nothing here needs hard or symbolic links, which exFAT does not have.
+flushed may have no bytes. Nothing here needs hard or symbolic links, which exFAT does not have: a second name saves
+copying where there is one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,8 +20,13 @@ from khizana.core.errors import AlreadyThere, KhizanaError, NoSpace, Unreadable
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What a full disk and a full quota answer."""
 
+NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV})
+"""What is answered where a file cannot have a second name: exFAT knows none, and two file systems share none."""
+
 PART = ".part"
 """Ending of a file that is being written beside its name."""
+
+_CHUNK = 1 << 20  # bytes copied at once
 
 
 def disk_error(error: OSError, place: Path) -> KhizanaError:
@@ -109,6 +116,74 @@ def replace_beside(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     write_file(part, content, mode=mode)
     part.replace(path)
     sync_directory(path.parent)
+
+
+def move(path: Path, goal: Path) -> None:
+    """Give *path* the name *goal*, where nothing stands, and flush: a power cut leaves one of the two names, or both.
+
+    Of a rename some file systems keep the old name's going and not the new name's coming. So the file gets a second
+    name first, or a copy where there is none; what can have neither (a folder, a file that cannot be read) is renamed.
+    """
+    try:
+        _second_name(path, goal)
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        path.rename(goal)
+    sync_directory(goal.parent)
+    path.unlink(missing_ok=True)
+    sync_directory(path.parent)
+
+
+def _second_name(path: Path, goal: Path) -> None:
+    """Give the file *path* the name *goal*, too, or make a flushed copy of it there."""
+    try:
+        os.link(path, goal, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        try:
+            copy_file(path, goal)
+        except OSError:
+            goal.unlink(missing_ok=True)
+            raise
+
+
+def move_tree(folder: Path, goal: Path) -> None:
+    """Make what is in *folder* be in *goal*, and flush: a power cut leaves each file in one of the two, or in both.
+
+    May be done again at any point. A folder is not renamed, for the reason that ``move`` gives.
+    """
+    for here, _, names in os.walk(folder, onerror=_raise):
+        place = goal / Path(here).relative_to(folder)
+        make_directories(place)
+        for name in names:
+            (place / name).unlink(missing_ok=True)  # of a run that was cut off: it may be there in part
+            _second_name(Path(here) / name, place / name)
+    if folder.is_dir():
+        sync_tree(goal)
+        remove_tree(folder)
+        sync_directory(folder.parent)
+
+
+def copy_file(path: Path, goal: Path) -> None:
+    """Copy the regular file *path* to the new file *goal* and flush it; the directory is not flushed."""
+    source = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(source).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        sink = os.open(goal, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        try:
+            buffer = memoryview(bytearray(_CHUNK))
+            while length := os.readv(source, [buffer]):
+                write_all(sink, buffer[:length])
+            os.fsync(sink)
+            with suppress(OSError):  # an advice, so that reading it back reads the disk
+                os.posix_fadvise(sink, 0, 0, os.POSIX_FADV_DONTNEED)
+        finally:
+            os.close(sink)
+    finally:
+        os.close(source)
 
 
 def make_directories(folder: Path) -> None:

@@ -19,6 +19,9 @@ from lxml import etree
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest
 
+EVENTS = "events/"
+"""Folder, in an object, of such files. The state of a version names those of that version alone: the inventory of every
+later one would else name them all again. Those of earlier versions are in these (``StoredObject.ever``)."""
 NAMESPACE = "http://www.loc.gov/premis/v3"
 VOCABULARY = "http://id.loc.gov/vocabulary/preservation/"
 EVENT_TYPES = {

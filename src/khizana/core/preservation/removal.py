@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
-from khizana.core.preservation.ledger.deletion_entries import Named
 from khizana.core.preservation.durable import make_directories, remove_empty, remove_tree, sync_directory
+from khizana.core.preservation.ledger.deletion_entries import Named
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import read_object
@@ -83,7 +83,9 @@ class Removal:
         """Return the digests of all files of the objects that were taken out and are not yet removed."""
         found: set[Digest] = set()
         for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
-            with suppress(Damaged, NotFound, Unreadable):  # it is being removed, or another's, of which nothing was made
+            with suppress(
+                Damaged, NotFound, Unreadable
+            ):  # it is being removed, or another's, of which nothing was made
                 found |= set(read_object(folder).inventory.manifest)
         return found
 

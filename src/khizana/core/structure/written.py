@@ -106,6 +106,21 @@ def _places(pages: list[Any], digests: dict[str, Digest]) -> list[str]:
     return places
 
 
+def ordered(kept: Structure, by_hand: Structure, manuscript: ManuscriptId) -> Structure:
+    """Return *kept*, the masters in the order of their cards, in the order, direction and labels set *by_hand*.
+
+    Pages that came after those were set are at the end. What is known of a master is taken from *kept*. Raises
+    ``Damaged`` when *by_hand* has a page twice, or one that *kept* has not.
+    """
+    left = {page.master.logical_path: page for page in kept.pages}
+    try:
+        labelled = [(left.pop(page.master.logical_path).master, page.label) for page in by_hand.pages]
+    except KeyError as error:
+        raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=repr(error)) from error
+    labelled += [(page.master, page.label) for page in left.values()]
+    return Structure(by_hand.direction, pages_of(manuscript, labelled))
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Under which shelfmark, and for whom, a manuscript stands in this library."""

@@ -18,6 +18,8 @@ from khizana.core.preservation.ocfl.summary import Summary
 from khizana.core.preservation.ocfl.validate_report import Subject, Verdict
 from khizana.core.preservation.ocfl.write import StorageRoot
 
+LONGEST_IDENTIFIER = 700  # characters: of a row, and little enough for an entry of the ledger
+
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
@@ -39,9 +41,10 @@ def adopt(
     library: str,
     agent: premis.Agent,
     now: Callable[[], datetime],
+    enter: Callable[[Path], None],
     on_bytes: Callable[[int], None] = lambda _: None,
 ) -> Adopted:
-    """Take every valid object of the storage root *source* into *storage*, and index it.
+    """Take every valid object of the storage root *source* into *storage*, index it, and *enter* it into the ledger.
 
     *verdicts* validates a storage root, object by object. Identifiers are kept; one of this library's own is refused,
     as is one that another object has. Raises ``BadInput`` when *source* is no storage root, ``Busy``, and ``NoSpace``.
@@ -71,6 +74,7 @@ def adopt(
                 identifier = _checked(verdict, library)
                 place = adoption.take(source / verdict.path, record, on_bytes)
                 index_adopted(storage.object_directory(identifier), storage=storage.path)
+                enter(storage.object_directory(identifier))
             except NoSpace:
                 raise
             except KhizanaError as error:
@@ -87,4 +91,6 @@ def _checked(verdict: Verdict, library: str) -> ObjectId:
         raise BadInput("ADOPT_INVALID", path=verdict.path)
     if verdict.identifier.startswith(f"urn:khizana:{library}:"):
         raise BadInput("ADOPT_OWN", object_id=verdict.identifier)
+    if len(verdict.identifier) > LONGEST_IDENTIFIER:
+        raise BadInput("OBJECT_ID_UNUSABLE", object_id=f"{verdict.identifier[:LONGEST_IDENTIFIER]}…")
     return ObjectId(verdict.identifier)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from khizana.apps.preservation.actions.note_replica import note_replica
-from khizana.apps.preservation.queries import ReplicaState, known_objects, replica_states
+from khizana.apps.preservation.queries import count_known, known_states, turns, with_states
 from khizana.core.identifiers import ObjectId
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.ocfl.inventory import INVENTORY
 from khizana.core.preservation.replicas.check import check
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
@@ -31,26 +31,33 @@ class Checked:
     """Files."""
 
 
-def due(site: str) -> list[tuple[Known, int]]:
-    """Return the objects that *site* should hold, each with the version that it should hold, in the order to check.
+def due(site: str) -> Iterator[tuple[Known, int]]:
+    """Yield the objects that *site* should hold, each with the version that it should hold, in the order to check.
 
     What was not intact comes first, then what was checked longest ago. The library itself should hold everything
     that is known; another site what it was seen to hold.
     """
-    states = replica_states(site)
-    there = [
-        (known, known.head if site == HERE else states[known.object_id].head)
-        for known in known_objects()
-        if site == HERE or (known.object_id in states and states[known.object_id].head)
-    ]
-    return sorted(there, key=lambda each: turn(states.get(each[0].object_id)))
+    order = turns(site)
+    for known, state in known_states(order.not_intact):
+        if site == HERE or state.head:
+            yield known, known.head if site == HERE else state.head
+    if site == HERE:
+        yield from ((known, known.head) for known, seen in with_states(site) if seen is None)
+    for known, state in known_states(order.intact):
+        if site == HERE or state.head:
+            yield known, known.head if site == HERE else state.head
+
+
+def count_due(site: str) -> int:
+    """Return the number of objects that *site* should hold."""
+    return count_known(None if site == HERE else site)
 
 
 def check_site(
     *,
     site: str,
     store: ReplicaStore,
-    others: Sequence[ReplicaStore],
+    others: Sequence[ReplicaSource],
     now: Callable[[], float],
     until: float | None = None,
     threads: int = 1,
@@ -73,7 +80,7 @@ def check_object(
     site: str,
     store: ReplicaStore,
     reader: Reader,
-    others: Sequence[ReplicaStore],
+    others: Sequence[ReplicaSource],
     known: Known,
     head: int,
     now: Callable[[], float],
@@ -88,10 +95,3 @@ def check_object(
     wrong = tuple(outcome for outcome in outcomes if not isinstance(outcome, Intact))
     state = note_replica(site=site, identifier=known.object_id, head=head, wrong=wrong, checked=now())
     return Checked(known.object_id, head, state, wrong, len(outcomes) - len(wrong))
-
-
-def turn(state: ReplicaState | None) -> tuple[bool, float]:
-    """Return what puts objects in the order to check them."""
-    if state is None:
-        return (True, 0.0)
-    return (state.state == "intact", state.checked)

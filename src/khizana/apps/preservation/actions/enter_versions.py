@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,16 +14,16 @@ from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
 from khizana.core.preservation.branches.history import is_joining
+from khizana.core.preservation.ledger.entry import FILES, JOINED, VERSION_WRITTEN, Entry
 from khizana.core.preservation.ledger.entry import INVENTORY as INVENTORY_FACT
-from khizana.core.preservation.ledger.entry import JOINED, VERSION_WRITTEN, Entry
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 from khizana.core.preservation.ledger.versions import KnownVersions, compared, version_entry, version_entry_id
 from khizana.core.preservation.ledger.write import LedgerWriter, open_ledger
-from khizana.core.preservation.ocfl.adopt import is_adopted
+from khizana.core.preservation.ocfl.adopt import adopted_listing, is_adopted, vouched_by
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject, iterate_objects, read_object
+from khizana.core.preservation.ocfl.summary import read_summary
 
-EVENTS = "events/"
 AT_ONCE = 1000  # entries appended with one flush
 
 
@@ -73,6 +73,15 @@ def enter_versions(objects: Iterable[StoredObject], *, clerk: Clerk) -> int:
         )
 
 
+def enter_adopted(path: Path, *, clerk: Clerk) -> None:
+    """Enter the adopted object at *path*, unless it is entered. Raises as ``enter_versions``."""
+    entry = _adopted(path, clerk)
+    with open_ledger(clerk.folder.ledger) as ledger:
+        before = ledger.entry(entry.id)
+        again = before is not None and _Deleted(clerk.folder.ledger).has(before)
+        clerk.write(ledger, [_adopted(path, clerk, again=True) if again else entry])
+
+
 def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     """Enter every version in the storage root that the ledger lacks; return how many, and where the two disagree.
 
@@ -85,31 +94,35 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     waiting: list[Entry] = []
     count = 0
 
-    seen = []
-    for path in iterate_objects(folder.storage):
-        try:
-            if is_adopted(path, library=clerk.library):
-                continue  # kept as it came, by another's inventories: the ledger tells of the library's own versions
-            stored = read_object(path)
-        except KhizanaError as error:
-            findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
-            continue
-        deleted = gathered.deleted.get(stored.id, set())
-        if stored.inventory_digest in deleted:
-            continue  # what is left of it is told when rows are made, and is never entered anew
-        seen.append((stored.id, stored.head, stored.inventory_digest))
-        versions = known.get(stored.id, {})
-        numbers = range(1, stored.head + 1)
-        waiting += [_entry(stored, each, clerk, again=bool(deleted)) for each in numbers if each not in versions]
-        if len(waiting) >= AT_ONCE:
-            count += clerk.enter(waiting)
-            waiting = []
+    def seen() -> Iterator[tuple[ObjectId, int, Digest]]:
+        nonlocal count
+        for path in iterate_objects(folder.storage):
+            try:
+                identifier, head, digest = vouched_by(path, library=clerk.library)
+                versions, deleted = known.get(identifier, {}), gathered.deleted.get(identifier, set())
+                if digest in deleted:
+                    continue  # what is left of it is told when rows are made, and is never entered anew
+                if is_adopted(path, library=clerk.library):
+                    waiting.extend([] if head in versions else [_adopted(path, clerk, again=bool(deleted))])
+                else:
+                    stored, numbers = read_object(path), range(1, head + 1)
+                    waiting.extend(
+                        _entry(stored, each, clerk, again=bool(deleted)) for each in numbers if each not in versions
+                    )
+            except KhizanaError as error:
+                findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
+                continue
+            if len(waiting) >= AT_ONCE:
+                count += clerk.enter(waiting)
+                waiting.clear()
+            yield identifier, head, digest
+
+    disagreeing = [finding for finding in compared(known, seen()) if finding.code != "LEDGER_VERSION_UNENTERED"]
     count += clerk.enter(waiting)
-    unreadable = bool(findings)
-    # Without its inventory an object may be there all the same; that it cannot be read is told already.
-    untold = {"LEDGER_VERSION_UNENTERED"} | ({"LEDGER_OBJECT_GONE"} if unreadable else set())
-    findings += [finding for finding in compared(known, seen) if finding.code not in untold]
-    return count, tuple(findings)
+    if findings:
+        # Without its inventory an object may be there all the same; that it cannot be read is told already.
+        disagreeing = [finding for finding in disagreeing if finding.code != "LEDGER_OBJECT_GONE"]
+    return count, (*findings, *disagreeing)
 
 
 def gathered_versions(ledger: Path) -> KnownVersions:
@@ -134,7 +147,8 @@ class _Deleted:
     def has(self, entered: Entry) -> bool:
         if self._digests is None:
             self._digests = gathered_versions(self._ledger).deleted
-        return entered.facts.get(INVENTORY_FACT) in self._digests.get(ObjectId(entered.subject), ())
+        vouched = entered.facts.get(FILES, entered.facts.get(INVENTORY_FACT))
+        return vouched in self._digests.get(ObjectId(entered.subject), ())
 
 
 def _since(stored: StoredObject, ledger: LedgerWriter, deleted: _Deleted) -> list[tuple[int, bool]]:
@@ -185,6 +199,20 @@ def _entry(stored: StoredObject, version: int, clerk: Clerk, *, again: bool = Fa
     )
 
 
+def _adopted(path: Path, clerk: Clerk, *, again: bool = False) -> Entry:
+    summary, listing = read_summary(path), adopted_listing(path)
+    return version_entry(
+        object_id=summary.id,
+        version=summary.head,
+        inventory=summary.inventory_digest,
+        when=clerk.when,
+        agent=clerk.name,
+        kind="ingestion",
+        facts={FILES: listing.digest, "detail": f"adopted as it was: {len(listing.files)} files"},
+        again=again,
+    )
+
+
 def _event(stored: StoredObject, version: int) -> premis.Event | None:
     """Return the event that made *version*, or None where none is recorded or it cannot be read.
 
@@ -193,7 +221,7 @@ def _event(stored: StoredObject, version: int) -> premis.Event | None:
     """
     before = stored.state(version - 1) if version > 1 else {}
     for logical in sorted(stored.state(version)):
-        if logical.startswith(EVENTS) and logical not in before:
+        if logical.startswith(premis.EVENTS) and logical not in before:
             try:
                 events = premis.read_events(stored.read_bytes(logical, version))
             except KhizanaError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from django.db.models import F
 from django.db.models.functions import Least
 
 from khizana.apps.preservation.models import ObjectVersion, Replica
 from khizana.core.errors import Damaged
-from khizana.core.identifiers import Digest
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.branches.history import BRANCHES, History, is_joining
 from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of
 from khizana.core.preservation.ocfl.read import StoredObject
@@ -77,3 +78,21 @@ def _follow(stored: StoredObject, rows: list[ObjectVersion], found: Mapping[int,
     ObjectVersion.objects.bulk_update(rows, ("before", "inventory_digest", "joining"))
     elsewhere = Replica.objects.filter(identifier=stored.id).exclude(site=HERE)
     elsewhere.update(head=Least(F("head"), rows[0].number - 1))
+
+
+def keep_versions(identifier: ObjectId, head: int, found: Mapping[int, Digest], *, path: Path) -> None:
+    """Keep the digest of each version of *found* that is new; of an adopted object nothing ever changes.
+
+    Raises ``Damaged`` when one is another than it was, or versions after *head* were seen before.
+    """
+    known = dict(ObjectVersion.objects.filter(identifier=identifier).values_list("number", "inventory_digest"))
+    for number, digest in found.items():
+        if known.get(number, digest) != digest:
+            raise Damaged("OBJECT_REWRITTEN", object_id=identifier, version=number, path=str(path))
+    if known and max(known) > head:
+        raise Damaged("OBJECT_ROLLED_BACK", object_id=identifier, version=head, known=max(known), path=str(path))
+    ObjectVersion.objects.bulk_create(
+        ObjectVersion(identifier=identifier, number=number, inventory_digest=digest)
+        for number, digest in found.items()
+        if number not in known
+    )

@@ -1,4 +1,4 @@
-"""Write the rows of an object that another institution made: it is counted and checked, and shown nowhere."""
+"""Write the rows of an object that another institution made: it is counted, copied and checked, and shown nowhere."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from pathlib import Path
 
 from django.db import transaction
 
+from khizana.apps.preservation.actions.follow_versions import keep_versions
 from khizana.apps.preservation.actions.index_object import write_events
 from khizana.apps.preservation.models import Event, PreservationObject
 from khizana.core.errors import Damaged
 from khizana.core.preservation import premis
-from khizana.core.preservation.ocfl.adopt import ADOPTION
+from khizana.core.preservation.ocfl.adopt import ADOPTION, adopted_listing
 from khizana.core.preservation.ocfl.summary import read_summary
 
 
 def index_adopted(path: Path, *, storage: Path) -> str:
     """Write the row of the object at *path* and the event of its adoption; return its identifier.
 
-    Raises ``Damaged`` when its inventory or that event cannot be read.
+    Raises ``Damaged`` when its inventory, that event or the list of its files cannot be read, or the list is another
+    than it was before.
     """
     summary = read_summary(path)
     try:
@@ -26,7 +28,9 @@ def index_adopted(path: Path, *, storage: Path) -> str:
         raise Damaged("EVENTS_UNREADABLE", name=str(path / ADOPTION), problem=error.strerror or "") from error
     # An object that was adopted before, elsewhere, keeps the record it came with: any text may stand there.
     events = {event.identifier: event for event in premis.read_events(content, name=str(path / ADOPTION))}.values()
+    listing = adopted_listing(path)
     with transaction.atomic():
+        keep_versions(summary.id, summary.head, {summary.head: listing.digest}, path=path)
         row, _ = PreservationObject.objects.update_or_create(
             identifier=summary.id,
             defaults={

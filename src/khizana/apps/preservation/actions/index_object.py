@@ -13,8 +13,6 @@ from khizana.core.preservation.branches.history import merge_of
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject
 
-EVENTS = "events/"
-
 
 def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storage: Path) -> PreservationObject:
     """Write one object and all its *events* (see ``events_of``); call it inside a transaction.
@@ -60,5 +58,5 @@ def events_of(stored: StoredObject) -> list[premis.Event]:
 
     Raises ``Damaged`` when an event file is missing, not what was recorded, or cannot be understood.
     """
-    contents = [stored.read_bytes(logical) for logical in sorted(stored.state()) if logical.startswith(EVENTS)]
+    contents = [stored.read_bytes(logical, version) for logical, version in stored.ever(premis.EVENTS)]
     return [event for content in contents for event in premis.read_events(content)]

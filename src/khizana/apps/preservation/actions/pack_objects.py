@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from khizana.apps.preservation.actions.replicate import lacking
-from khizana.apps.preservation.queries import known_objects, replica_states
+from khizana.apps.preservation.queries import known_objects
 from khizana.core.errors import Away, Damaged, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
@@ -42,8 +42,7 @@ def to_pack(site: str, *, everything: bool) -> list[tuple[Known, int]]:
     """
     if everything:
         return [(known, 0) for known in known_objects()]
-    states = replica_states(site)
-    wanting = [(known, states.get(known.object_id)) for known in lacking(site)]
+    wanting = list(lacking(site))
     wanting.sort(key=lambda each: each[1] is not None and each[1].sent >= each[0].head)
     # A place that says it has lost something may say so of the newest version.
     return [(known, min(state.head, known.head - 1) if state else 0) for known, state in wanting]
@@ -60,8 +59,8 @@ def pack_objects(
 ) -> Iterator[Packed]:
     """Pack each object that *site* lacks, and yield what became of it; the pack is closed by the caller.
 
-    *asking* carries no file: the proof that comes back says what the place has.     Damage found on the way is a finding, and the other objects are packed all the same. Raises ``Away`` when a disk has
-    gone: the same call goes on.
+    *asking* carries no file: the proof that comes back says what the place has. Damage found on the way is a finding,
+    and the other objects are packed all the same. Raises ``Away`` when a disk has gone: the same call goes on.
     """
     is_full = False
     for known, base in to_pack(site, everything=everything):
@@ -73,6 +72,8 @@ def pack_objects(
             finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, known.object_id)
             yield Packed(known.object_id, known.head, finding=finding)
             continue
+        if wanted.is_listed:
+            continue  # adopted: every place adopts it from where it came
         try:
             files = [] if asking else to_carry(here, wanted, base)
             free = room()

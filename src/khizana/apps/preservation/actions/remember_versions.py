@@ -23,7 +23,8 @@ def remember_versions(*, ledger: Path, storage: Path) -> int:
     """
     if not (ledger / ENTRIES).is_file():
         return 0
-    rows = []
+    before = ObjectVersion.objects.count()
+    rows: list[ObjectVersion] = []
     for identifier, versions in known_versions(entry for _, entry in read_entries(ledger)).items():
         try:
             head = read_object(storage / object_path(identifier)).head
@@ -34,6 +35,8 @@ def remember_versions(*, ledger: Path, storage: Path) -> int:
             for number, digests in versions.items()
             if len(digests) == 1 and number <= head
         ]
-    before = ObjectVersion.objects.count()
+        if len(rows) >= AT_ONCE:
+            ObjectVersion.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+            rows = []
     ObjectVersion.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
     return ObjectVersion.objects.count() - before

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from khizana.apps.preservation.actions.check_site import Checked, check_object
-from khizana.apps.preservation.queries import known_object, replica_states
-from khizana.core.identifiers import ObjectId
-from khizana.core.ports import ReplicaStore
+from khizana.apps.preservation.queries import ReplicaState, known_object, replica_state, states_of, turns
+from khizana.core.errors import NotFound
+from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.replicas.expected import expected, small_file
-from khizana.core.preservation.replicas.mend import Mended, NotMended, mend
+from khizana.core.preservation.replicas.mend import NO_GOOD_REPLICA, Mended, NotMended, mend, no_good_replica
 from khizana.core.preservation.replicas.reading import Reader
 
 
@@ -22,37 +23,56 @@ class Repaired:
     done: tuple[Mended | NotMended, ...]
     after: Checked
     """What the object is now: read again, every file of it."""
+    sealed: Mapping[str, Digest] = field(default_factory=dict)
+    """At a sealed site, the folder of each version that was sealed again to the digest of its ``SHA512SUMS``."""
 
 
 def repair(
-    *, site: str, stores: Mapping[str, ReplicaStore], now: Callable[[], float], stamp: str
+    *,
+    site: str,
+    store: ReplicaStore,
+    others: Mapping[str, ReplicaSource],
+    closed: Collection[str] = (),
+    now: Callable[[], float],
+    stamp: str,
 ) -> Iterator[Repaired]:
     """Repair each object of *site* that its newest check found not intact; call it while its store is held.
 
-    *stores* are the sites that can be reached, *site* among them; those whose own newest check of the object was
-    intact are asked first. Raises ``Unreadable`` when the site has gone, ``NoSpace`` when it is full.
+    *others* are the other sites that can be read; those whose own newest check of the object was intact are asked
+    first. *closed* are sealed sites that can be reached and not read, for want of the key: where one of them should
+    have what no other has, that is told. Raises ``Unreadable`` when the site has gone, ``NoSpace`` when it is full.
     """
-    store = stores[site]
-    states = {name: replica_states(name) for name in stores}
-    damaged = [state for state in states[site].values() if state.state != "intact"]
     with Reader(store) as reader:
-        for state in damaged:
+        for state in states_of(turns(site).not_intact):
             known = known_object(state.identifier)
-            if known is None:
+            if known is None or not state.head:
                 continue
-            good_first = sorted(
-                (name for name in stores if name != site),
-                key=lambda name: getattr(states[name].get(state.identifier), "state", "") != "intact",
-            )
-            sources = [stores[name] for name in good_first]
+            whole = {name for name in (*others, *closed) if _is_whole(replica_state(name, known.object_id))}
+            sources = [others[name] for name in sorted(others, key=lambda name: name not in whole)]
             before = check_object(
                 site=site, store=store, reader=reader, others=sources, known=known, head=state.head, now=now
             )
             wanted = expected(known, state.head, [small_file(each, known.prefix) for each in (store, *sources)])
-            done = tuple(mend(store, wanted, before.wrong, sources, stamp=stamp)) if wanted else ()
+            if wanted:
+                done = tuple(mend(store, wanted, before.wrong, sources, stamp=stamp))
+            else:
+                done = tuple(NotMended(each.name, each, no_good_replica(each.name, store)) for each in before.wrong)
+            if unopened := [name for name in closed if name in whole]:
+                done = tuple(_closed(each, unopened[0], store) for each in done)
             after = before
             if before.wrong:
                 after = check_object(
                     site=site, store=store, reader=reader, others=sources, known=known, head=state.head, now=now
                 )
             yield Repaired(state.identifier, done, after)
+
+
+def _closed(done: Mended | NotMended, sealed: str, store: ReplicaStore) -> Mended | NotMended:
+    """Return *done*, with what the site *sealed* would have told where nobody else had good bytes."""
+    if isinstance(done, NotMended) and done.problem.code == NO_GOOD_REPLICA:
+        return replace(done, problem=NotFound("GOOD_REPLICA_SEALED", name=done.name, path=store.address, site=sealed))
+    return done
+
+
+def _is_whole(state: ReplicaState | None) -> bool:
+    return state is not None and state.state == "intact"

@@ -11,9 +11,10 @@ from khizana.apps.preservation.actions.check_sealed_site import check_sealed_obj
 from khizana.apps.preservation.actions.check_site import Checked, check_object
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.actions.repair import Repaired
-from khizana.apps.preservation.queries import ReplicaState, known_object, replica_states
+from khizana.apps.preservation.queries import ReplicaState, known_object, replica_state, states_of, turns
 from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ocfl.adopt import listing_at
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.replicas.mend import Mended, NotMended
 from khizana.core.preservation.replicas.outcome import KINDS, Missing, Outcome, Unexpected, Unreadable
@@ -55,25 +56,26 @@ def repair_sealed(*, site: str, store: ReplicaStore, means: Means, now: Callable
     when the site has gone, ``NoSpace`` when it is full.
     """
     # What lies around comes last: what repairs of objects set aside is no stray any more.
-    damaged = [state for state in replica_states(site).values() if state.state != "intact"]
-    for state in sorted(damaged, key=lambda each: each.identifier == STORAGE_ROOT):
-        before = check_sealed_object(site=site, store=store, state=state, now=now)
-        wrong = before.wrong + _suspected(state, before.wrong)
-        if not wrong:
-            yield Repaired(state.identifier, (), before)
-            continue
-        problem: KhizanaError | None = None
-        try:
-            _mend(site, store, replace(before, wrong=wrong), means, now)
-        except (Away, NoSpace):
-            raise
-        except KhizanaError as error:
-            problem = error
-        again = replica_states(site)[state.identifier]
-        after = check_sealed_object(site=site, store=store, state=again, now=now)
-        left = {each.name for each in after.wrong}
-        done = tuple(_told(each, left, means.here.address, store.address, problem) for each in wrong)
-        yield Repaired(state.identifier, done, after)
+    with Reader(store) as reader:
+        for state in sorted(states_of(turns(site).not_intact), key=lambda each: each.identifier == STORAGE_ROOT):
+            before = check_sealed_object(site=site, store=store, reader=reader, state=state, now=now)
+            wrong = before.wrong + _suspected(state, before.wrong)
+            if not wrong:
+                yield Repaired(state.identifier, (), before)
+                continue
+            problem: KhizanaError | None = None
+            try:
+                _mend(site, store, replace(before, wrong=wrong), means, now)
+            except (Away, NoSpace):
+                raise
+            except KhizanaError as error:
+                problem = error
+            again = replica_state(site, state.identifier) or state
+            after = check_sealed_object(site=site, store=store, reader=reader, state=again, now=now)
+            left = {each.name for each in after.wrong}
+            done = tuple(_told(each, left, means.here.address, store.address, problem) for each in wrong)
+            anew = {folder: digest for folder, digest in again.sealed.items() if state.sealed.get(folder) != digest}
+            yield Repaired(state.identifier, done, after, anew)
 
 
 def _suspected(state: ReplicaState, wrong: Sequence[Outcome]) -> tuple[Outcome, ...]:
@@ -110,7 +112,8 @@ def _mend(site: str, store: ReplicaStore, before: Checked, means: Means, now: Ca
     if here.state != "intact":
         raise Damaged("NO_GOOD_REPLICA", name=before.identifier, path=store.address)
     source = means.storage / object_path(before.identifier)
-    sealed = reseal(source, before.wrong, store=store, sealing=means.sealing)
+    listing = listing_at(source, known.versions[known.head])
+    sealed = reseal(source, before.wrong, store=store, sealing=means.sealing, listing=listing)
     lists = {each.folder: each.sums for each in sealed}
     note_replica(site=site, identifier=before.identifier, head=known.head, wrong=(), checked=now(), sealed=lists)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from khizana.apps.preservation.actions.note_replica import note_replica
-from khizana.apps.preservation.queries import ReplicaState, known_objects, replica_states
+from khizana.apps.preservation.queries import ReplicaState, with_states
 from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
@@ -29,10 +29,14 @@ class Replicated:
     """At a sealed site, the folder of each new version to the digest of its ``SHA512SUMS``."""
 
 
-def lacking(site: str) -> list[Known]:
-    """Return what *site* has not got whole, as far as the newest copying and check tell."""
-    states = replica_states(site)
-    return [known for known in known_objects() if not _is_whole(states.get(known.object_id), known)]
+def lacking(site: str) -> Iterator[tuple[Known, ReplicaState | None]]:
+    """Yield what *site* has not got whole, with its state there, as far as the newest copying and check tell."""
+    return ((known, state) for known, state in with_states(site) if not _is_whole(state, known))
+
+
+def count_lacking(site: str) -> int:
+    """Return how many objects *site* has not got whole."""
+    return sum(1 for _ in lacking(site))
 
 
 def replicate(
@@ -42,6 +46,7 @@ def replicate(
     here: ReplicaStore,
     now: Callable[[], float],
     stamp: str,
+    threads: int = 1,
     on_bytes: OnBytes = nothing,
 ) -> Iterator[Replicated]:
     """Copy to *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
@@ -50,9 +55,7 @@ def replicate(
     a disk has gone and ``NoSpace`` when the site is full: what was copied until then counts, and the same call
     goes on.
     """
-    states = replica_states(site)
-    for known in lacking(site):
-        state = states.get(known.object_id)
+    for known, state in lacking(site):
         verified = state.head if state and state.state == "intact" else 0
         wanted = expected(known, known.head, (small_file(here, known.prefix),))
         if wanted is None:
@@ -60,7 +63,9 @@ def replicate(
             yield Replicated(known.object_id, known.head, None, finding)
             continue
         try:
-            copied = copy_object(here, store, wanted, verified_head=verified, stamp=stamp, on_bytes=on_bytes)
+            copied = copy_object(
+                here, store, wanted, verified_head=verified, stamp=stamp, threads=threads, on_bytes=on_bytes
+            )
         except (Damaged, NotFound) as error:
             if error.code == "COPY_DIFFERS":
                 wrong = (Altered(str(error.facts["name"]), known.versions[known.head]),)

@@ -7,15 +7,18 @@ from pathlib import Path
 
 from khizana.apps.preservation.actions.note_replica import note_replica
 from khizana.apps.preservation.actions.replicate import Replicated, lacking
-from khizana.apps.preservation.queries import ReplicaState, replica_states
+from khizana.apps.preservation.queries import ReplicaState, gave_way_of, replica_state
 from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
 from khizana.core.errors import Away as Gone
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ocfl.adopt import listing_at
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.ocfl.listing import Listing
 from khizana.core.preservation.ocfl.read import read_object
+from khizana.core.preservation.ocfl.summary import read_summary
 from khizana.core.preservation.replicas.copy import Copied
 from khizana.core.preservation.replicas.expected import Known
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Outcome
@@ -35,16 +38,16 @@ def replicate_sealed(
     Damage found on the way is a finding, and the other objects are sealed all the same. Raises ``Away`` when a disk has
     gone and ``NoSpace`` when the site is full: what was read back until then counts, and the same call goes on.
     """
-    states = replica_states(site)
-    for known in lacking(site):
+    for known, state in lacking(site):
         identifier = known.object_id
         source = storage / object_path(identifier)
         try:
-            if not _is_known(source, known):
+            listing = listing_at(source, known.versions[known.head])
+            if listing is None and not _is_known(source, known):
                 finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, identifier)
                 yield Replicated(identifier, known.head, None, finding)
                 continue
-            sealed = _sealed(source, states.get(identifier), store, sealing)
+            sealed = _sealed(source, state, store, sealing, listing)
         except Gone:
             raise
         except (Damaged, NotFound, AlreadyThere, Unreadable) as error:
@@ -71,7 +74,7 @@ def seal_around(
     if anew:
         set_all_aside(store, object_folder(sealing.blinding, STORAGE_ROOT))
     write_guidance(store)
-    state = replica_states(site).get(STORAGE_ROOT)
+    state = replica_state(site, STORAGE_ROOT)
     done = seal_storage_root(storage, store=store, sealing=sealing)
     lists = {done.folder: done.sums}
     if not anew and not done.is_new and state is None and not _is_whole(store, lists):
@@ -99,7 +102,7 @@ def seal_library_again(
 
     Raises as ``seal_object`` does.
     """
-    state = replica_states(site).get(LIBRARY)
+    state = replica_state(site, LIBRARY)
     anew = anew or (state is not None and state.state != "intact")
     known: Mapping[str, Digest] = state.sealed if state else {}
     carried = carry_library(store, ledger, files, sealing=sealing, known=known, site=site, stamp=stamp, anew=anew)
@@ -119,9 +122,12 @@ def _is_known(source: Path, known: Known) -> bool:
     return stored.head == known.head and stored.inventory_digest == known.versions[known.head]
 
 
-def _sealed(source: Path, state: ReplicaState | None, store: ReplicaStore, sealing: Sealing) -> tuple[Sealed, ...]:
+def _sealed(
+    source: Path, state: ReplicaState | None, store: ReplicaStore, sealing: Sealing, listing: Listing | None
+) -> tuple[Sealed, ...]:
     """Seal what is lacking; what lies there already and was not found whole by a check is read, and mended."""
-    sealed = seal_object(source, store=store, sealing=sealing)
+    gave_way = gave_way_of(read_summary(source).id)
+    sealed = seal_object(source, store=store, sealing=sealing, listing=listing, gave_way=gave_way)
     recorded: Mapping[str, Digest] = state.sealed if state else {}
     was_whole = state is not None and state.state == "intact"
     doubtful = {
@@ -132,7 +138,7 @@ def _sealed(source: Path, state: ReplicaState | None, store: ReplicaStore, seali
     if not doubtful:
         return sealed
     wrong = [outcome for outcome in _of(store, doubtful) if not isinstance(outcome, Intact)]
-    return reseal(source, wrong, store=store, sealing=sealing) if wrong else sealed
+    return reseal(source, wrong, store=store, sealing=sealing, listing=listing) if wrong else sealed
 
 
 def _of(store: ReplicaStore, lists: Mapping[str, Digest]) -> Iterator[Outcome]:

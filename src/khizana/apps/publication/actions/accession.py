@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from khizana.apps.publication.actions.index_manuscript import DESCRIPTION, index_manuscript
+from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import AlreadyThere, Damaged
 from khizana.core.findings import Finding
 from khizana.core.identifiers import (
     Digest,
     ManuscriptId,
+    ObjectId,
     description_object_id,
     images_object_id,
     manuscript_id,
@@ -24,6 +26,7 @@ from khizana.core.manuscript import Direction, Master
 from khizana.core.policy import Agreement, Level
 from khizana.core.preservation import premis
 from khizana.core.preservation.journal import Capture, Journal, Receipt
+from khizana.core.preservation.ocfl.build import Given
 from khizana.core.preservation.ocfl.inventory import User
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
@@ -37,12 +40,11 @@ from khizana.core.structure.written import (
     pages_of,
     publication_json,
     read_publication,
-    read_structure,
     structure_json,
 )
 
 NEW_ORDER = "New page order"
-"""Message of a version by which a person changed order, labels or direction."""
+"""Message of a version by which a person changed order, labels or direction; it was one of the images object once."""
 
 Validator = Callable[[Path, Mapping[Path, str]], Iterable[Finding]]
 
@@ -74,6 +76,34 @@ class Keeper:
         """Return the object *identifier* as it lies in the storage root, or None."""
         path = self.folder.storage / object_path(identifier)
         return read_object(path) if path.is_dir() else None
+
+    def write(
+        self,
+        identifier: ObjectId,
+        *,
+        after: StoredObject | None,
+        put: Mapping[str, Given],
+        events: Sequence[premis.Event],
+        message: str,
+        files: Sequence[premis.FileFacts] = (),
+    ) -> None:
+        """Write the version of an object that comes *after* what was read of it (None: the first one).
+
+        Its state names the file of its own *events*; those of earlier versions stay in these. *files*: what is
+        recorded of files that come with it. Raises what ``StorageRoot.write_version`` does.
+        """
+        head = after.head if after else 0
+        written = premis.write_events(events, object_id=identifier, files=files)
+        self.storage.write_version(
+            identifier,
+            put={**put, f"{premis.EVENTS}{head + 1:04d}.xml": written},
+            remove=[path for path in after.state() if path.startswith(premis.EVENTS)] if after else (),
+            message=message,
+            user=self.user,
+            created=self.now(),
+            expected_head=head,
+            validator=self.validator,
+        )
 
 
 def accession(
@@ -125,12 +155,7 @@ def accession(
 
 def masters_held(images: StoredObject | None, manuscript: ManuscriptId) -> list[Master]:
     """Return the masters in the object *images*; none where there is no such object."""
-    return [page.master for page in _structure(images, manuscript).pages] if images else []
-
-
-def _structure(images: StoredObject, manuscript: ManuscriptId) -> Structure:
-    digests = {logical: Digest(digest) for logical, digest in images.state().items()}
-    return read_structure(images.read_bytes(STRUCTURE), manuscript, digests)
+    return [page.master for page in structure_of(images, None, manuscript).pages] if images else []
 
 
 def refuse_another(keeper: Keeper, given: str, *, shares: bool, more: bool) -> None:
@@ -152,18 +177,12 @@ def _write_description(keeper: Keeper, manuscript: ManuscriptId, description: by
     if keeper.object(identifier) is not None:
         return
     events = [new_event(keeper, "accession", "description"), _validation(keeper, 1)]
-    keeper.storage.write_version(
+    keeper.write(
         identifier,
-        put={
-            DESCRIPTION: description,
-            PUBLICATION: publication_json(publication),
-            "events/0001.xml": premis.write_events(events, object_id=identifier),
-        },
+        after=None,
+        put={DESCRIPTION: description, PUBLICATION: publication_json(publication)},
+        events=events,
         message="Accession of the description",
-        user=keeper.user,
-        created=keeper.now(),
-        expected_head=0,
-        validator=keeper.validator,
     )
 
 
@@ -178,11 +197,10 @@ def _write_images(
     read_back: Mapping[Digest, Received],
 ) -> None:
     identifier = images_object_id(keeper.library, manuscript)
-    old = _structure(images, manuscript) if images else Structure(direction, ())
+    old = structure_of(images, None, manuscript) if images else Structure(direction, ())
     first = max((page.master.number for page in old.pages), default=0) + 1
     masters = [_master(capture, number) for number, capture in enumerate(new, first)]
-    by_hand = images is not None and any(version.message == NEW_ORDER for version in images.versions)
-    order = _in_order(old, masters, receipt, by_hand=by_hand)
+    order = _in_order(old, masters, receipt, by_hand=_is_ordered_by_hand(keeper, images, manuscript))
     structure = Structure(old.direction, pages_of(manuscript, order))
     head = images.head if images else 0
     staging = {master.logical_path: read_back.get(master.digest) or _staged(keeper, master) for master in masters}
@@ -192,21 +210,20 @@ def _write_images(
         for event in _events_of_master(keeper, master, capture)
     ]
     events += [new_event(keeper, "accession", f"{len(masters)} masters"), _validation(keeper, head + 1)]
-    keeper.storage.write_version(
+    keeper.write(
         identifier,
-        put={
-            **staging,
-            STRUCTURE: structure_json(structure),
-            f"events/{head + 1:04d}.xml": premis.write_events(
-                events, object_id=identifier, files=[_facts(master) for master in masters]
-            ),
-        },
+        after=images,
+        put={**staging, STRUCTURE: structure_json(structure)},
+        events=events,
         message=f"Accession of {len(masters)} masters",
-        user=keeper.user,
-        created=keeper.now(),
-        expected_head=head,
-        validator=keeper.validator,
+        files=[_facts(master) for master in masters],
     )
+
+
+def _is_ordered_by_hand(keeper: Keeper, images: StoredObject | None, manuscript: ManuscriptId) -> bool:
+    if order_object(keeper.folder, keeper.library, manuscript) is not None:
+        return True
+    return images is not None and any(version.message == NEW_ORDER for version in images.versions)
 
 
 def _staged(keeper: Keeper, master: Master) -> Received:

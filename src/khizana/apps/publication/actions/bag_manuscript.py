@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from khizana.apps.publication.actions.accession import Keeper
+from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.core.errors import Damaged, NotFound
 from khizana.core.identifiers import Digest, ManuscriptId, description_object_id, images_object_id
 from khizana.core.preservation.bagit.write import Bag, BagForm, Carried, Validator, write_bag
 from khizana.core.preservation.ocfl.read import StoredObject
+from khizana.core.preservation.premis import EVENTS
 from khizana.core.structure.order import PAGES
-from khizana.core.structure.written import PUBLICATION, STRUCTURE, Structure, read_publication, read_structure
+from khizana.core.structure.written import PUBLICATION, STRUCTURE, Structure, read_publication, structure_json
 
-EVENTS = "events/"
 LONGEST_NAME = 180  # bytes; with an ending, and another while it is written, a file system takes 255
 ENDINGS = {BagForm.FOLDER: "", BagForm.ZIP: ".zip", BagForm.TAR: ".tar"}
 
@@ -32,7 +33,7 @@ def bag_manuscript(
     on_bytes: Callable[[int], None] = lambda _: None,
     on_total: Callable[[int], None] = lambda _: None,
 ) -> Bag:
-    """Write a bag of the newest versions of both objects of *manuscript* into the folder *into*.
+    """Write a bag of the newest versions of the objects of *manuscript*, and all their events, into the folder *into*.
 
     *organisation* is who sends it. What an object kept is compared with its digest while it is copied, and the bag is
     read back before it has its name.
@@ -44,12 +45,13 @@ def bag_manuscript(
     description = keeper.object(description_object_id(keeper.library, manuscript))
     if images is None or description is None:
         raise NotFound("NO_MANUSCRIPT", manuscript=manuscript)
-    digests = {logical: Digest(digest) for logical, digest in images.state().items()}
-    structure = read_structure(images.read_bytes(STRUCTURE), manuscript, digests)
+    order = order_object(keeper.folder, keeper.library, manuscript)
+    structure = structure_of(images, order, manuscript)
     publication = read_publication(description.read_bytes(PUBLICATION), manuscript)
+    objects = {"images": images, "description": description} | ({"order": order} if order else {})
     payload = [
-        *_carried(images, "images"),
-        *_carried(description, "description"),
+        *(carried for kind, stored in objects.items() for carried in _carried(stored, kind)),
+        Carried(STRUCTURE, structure_json(structure)),
         Carried(PAGES, _pages(structure)),
     ]
     on_total(sum(each.source.stat().st_size for each in payload if isinstance(each.source, Path)))
@@ -60,10 +62,9 @@ def bag_manuscript(
         info=(
             ("Source-Organization", organisation),
             ("Bag-Group-Identifier", keeper.library),
-            ("External-Identifier", images.id),
-            ("External-Identifier", description.id),
+            *(("External-Identifier", stored.id) for stored in objects.values()),
             ("Internal-Sender-Identifier", publication.shelfmark),
-            ("Internal-Sender-Description", f"images at version {images.head}, description at {description.head}"),
+            ("Internal-Sender-Description", ", ".join(f"{kind} at version {objects[kind].head}" for kind in objects)),
             ("Bag-Software-Agent", f"{keeper.agent.name} {keeper.agent.version}"),
         ),
         created=keeper.now(),
@@ -73,13 +74,19 @@ def bag_manuscript(
 
 
 def _carried(stored: StoredObject, kind: str) -> Iterator[Carried]:
-    for logical, digest in sorted(stored.state().items()):
-        # Both objects number their events from 0001: each has a folder of its own.
-        name = f"{EVENTS}{kind}/{logical.removeprefix(EVENTS)}" if logical.startswith(EVENTS) else logical
-        source = stored.content_path(logical)
-        if not source.is_file():
-            raise Damaged("FILE_MISSING", path=str(source))
-        yield Carried(name, source, Digest(digest))
+    for logical in sorted(stored.state()):
+        if logical != STRUCTURE and not logical.startswith(EVENTS):
+            yield _file(stored, logical, stored.head, logical)
+    for logical, version in stored.ever(EVENTS):
+        # Every object numbers its events from 0001: each has a folder of its own.
+        yield _file(stored, logical, version, f"{EVENTS}{kind}/{logical.removeprefix(EVENTS)}")
+
+
+def _file(stored: StoredObject, logical: str, version: int, name: str) -> Carried:
+    source = stored.content_path(logical, version)
+    if not source.is_file():
+        raise Damaged("FILE_MISSING", path=str(source))
+    return Carried(name, source, Digest(stored.state(version)[logical]))
 
 
 def _pages(structure: Structure) -> bytes:

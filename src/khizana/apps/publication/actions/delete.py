@@ -12,12 +12,13 @@ from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.forget_objects import forget_objects
 from khizana.apps.publication.actions.index_manuscript import count_change
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
-from khizana.core.identifiers import ObjectId, description_object_id, images_object_id, manuscript_id, manuscript_of
+from khizana.core.identifiers import description_object_id, images_object_id, manuscript_id, manuscript_of
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.durable import remove_tree, writing
 from khizana.core.preservation.ledger.deletion_entries import Named
 from khizana.core.preservation.ledger.versions import Known, compared
+from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.removal import Removal, clear_aside, named_at
 
@@ -46,7 +47,12 @@ def named_by(given: str, *, folder: LibraryFolder, library: str, known: Known) -
 
 
 def remove_deleted(
-    removal: Removal, objects: Sequence[Named], *, folder: LibraryFolder, library: str, here: ReplicaStore,
+    removal: Removal,
+    objects: Sequence[Named],
+    *,
+    folder: LibraryFolder,
+    library: str,
+    here: ReplicaStore,
     sealed: Collection[str],
 ) -> None:
     """Remove from the library what a tombstone names: rows, objects, access copies, stored pages; call it while the
@@ -84,10 +90,8 @@ def _place(folder: LibraryFolder, identifier: str) -> Path | None:
 
 def _as_known(place: Path, known: Known, library: str) -> Named:
     named = named_at(place)
-    if manuscript_of(library, named.object_id) is None:
-        return named  # another institution's, of whose versions the ledger says nothing
     versions = {named.object_id: known.get(named.object_id, {})}
-    found = compared(versions, [(named.object_id, named.head, named.inventory)])
+    found = compared(versions, [vouched_by(place, library=library)])
     for finding in found:
         raise Damaged("DELETION_NOT_AS_ENTERED", object_id=named.object_id, problem=finding.sentence())
     return named

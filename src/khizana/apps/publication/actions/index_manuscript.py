@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -17,8 +16,9 @@ from khizana.apps.digitisation.models import PageImage
 from khizana.apps.jobs import queue
 from khizana.apps.preservation.actions.index_object import events_of, index_object
 from khizana.apps.publication.models import Generation, Publication
+from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.core.errors import Damaged
-from khizana.core.identifiers import Digest, ManuscriptId, description_object_id, images_object_id
+from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description
 from khizana.core.policy import Agreement
@@ -26,7 +26,7 @@ from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.structure.labels import natural_key
-from khizana.core.structure.written import PUBLICATION, STRUCTURE, Structure, read_publication, read_structure
+from khizana.core.structure.written import PUBLICATION, Structure, read_publication
 from khizana.core.tei.read import read_description
 
 DESCRIPTION = "description.xml"
@@ -45,24 +45,22 @@ def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library
 
 
 def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
-    identifiers = (images_object_id(library, manuscript), description_object_id(library, manuscript))
     while True:
         # All files are read before the transaction: while thousands are, nobody else could write.
-        images_object, description_object = (_object(folder, each) for each in identifiers)
+        images_object, description_object, order = _objects(manuscript, folder, library)
         if description_object is None or images_object is None:
             return False
-        digests = {logical: Digest(digest) for logical, digest in images_object.state().items()}
-        structure = read_structure(images_object.read_bytes(STRUCTURE), manuscript, digests)
+        structure = structure_of(images_object, order, manuscript)
         publication = read_publication(description_object.read_bytes(PUBLICATION), manuscript)
         # A description made elsewhere may state another shelfmark; the one given at accession is this library's.
         description = replace(
             read_description(description_object.read_bytes(DESCRIPTION)), shelfmark=publication.shelfmark
         )
-        objects = (images_object, description_object)
+        objects = (images_object, description_object, *([order] if order else []))
         events = [events_of(each) for each in objects]
         left = missing_copies(((page.image, page.master.digest) for page in structure.pages), folder=folder)
         with transaction.atomic():
-            if not _are_newest(objects, folder):
+            if _objects(manuscript, folder, library) != (images_object, description_object, order):
                 # Another command wrote meanwhile: rows of what was read would open what it has closed.
                 continue
             for stored, of_it in zip(objects, events, strict=True):
@@ -74,11 +72,6 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
             _publication_row(row, publication.agreement, objects)
             count_change()
         return True
-
-
-def _are_newest(objects: Iterable[StoredObject], folder: LibraryFolder) -> bool:
-    newest = ((stored, _object(folder, stored.id)) for stored in objects)
-    return all(now is not None and now.inventory_digest == stored.inventory_digest for stored, now in newest)
 
 
 def conceal(manuscript: ManuscriptId) -> None:
@@ -98,9 +91,13 @@ def count_change() -> None:
     Generation.objects.filter(pk=1).update(number=F("number") + 1)
 
 
-def _object(folder: LibraryFolder, identifier: str) -> StoredObject | None:
-    path: Path = folder.storage / object_path(identifier)
-    return read_object(path) if path.is_dir() else None
+def _objects(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> tuple[StoredObject | None, ...]:
+    """Return the objects of *manuscript* as they stand now: images, description, order."""
+    paths = [
+        folder.storage / object_path(part(library, manuscript)) for part in (images_object_id, description_object_id)
+    ]
+    kept = [read_object(path) if path.is_dir() else None for path in paths]
+    return (*kept, order_object(folder, library, manuscript))
 
 
 def _manuscript_row(manuscript: ManuscriptId, description: Description, structure: Structure) -> Manuscript:

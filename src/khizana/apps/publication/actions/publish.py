@@ -10,7 +10,6 @@ from khizana.apps.publication.pending import pending
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.policy import Agreement
-from khizana.core.preservation import premis
 from khizana.core.structure.written import PUBLICATION, publication_json, read_publication
 
 
@@ -43,17 +42,12 @@ def _publish(manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, pag
     state = f"published, {agreement.level.value}" if agreement.published else f"not published, {agreement.level.value}"
     event = new_event(keeper, "policy assignment", state)
     with pending(keeper.folder, manuscript):
-        keeper.storage.write_version(
+        keeper.write(
             identifier,
-            put={
-                PUBLICATION: publication_json(replace(publication, agreement=agreement)),
-                f"events/{stored.head + 1:04d}.xml": premis.write_events([event], object_id=identifier),
-            },
+            after=stored,
+            put={PUBLICATION: publication_json(replace(publication, agreement=agreement))},
+            events=[event],
             message=f"Publication: {state}",
-            user=keeper.user,
-            created=keeper.now(),
-            expected_head=stored.head,
-            validator=keeper.validator,
         )
         index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
         keeper.enter(manuscript)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import transaction
 
@@ -14,7 +13,13 @@ from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id, manuscript_of
+from khizana.core.identifiers import (
+    ManuscriptId,
+    description_object_id,
+    images_object_id,
+    manuscript_of,
+    object_ids,
+)
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.layout import object_path
@@ -45,9 +50,9 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     adopted: set[str] = set()
     described: set[ManuscriptId] = set()
     with_images: set[ManuscriptId] = set()
-    visited: set[Path] = set()
+    visited: set[str] = set()
     for path in iterate_objects(folder.storage):
-        visited.add(path)
+        visited.add(str(path))
         try:
             if is_adopted(path, library=library):
                 adopted.add(index_adopted(path, storage=folder.storage))
@@ -68,21 +73,23 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
                 findings.append(Finding("HALF_ACCESSIONED", Severity.ERROR, manuscript))
         except KhizanaError as error:
             findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
-    # A description alone: its card was being added when the power went, or its images are lost.
+    # Without images: its card was being added when the power went, or they are lost.
     findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in sorted(described - with_images)]
-    for slug in Manuscript.objects.exclude(slug__in=seen).values_list("slug", flat=True):
+    rows = Manuscript.objects.values_list("slug", flat=True)
+    for slug in [each for each in rows.iterator() if each not in seen]:
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
     return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
-def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[Path]) -> None:
+def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[str]) -> None:
     """Remove the rows of a manuscript that is not in the storage root, or cannot be read there."""
-    identifiers = (images_object_id(library, manuscript), description_object_id(library, manuscript))
-    places = [folder.storage / object_path(identifier) for identifier in identifiers]
+    places = [
+        folder.storage / object_path(part(library, manuscript)) for part in (images_object_id, description_object_id)
+    ]
     with transaction.atomic():
-        if all(place.is_dir() and place not in visited for place in places):
+        if all(place.is_dir() and str(place) not in visited for place in places):
             return  # another command has added it since its place was looked at
-        PreservationObject.objects.filter(identifier__in=identifiers).delete()
+        PreservationObject.objects.filter(identifier__in=object_ids(library, manuscript)).delete()
         Manuscript.objects.filter(slug=manuscript).delete()
         count_change()

@@ -6,12 +6,16 @@ from collections import Counter
 
 from khizana.apps.publication.actions.accession import NEW_ORDER, Keeper, new_event
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import BadInput, NotFound
-from khizana.core.identifiers import Digest, ManuscriptId, images_object_id
+from khizana.core.identifiers import ManuscriptId, images_object_id, order_object_id
 from khizana.core.manuscript import Direction
-from khizana.core.preservation import premis
-from khizana.core.structure.written import STRUCTURE, Structure, pages_of, read_structure, structure_json
+from khizana.core.preservation.ocfl.read import StoredObject
+from khizana.core.structure.written import STRUCTURE, Structure, pages_of, structure_json
+
+FIRST_ORDER = "Page order of the images"
+"""Message of the version from which every order that is set comes."""
 
 
 def set_page_order(
@@ -22,12 +26,11 @@ def set_page_order(
     Raises ``NotFound`` for a manuscript that is not there, ``BadInput`` where a page is left out, named twice
     or not there.
     """
-    identifier = images_object_id(keeper.library, manuscript)
-    stored = keeper.object(identifier)
-    if stored is None:
+    images = keeper.object(images_object_id(keeper.library, manuscript))
+    if images is None:
         raise NotFound("NO_MANUSCRIPT", manuscript=manuscript)
-    digests = {logical: Digest(digest) for logical, digest in stored.state().items()}
-    old = read_structure(stored.read_bytes(STRUCTURE), manuscript, digests)
+    stored = order_object(keeper.folder, keeper.library, manuscript)
+    old = structure_of(images, stored, manuscript)
     masters = {page.master.number: page.master for page in old.pages}
     numbers = [number for number, _ in order]
     times = Counter(numbers)
@@ -45,18 +48,33 @@ def set_page_order(
         return False
     event = new_event(keeper, "metadata modification", "page order, labels or direction")
     with pending(keeper.folder, manuscript):
-        keeper.storage.write_version(
-            identifier,
-            put={
-                STRUCTURE: structure_json(new),
-                f"events/{stored.head + 1:04d}.xml": premis.write_events([event], object_id=identifier),
-            },
+        keeper.write(
+            order_object_id(keeper.library, manuscript),
+            after=stored or _begun(images, manuscript, keeper),
+            put={STRUCTURE: structure_json(new)},
+            events=[event],
             message=NEW_ORDER,
-            user=keeper.user,
-            created=keeper.now(),
-            expected_head=stored.head,
-            validator=keeper.validator,
         )
         index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
         keeper.enter(manuscript)
     return True
+
+
+def _begun(images: StoredObject, manuscript: ManuscriptId, keeper: Keeper) -> StoredObject | None:
+    """Write the order that *images* has as the first version of the object of the order, and return that.
+
+    Nothing in it comes from here and now: of two places that each set an order first, both have that version, so that
+    what each has changed can be told.
+    """
+    newest = images.versions[-1]
+    identifier = order_object_id(keeper.library, manuscript)
+    keeper.storage.write_version(
+        identifier,
+        put={STRUCTURE: images.read_bytes(STRUCTURE)},
+        message=FIRST_ORDER,
+        user=newest.user,
+        created=newest.created,
+        expected_head=0,
+        validator=keeper.validator,
+    )
+    return keeper.object(identifier)

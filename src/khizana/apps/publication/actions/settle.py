@@ -10,7 +10,6 @@ from khizana.apps.publication.actions.index_manuscript import index_manuscript
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import Digest, ManuscriptId, ObjectId
-from khizana.core.preservation import premis
 from khizana.core.preservation.branches.history import MERGE, Conflict, merge_json, merge_of
 from khizana.core.preservation.branches.structure import merge_structures
 from khizana.core.preservation.ocfl.inventory import digest_of
@@ -37,19 +36,10 @@ def settle(*, manuscript: ManuscriptId, object_id: ObjectId, conflict: Conflict,
     )
     put: Mapping[str, bytes] = {
         MERGE: merge_json(left),
-        f"events/{stored.head + 1:04d}.xml": premis.write_events([event], object_id=object_id),
         **({conflict.path: _taken(stored, conflict)} if take else {}),
     }
     with pending(keeper.folder, manuscript):
-        keeper.storage.write_version(
-            object_id,
-            put=put,
-            message=f"Decided: {conflict.path}",
-            user=keeper.user,
-            created=keeper.now(),
-            expected_head=stored.head,
-            validator=keeper.validator,
-        )
+        keeper.write(object_id, after=stored, put=put, events=[event], message=f"Decided: {conflict.path}")
         index_manuscript(manuscript=manuscript, folder=keeper.folder, library=keeper.library)
         keeper.enter(manuscript)
 

@@ -57,9 +57,7 @@ class History:
     @cached_property
     def holds(self) -> frozenset[Digest]:
         """The digest of every version that can be had from this history: its own, and those of joined branches."""
-        return frozenset(self.digests) | {
-            digest for path, digest in self.kept.items() if _KEPT_INVENTORY.fullmatch(path)
-        }
+        return frozenset(self.digests) | kept_inventories(self.inventory)
 
     @cached_property
     def kept(self) -> Mapping[str, Digest]:
@@ -83,6 +81,16 @@ class History:
     def state(self, version: int) -> Mapping[str, Digest]:
         """Return the state of *version*; nothing for 0."""
         return self.inventory.versions[version - 1].state if version else {}
+
+
+def kept_inventories(inventory: Inventory) -> frozenset[Digest]:
+    """Return the digest of every version of a joined branch that the object with *inventory* holds."""
+    return frozenset(
+        digest
+        for version in inventory.versions
+        for path, digest in version.state.items()
+        if _KEPT_INVENTORY.fullmatch(path)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from khizana.core.preservation.branches.history import (
     merge_at,
     merge_json,
 )
-from khizana.core.preservation.branches.states import EVENTS, Joining
+from khizana.core.preservation.branches.states import Joining
 from khizana.core.preservation.ocfl.inventory import (
     INVENTORY,
     ContentPaths,
@@ -31,6 +31,7 @@ from khizana.core.preservation.ocfl.inventory import (
     rfc3339,
     to_json,
 )
+from khizana.core.preservation.premis import EVENTS
 
 _SPACE = uuid.UUID("6b1d2f5e-8f0c-5a55-9d2e-2f8f6d3f5f10")
 """Names events of joinings: the same branches make the same event."""
@@ -111,12 +112,12 @@ def _keep(state: dict[str, Digest], main: History, other: History, number: int) 
     """Add to *state* all that *other* holds and *main* does not: events, inventories, contents, branches of its own."""
     common = main.common(other)
     held = set(main.inventory.manifest)
-    before = {digest for path, digest in other.state(common).items() if path.startswith(EVENTS)}
     for version in range(common + 1, len(other.digests) + 1):
         for path, digest in sorted(other.state(version).items()):
-            if path.startswith(EVENTS) and digest not in before | held:
-                before.add(digest)
-                state[f"{EVENTS}{number:04d}-{other.head[:8]}-{path.removeprefix(EVENTS).replace('/', '-')}"] = digest
+            if path.startswith(EVENTS) and digest not in held:
+                held.add(digest)
+                name = f"{number:04d}-{other.head[:8]}-v{version}-{path.removeprefix(EVENTS).replace('/', '-')}"
+                state[f"{EVENTS}{name}"] = digest
         state[f"{other.folder}v{version}/{INVENTORY}"] = other.digests[version - 1]
     state.update({path: digest for path, digest in other.kept.items() if path not in state})
     held |= set(state.values())

@@ -12,9 +12,9 @@ from khizana.core.policy import Level
 from khizana.core.preservation.branches.history import BRANCHES, MERGE, Small
 from khizana.core.preservation.branches.structure import merge_structures
 from khizana.core.preservation.ocfl.inventory import digest_of
+from khizana.core.preservation.premis import EVENTS
 from khizana.core.structure.written import PUBLICATION, STRUCTURE
 
-EVENTS = "events/"
 MASTERS = "masters/"
 
 _NARROWEST_FIRST = (Level.STAFF, Level.SMALLER, Level.OPEN)
@@ -26,8 +26,8 @@ class Joining:
     """Joins the states of branches, one after the other, to that of the one that goes on."""
 
     def __init__(self, state: State, small: Small) -> None:
-        self.state = {path: digest for path, digest in state.items() if path != MERGE}
-        """Logical path to digest."""
+        self.state = {path: digest for path, digest in state.items() if not path.startswith((MERGE, EVENTS))}
+        """Logical path to digest; without events: each version names its own."""
         self.made: dict[Digest, bytes] = {}
         """Files that no branch has: they were made of two."""
         self._small = small

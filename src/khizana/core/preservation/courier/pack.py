@@ -97,7 +97,7 @@ def to_carry(here: ReplicaStore, wanted: Expected, base: int) -> list[Wanted]:
         number = version.removeprefix("v")
         if not rest or not number.isdigit() or int(number) <= base:
             continue
-        if rest != INVENTORY and wanted.told(name) is not None:
+        if rest != INVENTORY and name in wanted.told:
             continue
         if prefix + name not in there:
             raise NotFound("ORIGIN_MISSING", name=prefix + name, path=here.address)

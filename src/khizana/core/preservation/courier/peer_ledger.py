@@ -13,9 +13,9 @@ from pathlib import Path
 from khizana.core.findings import Finding, Severity
 from khizana.core.preservation.durable import make_directories, writing
 from khizana.core.preservation.ledger.head import Head, head_line
-from khizana.core.preservation.ledger.place import ENTRIES, HEADS, lines
+from khizana.core.preservation.ledger.place import ENTRIES, HEADS, lines, newest_head
 from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
-from khizana.core.preservation.ledger.write import append_at, newest_head
+from khizana.core.preservation.ledger.write import append_at
 
 AT_ONCE = 10_000  # entries appended with one flush
 

@@ -15,7 +15,7 @@ from khizana.core.preservation.ledger.entry import BEGUN, KEY_CHANGED, KEY_REPLA
 from khizana.core.preservation.ledger.head import Head
 from khizana.core.preservation.ledger.keyring import Keyring
 from khizana.core.preservation.ledger.known_heads import KnownHeads
-from khizana.core.preservation.ledger.place import ENTRIES, HEADS, STAMPS, Line, lines
+from khizana.core.preservation.ledger.place import ENTRIES, HEADS, STAMPS, Line, lines, signed_size
 from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
 
 _AHEAD = timedelta(days=1)  # a time further from now than a clock in another time zone can be
@@ -86,13 +86,15 @@ class LedgerCheck:
 
     def _entries(self) -> Iterator[Finding]:
         damaged: tuple[int, int] | None = None
+        signed = signed_size(self._path.parent)
         self._compare()
         for line in lines(self._path):
-            if not line.whole:
+            entry = _entry(line)
+            if not line.whole or (entry is None and line.number > signed):
+                # The next command cuts it off: whatever bytes the disk put there, nobody signed them.
                 yield Finding("LEDGER_TORN", Severity.WARNING, ENTRIES, {"line": line.number})
                 break
             self._frontier.add(leaf_hash(line.content))
-            entry = _entry(line)
             if entry is None:
                 if damaged and damaged[1] + 1 < line.number:
                     yield _lines_damaged(damaged)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from khizana.core.identifiers import Digest, ObjectId
-from khizana.core.preservation.ledger.guardians import Guardians
 from khizana.core.preservation.ledger.entry import (
     DELETED_AT_SITE,
     DELETION_ASKED,
@@ -20,6 +19,7 @@ from khizana.core.preservation.ledger.entry import (
     Entry,
     canonical,
 )
+from khizana.core.preservation.ledger.guardians import Guardians
 from khizana.core.preservation.ledger.keys import SigningKey
 
 LEAST_DELAY = 3  # days
@@ -89,9 +89,7 @@ def answered(kind: str, asked: Entry, name: str, key: SigningKey, *, by: By) -> 
 def carried_out(request: str, *, by: By, names: Iterable[str], sites: Iterable[str]) -> Entry:
     """Return the tombstone: the request is carried out, on the consent of *names*; *sites* had copies too."""
     facts = {"request": request, "consented": ", ".join(names), "sites": " ".join(sites)}
-    return Entry(
-        f"{DELETION_CARRIED_OUT} {request}", DELETION_CARRIED_OUT, by.when, by.library, facts, by.agent
-    )
+    return Entry(f"{DELETION_CARRIED_OUT} {request}", DELETION_CARRIED_OUT, by.when, by.library, facts, by.agent)
 
 
 def deleted_at_site(request: str, site: str, *, files: int, by: By) -> Entry:

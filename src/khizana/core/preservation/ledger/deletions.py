@@ -17,7 +17,6 @@ from pathlib import Path
 from khizana.core.errors import BadInput
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.ledger.deletion_entries import ANSWERS, DAY, LEAST_DELAY, Named, statement
-from khizana.core.preservation.ledger.guardians import NEEDED, Guardians, guardians_in
 from khizana.core.preservation.ledger.entry import (
     DELETED_AT_SITE,
     DELETION_ASKED,
@@ -28,6 +27,7 @@ from khizana.core.preservation.ledger.entry import (
     Entry,
     check_when,
 )
+from khizana.core.preservation.ledger.guardians import NEEDED, Guardians, guardians_in
 from khizana.core.preservation.ledger.keys import is_signed
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 
@@ -153,7 +153,12 @@ class Deletions:
     def _ask(self, entry: Entry) -> None:
         identifier, delay = str(entry.facts.get("request", "")), entry.facts.get("delay")
         guardians = self.guardians
-        if not _REQUEST.fullmatch(identifier) or identifier in self.requests or not isinstance(delay, int) or delay < LEAST_DELAY:
+        if (
+            not _REQUEST.fullmatch(identifier)
+            or identifier in self.requests
+            or not isinstance(delay, int)
+            or delay < LEAST_DELAY
+        ):
             return
         if guardians is None or entry.facts.get("guardians") != guardians.digest:
             return
@@ -225,7 +230,9 @@ def _objects(entry: Entry) -> tuple[Named, ...]:
     facts, found = entry.facts, []
     count = facts.get("objects")
     for number in range(1, count + 1 if isinstance(count, int) and count < len(facts) else 1):
-        identifier, first, inventory = (str(facts.get(f"{each} {number}", "")) for each in ("object", "first", "inventory"))
+        identifier, first, inventory = (
+            str(facts.get(f"{each} {number}", "")) for each in ("object", "first", "inventory")
+        )
         head = facts.get(f"head {number}")
         if not (identifier and first and inventory and isinstance(head, int) and head > 0):
             return ()

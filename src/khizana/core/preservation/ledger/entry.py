@@ -65,6 +65,9 @@ INVENTORY = "inventory"
 JOINED = "joined"
 """Fact of an entry about a version that was made by joining branches alone, and may be made anew: 1."""
 
+FILES = "files"
+"""Of an adopted object, the sha512 of the list of its files, which vouches for it in the place of its inventory."""
+
 _WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")
 
 

@@ -95,9 +95,7 @@ def make_guardian(name: str, folder: Path, *, passphrase: str = "") -> Guardian:
     encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     with writing(folder):
         make_directories(folder)
-        write_beside(
-            folder / SECRET, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), mode=0o600
-        )
+        write_beside(folder / SECRET, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), mode=0o600)
         write_beside(folder / PUBLIC, f"{_HEADER}\n{guardian.name}\n{guardian.key}\n".encode())
     return guardian
 
@@ -110,7 +108,7 @@ def read_guardians(paths: Sequence[Path]) -> Guardians:
     people = []
     for path in paths:
         lines = _bytes(path).decode("utf-8", "replace").splitlines()
-        if len(lines) != 3 or lines[0] != _HEADER:  # noqa: PLR2004 - header, name, key
+        if len(lines) != 3 or lines[0] != _HEADER:
             raise BadInput("GUARDIAN_FILE_UNUSABLE", path=str(path))
         people.append(Guardian(lines[1], lines[2]))
     return Guardians(tuple(people))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.preservation.ledger.entry import LONGEST_LINE, Entry, from_line
+from khizana.core.preservation.ledger.head import LONGEST_HEAD, Head, read_head
 
 ENTRIES = "entries.jsonl"
 HEADS = "heads.jsonl"
 STAMPS = "stamps"
 CACHE = "cache"
 LOCK = "lock"
+TAIL = 65_536  # bytes of the heads that are looked at for the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ def lines(path: Path, *, start: int = 0, number: int = 0, longest: int = LONGEST
 def read_entries(ledger: Path) -> Iterator[tuple[int, Entry]]:
     """Yield the number (from 1) of each entry of the ledger in the folder *ledger*, and the entry.
 
-    One that was being written when the power went is none. Raises ``NotFound`` where there is no ledger, ``Damaged``
-    at a line that is no entry, ``Unreadable``.
+    What was being written when the power went, after all that a head was signed over, is none. Raises ``NotFound``
+    where there is no ledger, ``Damaged`` at any other line that is no entry, ``Unreadable``.
     """
     path = ledger / ENTRIES
     if not path.is_file():
@@ -70,4 +73,32 @@ def read_entries(ledger: Path) -> Iterator[tuple[int, Entry]]:
         try:
             yield line.number, from_line(line.content)
         except ValueError as error:
+            if line.number > signed_size(ledger):
+                return
             raise Damaged("LEDGER_LINE_DAMAGED", path=str(path), line=line.number) from error
+
+
+def newest_head(folder: Path) -> Head | None:
+    """Return the newest head of the ledger in *folder* that can be read and is truly signed, or None."""
+    path = folder / HEADS
+    start = max(length_of(path) - TAIL, 0)
+    # The first of these lines is cut in the middle, unless the file begins there.
+    for line in reversed(list(lines(path, start=start, longest=LONGEST_HEAD))):
+        with suppress(ValueError):
+            if line.whole and (head := read_head(line.content)).is_true:
+                return head
+    return None
+
+
+def signed_size(folder: Path) -> int:
+    """Return how many entries the newest head was signed over, 0 where there is none."""
+    head = newest_head(folder)
+    return head.size if head else 0
+
+
+def length_of(path: Path) -> int:
+    """Return the bytes of *path*, 0 where there is no such file."""
+    try:
+        return path.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return 0

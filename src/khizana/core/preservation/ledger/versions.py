@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.ledger.deletions import Deletions
-from khizana.core.preservation.ledger.entry import INVENTORY, VERSION, VERSION_WRITTEN, Entry
+from khizana.core.preservation.ledger.entry import FILES, INVENTORY, VERSION, VERSION_WRITTEN, Entry
 
 Known = Mapping[ObjectId, Mapping[int, tuple[Digest, ...]]]
-"""Object to version to the sha512 of its inventory; two where two places wrote that version."""
+"""Object to version to the sha512 of what vouches for it, its inventory or the list of its files; two where two places
+wrote that version."""
 
 
 class KnownVersions:
@@ -19,7 +20,7 @@ class KnownVersions:
     def __init__(self) -> None:
         self.known: dict[ObjectId, dict[int, tuple[Digest, ...]]] = {}
         self.deleted: dict[ObjectId, set[Digest]] = {}
-        """The inventories of objects that were deleted: another object may have their identifier since."""
+        """What vouched for objects that were deleted: another object may have their identifier since."""
         self.deletions = Deletions()
 
     def take(self, entry: Entry) -> None:
@@ -27,7 +28,7 @@ class KnownVersions:
         version, inventory = entry.facts.get(VERSION), entry.facts.get(INVENTORY)
         if isinstance(version, int) and isinstance(inventory, str) and version > 0:
             versions = self.known.setdefault(ObjectId(entry.subject), {})
-            digest = Digest(inventory)
+            digest = Digest(str(entry.facts.get(FILES, inventory)))
             if digest not in versions.get(version, ()):
                 versions[version] = (*versions.get(version, ()), digest)
         if tombstone := self.deletions.take(entry):

@@ -18,18 +18,27 @@ from khizana.core.errors import Busy, Damaged, NotFound, Unreadable
 from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, write_all, writing
 from khizana.core.preservation.ledger.cache import State, keep_state, read_state
 from khizana.core.preservation.ledger.entry import LONGEST_LINE, Entry, from_line, to_line
-from khizana.core.preservation.ledger.head import LONGEST_HEAD, Head, head_line, read_head, sign_head
+from khizana.core.preservation.ledger.head import Head, head_line, sign_head
 from khizana.core.preservation.ledger.ids import Ids
 from khizana.core.preservation.ledger.keyring import Keyring, begun, key_changed, key_replaced
 from khizana.core.preservation.ledger.keys import PRIVATE, SigningKey
-from khizana.core.preservation.ledger.place import CACHE, ENTRIES, HEADS, LOCK, Line, lines
+from khizana.core.preservation.ledger.place import (
+    CACHE,
+    ENTRIES,
+    HEADS,
+    LOCK,
+    TAIL,
+    Line,
+    length_of,
+    lines,
+    newest_head,
+)
 from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
 
 PATIENCE = 10.0  # seconds to wait for another process that writes
 CACHED_AFTER = 1024  # entries that a command may read again before they are cached
 NEXT = "next"  # folder, beside the key, of the one that it hands over to
 _TURN = 0.05  # seconds between two looks at the lock
-_TAIL = 65_536  # bytes of the heads that are looked at for the newest
 
 
 class LedgerWriter:
@@ -283,18 +292,6 @@ def open_ledger(folder: Path, *, patience: float = PATIENCE) -> Iterator[LedgerW
         os.close(handle)
 
 
-def newest_head(folder: Path) -> Head | None:
-    """Return the newest head of the ledger in *folder* that can be read and is truly signed, or None."""
-    path = folder / HEADS
-    start = max(_length(path) - _TAIL, 0)
-    # The first of these lines is cut in the middle, unless the file begins there.
-    for line in reversed(list(lines(path, start=start, longest=LONGEST_HEAD))):
-        with suppress(ValueError):
-            if line.whole and (head := read_head(line.content)).is_true:
-                return head
-    return None
-
-
 def require_head(folder: Path) -> Head:
     """Return the newest head.
 
@@ -306,21 +303,14 @@ def require_head(folder: Path) -> Head:
     return head
 
 
-def _length(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except (FileNotFoundError, NotADirectoryError):
-        return 0
-
-
 def _whole_length(path: Path) -> int:
     """Return where the last whole line of *path* ends."""
-    end = length = _length(path)
+    end = length = length_of(path)
     if not length:
         return 0
     with path.open("rb") as stream:
         while end:
-            start = max(end - _TAIL, 0)
+            start = max(end - TAIL, 0)
             stream.seek(start)
             found = stream.read(end - start).rfind(b"\n")
             if found >= 0:

@@ -1,8 +1,8 @@
 """Another institution's objects, taken into a storage root as they are: every version, byte for byte.
 
 An object is copied into the work folder, flushed, read back and compared, validated there, given the record of its
-adoption in ``logs`` (which lies outside its inventory), and only then named. Killed at any moment, it is in the storage
-root whole or not there, and the same command goes on.
+adoption and the list of its files in ``logs`` (which lies outside its inventory), and only then named. Killed at any
+moment, it is in the storage root whole or not there, and the same command goes on.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from khizana.core.errors import AlreadyThere, Busy, Damaged, Unreadable
 from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.durable import (
     make_directories,
     remove_tree,
@@ -26,6 +27,16 @@ from khizana.core.preservation.durable import (
     write_beside,
     writing,
 )
+from khizana.core.preservation.ocfl.inventory import digest_of
+from khizana.core.preservation.ocfl.listing import (
+    Listing,
+    is_listing,
+    listing_name,
+    listing_of,
+    newest_listing,
+    read_listing,
+)
+from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.ocfl.summary import Summary, read_summary
 from khizana.core.preservation.ocfl.write import StorageRoot
 
@@ -41,6 +52,45 @@ Validator = Callable[[Path, Mapping[Path, str]], Iterable[Finding]]
 def is_adopted(path: Path, *, library: str) -> bool:
     """Say whether the object at *path* is another institution's; an object of *library* itself never is."""
     return (path / ADOPTION).is_file() and not read_summary(path).id.startswith(f"urn:khizana:{library}:")
+
+
+def adopted_listing(path: Path) -> Listing:
+    """Return the list of the files of the adopted object at *path*.
+
+    Raises ``Damaged`` where there is none that is what its name says, ``Unreadable``.
+    """
+    try:
+        names = [f"logs/{each.name}" for each in (path / "logs").iterdir()]
+        listing = newest_listing((name, (path / name).read_bytes()) for name in names if is_listing(name))
+    except OSError as error:
+        raise Unreadable("DISK_FAILED", path=str(path), problem=error.strerror or str(error)) from error
+    if listing is None:
+        raise Damaged("LISTING_MISSING", path=str(path))
+    return listing
+
+
+def listing_at(path: Path, digest: Digest) -> Listing | None:
+    """Return the list whose sha512 is *digest* of the object at *path*; None where it has no such list."""
+    try:
+        content = (path / listing_name(digest)).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Unreadable("DISK_FAILED", path=str(path), problem=error.strerror or str(error)) from error
+    return read_listing(content, str(path)) if digest_of(content) == digest else None
+
+
+def vouched_by(path: Path, *, library: str) -> tuple[ObjectId, int, Digest]:
+    """Return identifier and head of the object at *path*, and the digest that vouches for its files.
+
+    Of an object of *library* that is the sha512 of its inventory; of an adopted one that of the list of its files.
+    Raises ``Damaged``, ``NotFound``, ``Unreadable``.
+    """
+    if is_adopted(path, library=library):
+        summary = read_summary(path)
+        return summary.id, summary.head, adopted_listing(path).digest
+    stored = read_object(path)
+    return stored.id, stored.head, stored.inventory_digest
 
 
 class Adoption:
@@ -94,6 +144,10 @@ class Adoption:
                 make_directories((built / ADOPTION).parent)
                 if not (built / ADOPTION).exists():
                     write_beside(built / ADOPTION, record(summary))
+                    digests[built / ADOPTION] = digest_of((built / ADOPTION).read_bytes())
+                listing = listing_of({path.relative_to(built).as_posix(): each for path, each in digests.items()})
+                if not (built / listing.name).exists():  # else another library's, of the very same files
+                    write_beside(built / listing.name, listing.content)
                 with self._storage.exclusive():
                     if self._is_there(target, summary):
                         return None
@@ -114,9 +168,9 @@ class Adoption:
         raise AlreadyThere("ADOPT_DIFFERS", object_id=summary.id, path=str(target))
 
 
-def _copied(source: Path, built: Path, on_bytes: Callable[[int], None]) -> dict[Path, str]:
+def _copied(source: Path, built: Path, on_bytes: Callable[[int], None]) -> dict[Path, Digest]:
     """Copy every file of *source* into *built*, flushed; return the sha512 of each copy as it was read."""
-    digests: dict[Path, str] = {}
+    digests: dict[Path, Digest] = {}
     folders = [(source, built)]
     while folders:
         here, there = folders.pop()
@@ -131,7 +185,7 @@ def _copied(source: Path, built: Path, on_bytes: Callable[[int], None]) -> dict[
     return digests
 
 
-def _copy(source: Path, target: Path, on_bytes: Callable[[int], None]) -> str:
+def _copy(source: Path, target: Path, on_bytes: Callable[[int], None]) -> Digest:
     calculation = hashlib.sha512()
     with _reading(source):
         handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -155,7 +209,7 @@ def _copy(source: Path, target: Path, on_bytes: Callable[[int], None]) -> str:
             os.close(sink)
     finally:
         os.close(handle)
-    return calculation.hexdigest()
+    return Digest(calculation.hexdigest())
 
 
 @contextmanager

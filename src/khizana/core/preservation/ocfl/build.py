@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from khizana.core.errors import Damaged, NotFound
 from khizana.core.identifiers import Digest
-from khizana.core.preservation.durable import sync_directory, sync_tree, write_all, write_file
+from khizana.core.preservation.durable import NO_LINKS, copy_file, sync_directory, sync_tree, write_file
 from khizana.core.preservation.ocfl.intent import Transaction
 from khizana.core.preservation.ocfl.inventory import (
     INVENTORY,
@@ -22,7 +21,7 @@ from khizana.core.preservation.ocfl.inventory import (
     sidecar,
 )
 from khizana.core.preservation.ocfl.layout import OBJECT_DECLARATION
-from khizana.core.preservation.staging import CHUNK, Received, untouched, verify
+from khizana.core.preservation.staging import Received, untouched, verify
 
 Given = Received | bytes
 """What is put under a logical path: a staged file, or bytes that fit into memory."""
@@ -47,8 +46,8 @@ class Built:
     """Files that need not be read to be validated, with their digests: masters that this process read back and
     that nobody has touched since; and, for a version after the first, empty files that stand for the content of
     earlier versions, which is validated where it is, not here."""
-    copied: tuple[Received, ...]
-    """Staged files that could only be copied, from another file system, and are still staged."""
+    copied: tuple[str, ...]
+    """Content paths of the staged files that could only be copied, and are still staged."""
 
 
 def state_after(state: Mapping[str, Digest], put: Mapping[str, Given], remove: Collection[str]) -> dict[str, Digest]:
@@ -112,10 +111,13 @@ def build(transaction: Transaction, plan: Plan, inventory: bytes) -> Built:
     sync_directory(built)
     sync_directory(built.parent)
     # After the new names are on the disk the old ones may go: in the other order a power cut could lose both.
+    for received, (_, linked) in zip(plan.moved.values(), in_place, strict=True):
+        if linked:
+            received.path.unlink()
     for folder in sorted({received.path.parent for received in plan.moved.values()}):
         sync_directory(folder)
     read = {placed.path: placed.digest for placed, _ in in_place if untouched(placed)}
-    copied = [received for (_, moved), received in zip(in_place, plan.moved.values(), strict=True) if not moved]
+    copied = [path for (_, linked), path in zip(in_place, plan.moved, strict=True) if not linked]
     return Built(stand_ins | read, tuple(copied))
 
 
@@ -145,31 +147,16 @@ def stand_in(built: Path, target: Path, inventory: Inventory, *, stays: int) -> 
 
 
 def _place(received: Received, place: Path) -> tuple[Received, bool]:
-    """Move the staged file to *place*; across file systems copy it, read the copy back, and leave it staged.
+    """Give the staged file a second name, *place*; where that cannot be, copy it and read the copy back.
 
-    Returns the file in its place, and whether it was moved.
+    It is not renamed: of a rename exFAT may keep the old name's going and not the new name's coming when the power is
+    cut. Returns the file in its place, and whether the name in staging is one too many.
     """
     try:
-        received.path.rename(place)
+        os.link(received.path, place)
     except OSError as error:
-        if error.errno != errno.EXDEV:
+        if error.errno not in NO_LINKS:
             raise
-        _copy(received.path, place)
+        copy_file(received.path, place)
         return verify(Received(received.digest, received.size, place)), False
     return Received(received.digest, received.size, place, received.signature), True
-
-
-def _copy(source: Path, place: Path) -> None:
-    handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        sink = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        try:
-            buffer = memoryview(bytearray(CHUNK))
-            while length := os.readv(handle, [buffer]):
-                write_all(sink, buffer[:length])
-            os.fsync(sink)
-            os.posix_fadvise(sink, 0, 0, os.POSIX_FADV_DONTNEED)
-        finally:
-            os.close(sink)
-    finally:
-        os.close(handle)

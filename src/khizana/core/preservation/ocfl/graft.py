@@ -7,6 +7,7 @@ folder ``aside`` of the library. One graft is one folder below ``work/grafts``:
     object/       the new version directories, and the new inventory
     ready         there once all of it is on the disk and has been validated
     before/       the version directories that were taken out
+    out           there once all of them are
 
 Whatever moment a process dies at, the next one knows what to do: without ``ready`` nothing in the storage root was
 touched, and the folder is removed; with it, the graft is completed.
@@ -24,6 +25,7 @@ from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.durable import (
     make_directories,
+    move_tree,
     remove_tree,
     replace_beside,
     sync_directory,
@@ -39,6 +41,7 @@ BEFORE = "before"
 
 _INTENT = "intent.json"
 _READY = "ready"
+_OUT = "out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +110,28 @@ class Graft:
         self.drop()
 
     def drop(self) -> None:
-        """Remove the folder; what is ready comes last, so that a graft half-removed is one to remove."""
+        """Remove the folder, the mark first: a graft half-removed is one to remove."""
         (self.folder / _READY).unlink(missing_ok=True)
         remove_tree(self.folder)
         if self.folder.parent.is_dir():
             sync_directory(self.folder.parent)
 
     def _take_out(self) -> None:
-        before = self.folder / BEFORE
+        """Take the versions that give way out; what stands in their place after that is the new ones."""
+        if (self.folder / _OUT).is_file():
+            return
         for number in range(self.scion.had, self.scion.stays, -1):
             version = self.target / f"v{number}"
-            if version.is_dir() and not (before / version.name).exists() and not self._is_ours(version):
-                make_directories(before)
-                version.rename(before / version.name)
-                sync_directory(before)
-        sync_directory(self.target)
+            if version.is_dir():
+                move_tree(version, self.folder / BEFORE / version.name)
+        write_file(self.folder / _OUT, b"")
+        sync_directory(self.folder)
 
     def _put_in(self) -> None:
         for number in range(self.scion.stays + 1, self.scion.head + 1):
             built, place = self.built / f"v{number}", self.target / f"v{number}"
             if built.is_dir():
-                built.rename(place)
+                move_tree(built, place)
             if not place.is_dir():
                 raise Damaged("VERSION_LOST", object_id=self.scion.object_id, version=number)
         sync_directory(self.target)
@@ -146,24 +150,11 @@ class Graft:
             folder = folder.parent
         sync_directory(self._storage)
 
-    def _is_ours(self, version: Path) -> bool:
-        """Say whether *version*, in the storage root, is one that this graft has put there."""
-        built = self.built / version.name
-        return int(version.name[1:]) <= self.scion.head and not built.exists()
-
     def _keep_before(self, aside: Path) -> None:
         before = self.folder / BEFORE
-        if not before.is_dir():
-            return
         place = aside / object_path(self.scion.object_id)
-        make_directories(place)
-        for version in sorted(before.iterdir()):
-            inventory = version / INVENTORY
-            kept = place / f"{version.name}-{digest_of(inventory.read_bytes())[:16] if inventory.is_file() else 'none'}"
-            while kept.exists():
-                kept = kept.with_name(kept.name + "-again")
-            version.rename(kept)
-        sync_directory(place)
+        for version in sorted(before.iterdir()) if before.is_dir() else ():
+            move_tree(version, place / f"{version.name}-{self.scion.inventory_digest[:16]}")
 
 
 def left_grafts(work: Path, storage: Path) -> Iterator[Graft]:

@@ -4,7 +4,7 @@ One transaction is one folder below ``work/objects``:
 
     intent.json   which version of which object, its inventory's digest, and which staged files were moved where
     object/       the new object; or for a new version, its version directory and the new inventory
-    ready         there once all of it is on the disk and has been validated
+    ready         there once all of it is on the disk and has been validated; names the staged files that were copied
 
 Whatever moment a process dies at, the next one finds the folder and knows: without ``intent.json`` nothing was
 moved and the folder is removed; without ``ready`` the staged files go back to staging; with ``ready`` the
@@ -30,7 +30,6 @@ from khizana.core.preservation.durable import (
     replace_beside,
     sync_directory,
     write_beside,
-    write_file,
 )
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of, sidecar
 from khizana.core.preservation.ocfl.layout import object_path
@@ -89,10 +88,13 @@ class Transaction:
         """Whether the version is complete on the disk and validated, and only its naming is left."""
         return (self.folder / _READY).is_file()
 
-    def mark_ready(self) -> None:
-        """Record that the version is complete on the disk and validated."""
-        write_file(self.folder / _READY, b"")
-        sync_directory(self.folder)
+    def mark_ready(self, copied: Sequence[str] = ()) -> None:
+        """Record that the version is complete on the disk and validated.
+
+        *copied* are the content paths of the staged files that could only be copied: they stay staged until the version
+        is named.
+        """
+        write_beside(self.folder / _READY, json.dumps(list(copied)).encode())
 
     @property
     def named(self) -> bool:
@@ -101,6 +103,18 @@ class Transaction:
             return digest_of((self.target / INVENTORY).read_bytes()) == self.intent.inventory_digest
         except (FileNotFoundError, NotADirectoryError):
             return False
+
+    @property
+    def lost(self) -> bool:
+        """Whether a power cut took the version as it was being named, and all that it was made of is still staged.
+
+        Where the file system has no journal (exFAT), of a folder that changes its place neither the new name may be on
+        the disk nor the old one any more; there staged files are copied, and stay staged until the version is named.
+        """
+        version = self._version if self.intent.head > 1 else ""
+        there = any((place / version / INVENTORY).is_file() for place in (self.built, self.target))
+        moves = self.intent.moves
+        return bool(moves) and not there and all(self.staged(move).is_file() for move in moves)
 
     def forward(self) -> None:
         """Name the version in the storage root, flush, and forget the intent. May be done again at any point.
@@ -111,6 +125,7 @@ class Transaction:
             self._name_object()
         else:
             self._name_version()
+        self._unstage()
         self._close()
 
     def back(self) -> None:
@@ -139,7 +154,7 @@ class Transaction:
             if folder.is_dir():
                 sync_directory(folder)
         if self.intent.head == 1:
-            remove_empty(self.target.parent, below=self._storage)
+            remove_empty(self.target, below=self._storage)
         self._close()
 
     def staged(self, move: Move) -> Path:
@@ -149,6 +164,7 @@ class Transaction:
     def _name_object(self) -> None:
         if self.built.is_dir():
             make_directories(self.target.parent)
+            _make_way(self.target)
             if self.target.exists() and not self.named:
                 raise Damaged("OBJECT_IN_THE_WAY", path=str(self.target), object_id=self.intent.object_id)
             if not self.target.exists():
@@ -159,6 +175,8 @@ class Transaction:
 
     def _name_version(self) -> None:
         version = self.target / self._version
+        if (self.built / self._version).is_dir():
+            _make_way(version)
         if not version.exists() and (self.built / self._version).is_dir():
             (self.built / self._version).rename(version)
             sync_directory(self.target)
@@ -181,6 +199,17 @@ class Transaction:
             make_directories(self.built)
             replace_beside(beside, wanted)
         beside.replace(here)
+
+    def _unstage(self) -> None:
+        """Remove from staging what was copied from there, now that the version has its name on the disk."""
+        try:
+            copied = set(json.loads((self.folder / _READY).read_bytes()))
+        except FileNotFoundError:
+            return  # removed with the record of a version that was named and left staging before
+        for staged in [self.staged(move) for move in self.intent.moves if move.content in copied]:
+            staged.unlink(missing_ok=True)
+            if staged.parent.is_dir():
+                sync_directory(staged.parent)
 
     def _sync_names(self) -> None:
         folder = self.target
@@ -222,6 +251,16 @@ def left_behind(work: Path, storage: Path) -> Iterator[Transaction]:
 def relative_to_work(path: Path, work: Path) -> str:
     """Return *path* as it is recorded in an intent."""
     return os.path.relpath(path.absolute(), work.absolute())
+
+
+def _make_way(folder: Path) -> None:
+    """Remove *folder* if nothing is in it.
+
+    Where there is no journal a folder that was being renamed may have both names after a power cut, and the check of
+    the file system leaves one of them with nothing.
+    """
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _folder(work: Path) -> Path:

@@ -81,7 +81,10 @@ def sidecar(inventory: bytes) -> bytes:
 
 
 def to_json(inventory: Inventory) -> bytes:
-    """Return *inventory* as JSON: sorted, UTF-8, one closing newline; the same bytes for the same value."""
+    """Return *inventory* as JSON: sorted, UTF-8, one closing newline; the same bytes for the same value.
+
+    Nothing is indented: each version holds an inventory that repeats those before it.
+    """
     versions = {}
     for number, version in enumerate(inventory.versions, start=1):
         state: dict[str, list[str]] = {}
@@ -102,7 +105,7 @@ def to_json(inventory: Inventory) -> bytes:
         "type": TYPE,
         "versions": versions,
     }
-    return (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
 def rfc3339(when: datetime) -> str:

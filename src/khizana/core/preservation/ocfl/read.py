@@ -41,6 +41,18 @@ class StoredObject:
         """Return logical path to digest in *version*, or in the newest."""
         return self.inventory.versions[(version or self.head) - 1].state
 
+    def ever(self, folder: str) -> tuple[tuple[str, int], ...]:
+        """Return every file that stood below *folder* in any version, the oldest first.
+
+        That is its logical path, and the first version in which those bytes stood under it.
+        """
+        found: dict[tuple[str, Digest], int] = {}
+        for number, version in enumerate(self.versions, 1):
+            for path, digest in sorted(version.state.items()):
+                if path.startswith(folder):
+                    found.setdefault((path, digest), number)
+        return tuple((path, number) for (path, _), number in found.items())
+
     def content_path(self, logical_path: str, version: int | None = None) -> Path:
         """Return the file that stands under *logical_path* in *version*, or in the newest.
 

@@ -21,6 +21,8 @@ class Summary:
     head: int
     created: str
     """When the newest version was made, as its inventory has it."""
+    algorithm: str
+    """Of the inventory's sidecar and manifest."""
     inventory_digest: Digest
     """SHA-512 of the root inventory, whichever algorithm the object itself uses."""
 
@@ -35,19 +37,27 @@ def read_summary(path: Path) -> Summary:
         if inventory.stat().st_size > _LARGEST:
             raise Damaged("INVENTORY_UNREADABLE", path=str(inventory), problem=f"> {_LARGEST} bytes")
         content = inventory.read_bytes()
-        value = json.loads(content)
-        algorithm = value["digestAlgorithm"]
-        recorded = (path / f"inventory.json.{algorithm}").read_bytes().split()[0].decode().lower()
-        head = str(value["head"])
-        summary = Summary(
-            ObjectId(str(value["id"])),
-            int(head.removeprefix("v")),
-            str(value["versions"][head]["created"]),
-            Digest(hashlib.sha512(content).hexdigest()),
-        )
-        matches = hashlib.new(algorithm, content).hexdigest() == recorded
-    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        summary = summary_of(content, str(inventory))
+        recorded = (path / f"inventory.json.{summary.algorithm}").read_bytes().split()[0].decode().lower()
+        matches = hashlib.new(summary.algorithm, content).hexdigest() == recorded
+    except (OSError, ValueError, IndexError) as error:
         raise Damaged("INVENTORY_UNREADABLE", path=str(inventory), problem=str(error)) from error
     if not matches:
         raise Damaged("INVENTORY_ALTERED", path=str(inventory))
     return summary
+
+
+def summary_of(inventory: bytes, place: str) -> Summary:
+    """Return what *inventory*, as read at *place*, says. Raises ``Damaged`` when it cannot be understood."""
+    try:
+        value = json.loads(inventory)
+        head = str(value["head"])
+        return Summary(
+            ObjectId(str(value["id"])),
+            int(head.removeprefix("v")),
+            str(value["versions"][head]["created"]),
+            str(value["digestAlgorithm"]),
+            Digest(hashlib.sha512(inventory).hexdigest()),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Damaged("INVENTORY_UNREADABLE", path=place, problem=str(error)) from error

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from khizana.core.preservation.ocfl.validate_digests import HEX_LENGTHS, is_hexadecimal, is_known, is_well_formed
 from khizana.core.preservation.ocfl.validate_paths import conflicts, has_bad_element, has_edge_slash, is_plain
 from khizana.core.preservation.ocfl.validate_report import Report
+
+_USUAL = re.compile(r"[0-9a-f]{128}")
+"""A SHA-512 digest as nearly everybody writes it."""
 
 # The clause that says how each algorithm's digests are written; the others have none of their own.
 _ENCODING = {"sha1": "E029", "sha256": "E030", "sha512": "E031", "blake2b-512": "E032"}
@@ -27,8 +31,12 @@ class BlockReader:
         """Return content path to digest (lower case), for every content path that can be looked for."""
         paths: dict[str, str] = {}
         seen: set[str] = set()
+        is_sha512 = self._algorithm == "sha512"
         for digest, listed in block.items():
-            self._check_digest(digest, seen)
+            if is_sha512 and _USUAL.fullmatch(digest) and digest not in seen:
+                seen.add(digest)
+            else:
+                self._check_digest(digest, seen)
             if not isinstance(listed, list) or (not listed and not self._is_fixity):
                 self._add("E057" if self._is_fixity else "E092", found=listed)
                 continue

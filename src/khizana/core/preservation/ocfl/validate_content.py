@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from khizana.core.preservation.ocfl.validate_digests import FileRead, Readers, digest_file, is_computable
-from khizana.core.preservation.ocfl.validate_disk import GONE, Kind, TooLarge, listing, reason
+from khizana.core.preservation.ocfl.validate_disk import FILE, FOLDER, GONE, LINK, TooLarge, listing, reason
 from khizana.core.preservation.ocfl.validate_inventory import Inventory
 from khizana.core.preservation.ocfl.validate_report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from concurrent.futures import Future
 
 LARGE_FILE = 1 << 20  # bytes; below, handing a file to a thread costs more than reading it
@@ -56,15 +56,12 @@ def walk_content(report: Report, root: str, version: str, folder: str, content: 
             report.add("W003" if here == folder else "E024", here, version=version)
         for name, kind in names.items():
             path = f"{here}/{name}"
-            match kind:
-                case Kind.FILE:
-                    files.add(path)
-                case Kind.FOLDER:
-                    waiting.append(path)
-                case Kind.LINK:
-                    report.add("E090", path, version=version)
-                case Kind.OTHER:
-                    report.add("E089", path, version=version)
+            if kind is FILE:
+                files.add(path)
+            elif kind is FOLDER:
+                waiting.append(path)
+            else:
+                report.add("E090" if kind is LINK else "E089", path, version=version)
 
 
 def check_referenced(report: Report, inventory: Inventory, content: ContentOnDisk, versions: list[str]) -> None:
@@ -72,8 +69,10 @@ def check_referenced(report: Report, inventory: Inventory, content: ContentOnDis
     if not inventory.manifest_is_read:
         return
     for version in versions:
-        strangers = content.by_version.get(version, set()) - inventory.manifest.keys() - inventory.mentioned
-        for path in sorted(strangers):
+        found = content.by_version.get(version, set())
+        if found <= inventory.manifest.keys():
+            continue
+        for path in sorted(found - inventory.manifest.keys() - inventory.mentioned):
             report.add("E023", path, version=version, expected=inventory.path)
 
 
@@ -154,52 +153,50 @@ class ContentReader:
     @property
     def is_done(self) -> bool:
         """Whether no file is still being read."""
-        return all(future.done() for _, _, future in self._waiting)
+        return not self._waiting or all(future.done() for _, _, future in self._waiting)
 
     def finish(self) -> None:
         """Wait for the files that are still being read."""
         while self._waiting:
-            path, wanted, future = self._waiting.popleft()
-            self._settle(path, wanted, future.result)
+            self._settle(*self._waiting.popleft())
 
     def _read(self, path: str, wanted: Wanted) -> None:
         full = f"{self._root}/{path}"
-        algorithms = {entry[0] for entry in wanted}
+        algorithms = {entry[0] for entry in wanted} if len(wanted) > 1 else {wanted[0][0]}
         known = self._read_back.get(full) if self._read_back else None
         if known is not None and algorithms == {"sha512"}:
-            self._settle(path, wanted, lambda: FileRead({"sha512": known.lower()}, 0, None))
+            self._compare(path, wanted, FileRead({"sha512": known.lower()}, 0, None))
         else:
             try:
                 read = digest_file(full, algorithms, at_most=LARGE_FILE)
             except TooLarge:
                 if len(self._waiting) >= MOST_WAITING:
-                    self._settle(*self._first_waiting())
+                    self._settle(*self._waiting.popleft())
                 self._waiting.append((path, wanted, self._readers.submit(full, algorithms)))
             except OSError as error:
                 self._note_unreadable(path, wanted, error)
             else:
-                self._settle(path, wanted, lambda: read)
+                self._compare(path, wanted, read)
 
-    def _first_waiting(self) -> tuple[str, Wanted, Callable[[], FileRead]]:
-        path, wanted, future = self._waiting.popleft()
-        return path, wanted, future.result
-
-    def _settle(self, path: str, wanted: Wanted, reading: Callable[[], FileRead]) -> None:
+    def _settle(self, path: str, wanted: Wanted, future: Future[FileRead]) -> None:
         try:
-            read = reading()
+            read = future.result()
         except OSError as error:
             self._note_unreadable(path, wanted, error)
-            return
+        else:
+            self._compare(path, wanted, read)
+
+    def _compare(self, path: str, wanted: Wanted, read: FileRead) -> None:
         self.files += 1
         self.bytes += read.size
-        version = path.partition("/")[0]
         for algorithm, digest, code, source in wanted:
             found = read.digests[algorithm]
             if found != digest:
+                version = path.partition("/")[0]
                 facts = {"found": f"{algorithm} {found}", "expected": f"{digest} ({source})"}
                 self._report.add(code, path, version=version, **facts)
         if read.identity is not None and (other := self._linked.setdefault(read.identity, path)) != path:
-            self._report.add("E090", path, version=version, found=other)
+            self._report.add("E090", path, version=path.partition("/")[0], found=other)
 
     def _note_missing(self, path: str, wanted: Wanted) -> None:
         for code in dict.fromkeys(entry[2] for entry in wanted):

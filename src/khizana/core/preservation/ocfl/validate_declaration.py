@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from khizana.core.preservation.ocfl.validate_disk import Kind, TooLarge, read_whole, reason
@@ -40,9 +41,13 @@ class Declaring:
 
     def names(self, entries: Mapping[str, Kind]) -> list[str]:
         """Return the names among *entries* that are, or are meant as, such a declaration."""
-        pattern = rf"(?:[0-9A-Za-z]?=)?{re.escape(self.value)}(?!object_)[0-9.]*"
-        loose = re.compile(pattern, re.IGNORECASE)
-        return [name for name in entries if loose.fullmatch(name) or name.startswith(f"0={self.value}")]
+        loose, exact = _loose(self.value), f"0={self.value}"
+        return [name for name in entries if loose.fullmatch(name) or name.startswith(exact)]
+
+
+@cache
+def _loose(value: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:[0-9A-Za-z]?=)?{re.escape(value)}(?!object_)[0-9.]*", re.IGNORECASE)
 
 
 OBJECT = Declaring("ocfl_object_", "E002", "E003", "E003", "E004", "E005", "E006", "E007")
@@ -51,7 +56,10 @@ ROOT = Declaring("ocfl_", "E075", "E076", "E069", "E077", "E078", "E079", "E080"
 
 def is_object(entries: Mapping[str, Kind]) -> bool:
     """Tell whether a folder with *entries* declares itself an OCFL object."""
-    return any(name.startswith("0=ocfl_object_") for name in entries)
+    for name in entries:  # noqa: SIM110 - asked of every folder, and a generator costs as much again
+        if name.startswith("0=ocfl_object_"):
+            return True
+    return False
 
 
 def is_root(entries: Mapping[str, Kind]) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from khizana.core.preservation.ocfl.validate_disk import TooLarge, open_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 BUFFER_SIZE = 1 << 20  # bytes; one buffer a thread, used again for every file
 
@@ -37,12 +37,14 @@ HEX_LENGTHS = {
 SIZE = "size"
 """The one fixity "algorithm" of extension 0009 that is no digest: the number of bytes, in decimal."""
 
+_SMALL = 1 << 16  # bytes; what is smaller is read into memory of its own, which is had faster than a buffer
+
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,30}")
 
 
 class _Hash(Protocol):
-    def update(self, data: memoryview, /) -> None: ...
+    def update(self, data: bytes | memoryview, /) -> None: ...
     def hexdigest(self) -> str: ...
 
 
@@ -52,7 +54,7 @@ class _Size:
     def __init__(self) -> None:
         self._bytes = 0
 
-    def update(self, data: memoryview, /) -> None:
+    def update(self, data: bytes | memoryview, /) -> None:
         self._bytes += len(data)
 
     def hexdigest(self) -> str:
@@ -106,11 +108,11 @@ def is_hexadecimal(digest: str) -> bool:
 def digest_bytes(data: bytes, algorithm: str) -> str:
     """Return the digest of *data*, in lower case."""
     made = _MAKERS[algorithm]()
-    made.update(memoryview(data))
+    made.update(data)
     return made.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one for every file, and freezing costs as much as reading a small one
 class FileRead:
     """What reading a file once told."""
 
@@ -130,15 +132,20 @@ def digest_file(
     Raises ``OSError`` when the file cannot be read or when *stopped* is set meanwhile, ``NotAFile`` when it
     is none, and ``TooLarge``, before reading, when it has more than *at_most* bytes.
     """
-    buffer: memoryview | None = getattr(_of_thread, "buffer", None)
-    if buffer is None:
-        buffer = _of_thread.buffer = memoryview(bytearray(BUFFER_SIZE))
     hashes = {algorithm: _MAKERS[algorithm]() for algorithm in algorithms}
     total = 0
     descriptor, status = open_file(path)
     try:
         if at_most is not None and status.st_size > at_most:
             raise TooLarge(errno.EFBIG, "too large", path)
+        if 0 < status.st_size <= _SMALL:
+            content = os.read(descriptor, status.st_size + 1)
+            total = len(content)
+            for made in hashes.values():
+                made.update(content)
+            if total == status.st_size:  # the end: no other read is needed to see it
+                return _read_so_far(hashes, total, status)
+        buffer = _buffer()
         while length := os.readv(descriptor, [buffer]):
             total += length
             piece = buffer[:length]
@@ -150,8 +157,20 @@ def digest_file(
                 raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED), path)
     finally:
         os.close(descriptor)
+    return _read_so_far(hashes, total, status)
+
+
+def _read_so_far(hashes: Mapping[str, _Hash], total: int, status: os.stat_result) -> FileRead:
     identity = (status.st_dev, status.st_ino) if status.st_nlink > 1 else None
     return FileRead({name: made.hexdigest() for name, made in hashes.items()}, total, identity)
+
+
+def _buffer() -> memoryview:
+    """Return the buffer of this thread."""
+    buffer: memoryview | None = getattr(_of_thread, "buffer", None)
+    if buffer is None:
+        buffer = _of_thread.buffer = memoryview(bytearray(BUFFER_SIZE))
+    return buffer
 
 
 class Readers:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one for every inventory, and freezing costs more than comparing them
 class Generation:
     """What must be remembered of one inventory once it is checked: enough to compare it with the next."""
 
@@ -48,7 +48,7 @@ def _check_blocks(report: Report, earlier: Inventory, current: Inventory) -> Non
     after = {} if same_algorithm else _paths_by_digest(current)
     for name, block in earlier.versions.items():
         now = current.versions.get(name)
-        if now is None:
+        if now is None or (same_algorithm and block == now):
             continue
         for key in ("created", "message", "user"):
             if block.get(key) != now.get(key):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,22 +12,14 @@ from khizana.core.preservation.ocfl.validate_digests import CONTENT_ALGORITHMS, 
 from khizana.core.preservation.ocfl.validate_json import Document, NotJson, parse
 from khizana.core.preservation.ocfl.validate_paths import conflicts, has_bad_element, has_edge_slash, is_plain
 from khizana.core.preservation.ocfl.validate_report import Report
+from khizana.core.preservation.ocfl.validate_values import is_moment, is_uri
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LARGEST_INVENTORY = 512 * 1024 * 1024  # bytes
 
-_TYPE = re.compile(r"https://ocfl\.io/(1\.[01])/spec/#inventory")
-_CREATED = re.compile(
-    r"([0-9]{4})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-    r"[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
-    r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
-)
-_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-# RFC 3986: a scheme, a colon, and only characters that a URI may hold.
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
-
+_TYPES = {f"https://ocfl.io/{spec}/spec/#inventory": spec for spec in ("1.0", "1.1")}
 _KEYS = frozenset({"id", "type", "digestAlgorithm", "head", "contentDirectory", "manifest", "versions", "fixity"})
 _VERSION_KEYS = frozenset({"created", "state", "message", "user"})
 _USER_KEYS = frozenset({"name", "address"})
@@ -58,16 +49,24 @@ class Inventory:
     fixity: dict[str, dict[str, str]] = field(default_factory=dict)
     """Algorithm to content path to digest in lower case."""
 
+    sound_manifest: dict[str, Any] = field(default_factory=dict)
+    """The manifest as written, where nothing is wrong with it by itself."""
+    sound_versions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Those of ``versions`` with which nothing is wrong."""
+
     @property
     def content_folder(self) -> str:
         """Name of the content directory in every version directory."""
         return self.content_directory or "content"
 
 
-def read_inventory(report: Report, data: bytes, *, path: str, declared: str, is_root: bool) -> Inventory | None:
+def read_inventory(
+    report: Report, data: bytes, *, path: str, declared: str, is_root: bool, before: Inventory | None = None
+) -> Inventory | None:
     """Return the inventory in *data*, noting all that is wrong with it alone; None when it is no JSON object.
 
-    *path* is relative to the object root; *declared* the specification version that the object declares.
+    *path* is relative to the object root; *declared* the specification version that the object declares. What this
+    inventory has in common with *before*, where it was found sound, is not looked at once more.
     """
     try:
         document = parse(data)
@@ -79,12 +78,7 @@ def read_inventory(report: Report, data: bytes, *, path: str, declared: str, is_
     if not isinstance(document.value, dict):
         report.add("E033", path, found=document.value, expected="{…}")
         return None
-    return _Reader(report, document, path=path, declared=declared, is_root=is_root).read()
-
-
-def is_uri(text: str) -> bool:
-    """Tell whether *text* is a URI (RFC 3986) by its characters."""
-    return _URI.fullmatch(text) is not None
+    return _Reader(report, document, path=path, declared=declared, is_root=is_root, before=before).read()
 
 
 def state_of(block: Mapping[str, Any]) -> dict[str, str]:
@@ -101,10 +95,22 @@ def state_of(block: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+_NOTHING_BEFORE = Inventory("", "")
+
+
 class _Reader:
     """Reads one inventory, key by key."""
 
-    def __init__(self, report: Report, document: Document, *, path: str, declared: str, is_root: bool) -> None:
+    def __init__(
+        self,
+        report: Report,
+        document: Document,
+        *,
+        path: str,
+        declared: str,
+        is_root: bool,
+        before: Inventory | None,
+    ) -> None:
         self._report = report
         self._document = document
         self._data: dict[str, Any] = document.value
@@ -112,6 +118,7 @@ class _Reader:
         self._is_root = is_root
         self._path = path
         self._inventory = Inventory(path, declared)
+        self._before = before or _NOTHING_BEFORE
 
     def read(self) -> Inventory:
         inventory = self._inventory
@@ -129,22 +136,41 @@ class _Reader:
         self._read_fixity()
         used: set[str] | None = set()
         for name, block in inventory.versions.items():
-            digests = self._read_version(name, block, manifest_digests)
+            if self._is_sound_before(name, block, manifest_digests):
+                digests: set[str] | None = set(block["state"])
+                inventory.sound_versions[name] = block
+            else:
+                found = self._report.total
+                digests = self._read_version(name, block, manifest_digests)
+                if found == self._report.total:
+                    inventory.sound_versions[name] = block
             used = None if digests is None or used is None else used | digests
         if used is not None and manifest_digests is not None and inventory.spec != "1.0":
-            lower = {digest.lower() for digest in used}
-            for digest in manifest_digests:
-                if digest.lower() not in lower:
-                    self._report.add("E107", self._path, found=digest)
+            self._check_used(manifest_digests, used)
         return inventory
+
+    def _is_sound_before(self, name: str, block: dict[str, Any], manifest: dict[str, Any] | None) -> bool:
+        return (
+            manifest is not None
+            and self._before.sound_versions.get(name) == block
+            and block["state"].keys() <= manifest.keys()
+        )
+
+    def _check_used(self, manifest: dict[str, Any], used: set[str]) -> None:
+        if manifest.keys() <= used:
+            return
+        lower = {digest.lower() for digest in used}
+        for digest in manifest:
+            if digest.lower() not in lower:
+                self._report.add("E107", self._path, found=digest)
 
     def _read_type(self) -> None:
         given = self._data.get("type")
-        match = _TYPE.fullmatch(given) if isinstance(given, str) else None
-        if match:
-            self._inventory.spec = match[1]
+        spec = _TYPES.get(given) if isinstance(given, str) else None
+        if spec is not None:
+            self._inventory.spec = spec
             self._inventory.type_given = True
-        wrong = match is None or (self._is_root and match[1] != self._declared)
+        wrong = spec is None or (self._is_root and spec != self._declared)
         if "type" in self._data and wrong:
             self._report.add("E038", self._path, found=given, expected=self._type_expected())
 
@@ -185,6 +211,8 @@ class _Reader:
             self._inventory.content_directory = given
 
     def _read_keys(self) -> None:
+        if self._data.keys() <= _KEYS:
+            return
         for key in sorted(self._data.keys() - _KEYS):
             match key.casefold():
                 case "versions" | "version":
@@ -228,10 +256,21 @@ class _Reader:
             return None
         for key in self._repeated_in(given):
             self._report.add("E096", self._path, found=key)
-        block = BlockReader(self._report, self._path, inventory.algorithm, is_fixity=False)
-        paths = block.read(given)
-        inventory.manifest = self._in_content(paths)
-        inventory.mentioned = frozenset(posixpath.normpath(bad).lstrip("/") for bad in block.refused)
+        before = self._before
+        known = before.sound_manifest if before.algorithm == inventory.algorithm else {}
+        if known and all(known.get(digest) == paths for digest, paths in given.items()):
+            inventory.manifest = self._in_content(
+                {path: each.lower() for each, paths in given.items() for path in paths}
+            )
+            inventory.sound_manifest = given
+        else:
+            found = self._report.total
+            block = BlockReader(self._report, self._path, inventory.algorithm, is_fixity=False)
+            paths = block.read(given)
+            if found == self._report.total:
+                inventory.sound_manifest = given
+            inventory.manifest = self._in_content(paths)
+            inventory.mentioned = frozenset(posixpath.normpath(bad).lstrip("/") for bad in block.refused)
         inventory.manifest_is_read = True
         return given
 
@@ -282,28 +321,30 @@ class _Reader:
     def _read_version(self, name: str, block: dict[str, Any], manifest: dict[str, Any] | None) -> set[str] | None:
         """Check one version *block*; return the digests of its state, or None when they cannot be known."""
         report, path = self._report, self._path
-        for key in sorted(block.keys() - _VERSION_KEYS):
-            report.add("E102", path, version=name, found=key)
-        for key in ("created", "state"):
-            if key not in block:
-                report.add("E048", path, version=name, expected=key)
-        if "created" in block and not _is_moment(block["created"]):
+        if block.keys() != _VERSION_KEYS:
+            self._check_version_keys(name, block)
+        if "created" in block and not is_moment(block["created"]):
             report.add("E049", path, version=name, found=block["created"])
-        for key in ("message", "user"):
-            if key not in block:
-                report.add("W007", path, version=name, expected=key)
         if "message" in block and not isinstance(block["message"], str):
             report.add("E094", path, version=name, found=block["message"])
         if "user" in block:
             self._read_user(name, block["user"])
         return self._read_state(name, block["state"], manifest) if "state" in block else None
 
+    def _check_version_keys(self, name: str, block: dict[str, Any]) -> None:
+        for key in sorted(block.keys() - _VERSION_KEYS):
+            self._report.add("E102", self._path, version=name, found=key)
+        for code, keys in (("E048", ("created", "state")), ("W007", ("message", "user"))):
+            for key in keys:
+                if key not in block:
+                    self._report.add(code, self._path, version=name, expected=key)
+
     def _read_user(self, name: str, user: Any) -> None:
         report, path = self._report, self._path
         if not isinstance(user, dict):
             report.add("E054", path, version=name, found=user, expected="name")
             return
-        for key in sorted(user.keys() - _USER_KEYS):
+        for key in sorted(user.keys() - _USER_KEYS) if not user.keys() <= _USER_KEYS else ():
             report.add("E102", path, version=name, found=f"user.{key}")
         given = user.get("name")
         if not isinstance(given, str) or not given:
@@ -348,12 +389,3 @@ class _Reader:
             self._report.add("E053", self._path, version=name, found=logical)
         if has_bad_element(logical):
             self._report.add("E052", self._path, version=name, found=logical)
-
-
-def _is_moment(given: Any) -> bool:
-    """Tell whether *given* is a date and time of RFC 3339, to the second, with its offset."""
-    if not isinstance(given, str) or (match := _CREATED.fullmatch(given)) is None:
-        return False
-    year, month, day = int(match[1]), int(match[2]), int(match[3])
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return day <= _DAYS[month - 1] and (month != 2 or day < 29 or leap)

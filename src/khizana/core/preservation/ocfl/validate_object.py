@@ -154,7 +154,7 @@ class ObjectCheck:
             self._expected.add(current)
         generations: list[Generation] = []
         for position, name in enumerate(ordered, 1):
-            inventory = self._read_version(name, entries[name], is_latest=name == ordered[-1])
+            inventory = self._read_version(name, entries[name], current, is_latest=name == ordered[-1])
             if inventory is None:
                 continue
             generations.append(Generation.of(inventory, name))
@@ -202,7 +202,9 @@ class ObjectCheck:
                 if name.lower() == INVENTORY:
                     self.report.add("E034", path, version=version, found=name, expected=INVENTORY)
 
-    def _read_version(self, version: str, entries: Mapping[str, Kind], *, is_latest: bool) -> Inventory | None:
+    def _read_version(
+        self, version: str, entries: Mapping[str, Kind], current: Inventory | None, *, is_latest: bool
+    ) -> Inventory | None:
         """Return the inventory in the directory of *version*; None when there is none, or the root's own again."""
         report, path = self.report, f"{version}/{INVENTORY}"
         if entries.get(INVENTORY) is not Kind.FILE:
@@ -219,7 +221,7 @@ class ObjectCheck:
             report.add("E064", path, version=version)
         inventory, algorithm = None, self._algorithm
         if not (is_latest and is_same):
-            inventory = read_inventory(report, data, path=path, declared=self._spec, is_root=False)
+            inventory = read_inventory(report, data, path=path, declared=self._spec, is_root=False, before=current)
             algorithm = None if inventory is None else inventory.algorithm
         folder = f"{self._folder}/{version}"
         check_sidecar(report, folder, version, entries, algorithm=algorithm, digest=digests.of)

@@ -36,7 +36,7 @@ def conflicts(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     With the slash sorted before every other character, a path stands directly before what it contains,
     so neighbours are enough, and a path of a million elements costs no more than its length.
     """
-    ordered = sorted(path.replace("/", "\0") for path in paths if "\0" not in path)
+    ordered = sorted([path.replace("/", "\0") for path in paths if "\0" not in path])
     for before, after in pairwise(ordered):
         if after.startswith(before) and after[len(before)] == "\0":
             yield before.replace("\0", "/"), after.replace("\0", "/")

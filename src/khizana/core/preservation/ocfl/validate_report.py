@@ -53,15 +53,18 @@ class Report:
     subject), ``version`` (a version directory name), ``found`` and ``expected``.
     """
 
-    __slots__ = ("_counts", "_findings", "subject")
+    __slots__ = ("_counts", "_findings", "subject", "total")
 
     def __init__(self, subject: str) -> None:
         self.subject = plain(subject)
+        self.total = 0
+        """Number of findings."""
         self._findings: list[Finding] = []
         self._counts: dict[str, int] = {}
 
     def add(self, code: str, path: str = "", *, version: str = "", found: object = "", expected: object = "") -> None:
         """Note one finding: its severity is told by the first letter of its *code*."""
+        self.total += 1
         count = self._counts.get(code, 0)
         self._counts[code] = count + 1
         if count >= MOST_OF_ONE_CODE:
@@ -77,6 +80,8 @@ class Report:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what was found, and for each code found too often how many more there are."""
+        if not self.total:
+            return ()
         more = [
             Finding("OCFL_MORE", Severity.INFO, self.subject, {"found": code, "expected": count - MOST_OF_ONE_CODE})
             for code, count in self._counts.items()

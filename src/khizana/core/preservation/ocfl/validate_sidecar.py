@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from khizana.core.preservation.ocfl.validate_digests import CONTENT_ALGORITHMS, is_computable
-from khizana.core.preservation.ocfl.validate_disk import Kind, TooLarge, read_whole, reason
+from khizana.core.preservation.ocfl.validate_disk import FILE, Kind, TooLarge, read_whole, reason
 from khizana.core.preservation.ocfl.validate_report import Report
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ def sidecars(entries: Mapping[str, Kind], algorithm: str | None) -> set[str]:
     That is the one so named; where there is none, those of other algorithms, which are then noted as
     wrong rather than as strangers. *algorithm* is None when the inventory does not say it.
     """
-    there = {name for name, kind in entries.items() if name.startswith(_PREFIX) and kind is Kind.FILE}
-    right = {f"{_PREFIX}{algorithm}"}
-    return there & right or there
+    right = f"{_PREFIX}{algorithm}"
+    if entries.get(right) is FILE:
+        return {right}
+    return {name for name, kind in entries.items() if name.startswith(_PREFIX) and kind is FILE}
 
 
 def check_sidecar(
@@ -59,6 +60,8 @@ def check_sidecar(
         text = b""
     except OSError as error:
         report.add("OCFL_UNREADABLE", f"{prefix}{name}", version=label, found=reason(error))
+        return
+    if algorithm == stated and text == f"{digest(stated)} {INVENTORY}\n".encode():
         return
     match = _TEXT.fullmatch(text)
     if match is None:

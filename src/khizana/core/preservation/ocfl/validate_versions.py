@@ -17,6 +17,10 @@ _NAME = re.compile(r"v(0*)([1-9][0-9]{0,9})")
 _LONGEST_NAME = 64
 
 
+_FIRST = ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9")
+"""How the versions of nearly every object are named: in order, without a gap, as the convention has it."""
+
+
 def number(name: str) -> int | None:
     """Return the version number that *name* gives, or None when it names no version."""
     return None if len(name) > _LONGEST_NAME else _number(name)
@@ -30,14 +34,21 @@ def _number(name: str) -> int | None:
 
 def in_order(names: Iterable[str]) -> list[str]:
     """Return those of *names* that name versions, by their numbers."""
+    names = tuple(names)
+    if names == _FIRST[: len(names)]:
+        return list(names)
     numbered = [(value, name) for name in names if (value := number(name)) is not None]
     return [name for _, name in sorted(numbered)]
 
 
 def latest(names: Iterable[str]) -> str | None:
     """Return the one of *names* with the highest version number, or None."""
-    ordered = in_order(names)
-    return ordered[-1] if ordered else None
+    highest, found = 0, None
+    for name in names:
+        value = number(name) or 0
+        if value > highest or (value == highest and found is not None and name > found):
+            highest, found = value, name
+    return found
 
 
 def check_names(report: Report, names: Iterable[str], path: str, spec: str) -> None:
@@ -53,6 +64,8 @@ def check_sequence(report: Report, names: Iterable[str], path: str) -> None:
     ordered = in_order(names)
     if not ordered:
         report.add("E008", path)
+        return
+    if tuple(ordered) == _FIRST[: len(ordered)]:
         return
     numbers = sorted({value for name in ordered if (value := number(name)) is not None})
     if numbers[0] != 1:

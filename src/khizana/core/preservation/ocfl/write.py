@@ -34,7 +34,6 @@ from khizana.core.preservation.ocfl.inventory import (
 )
 from khizana.core.preservation.ocfl.layout import ROOT_DECLARATION, object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
-from khizana.core.preservation.staging import discard
 
 Validator = Callable[[Path, Mapping[Path, str]], Iterable[Finding]]
 """Validates the object at a path; files in the mapping have been read already and found to have that digest."""
@@ -200,20 +199,18 @@ class StorageRoot:
         try:
             built = build(transaction, plan, inventory)
             check_valid(object_id, validator(transaction.built, built.read))
-            transaction.mark_ready()
+            transaction.mark_ready(built.copied)
         except BaseException:
             _undo(transaction)
             raise
         _name(transaction)
-        for received in built.copied:
-            discard(received)
         return ObjectVersion(object_id, head, transaction.target, intent.inventory_digest)
 
     def _recover(self) -> tuple[Recovered, ...]:
         done = []
         with writing(self.work):
             for transaction in left_behind(self.work, self.path):
-                completed = transaction.ready or transaction.named
+                completed = transaction.named or (transaction.ready and not transaction.lost)
                 if completed:
                     transaction.forward()
                 else:

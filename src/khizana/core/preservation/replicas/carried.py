@@ -16,9 +16,8 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.durable import make_directories, sync_directory, write_file, writing
 from khizana.core.preservation.ledger.head import LONGEST_HEAD, Head, head_line, read_head
-from khizana.core.preservation.ledger.place import ENTRIES, HEADS, STAMPS, lines
+from khizana.core.preservation.ledger.place import ENTRIES, HEADS, STAMPS, lines, newest_head
 from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
-from khizana.core.preservation.ledger.write import newest_head
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.around import small
 from khizana.core.preservation.replicas.copy import ASIDE

@@ -6,13 +6,16 @@ moment, the same call goes on: what lies there already is read, and kept where i
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
-from khizana.core.ports import ReplicaStore
-from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR
+from khizana.core.ports import ReplicaSource, ReplicaStore
+from khizana.core.preservation.ocfl.inventory import INVENTORY, from_json
 from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
@@ -23,6 +26,9 @@ ASIDE = "aside"
 
 _OF_ONE_FILE = {"ORIGIN_ALTERED", "ORIGIN_MISSING", "SITE_NO_FILE", "SITE_UNREADABLE"}
 """Errors that one file of the source may bring about, and that say nothing of the others."""
+
+_AHEAD = 4
+"""Files under way for each thread: enough that none waits, few enough that the memory is bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,49 +42,81 @@ class Copied:
 
 
 def copy_object(
-    source: ReplicaStore,
+    source: ReplicaSource,
     site: ReplicaStore,
     wanted: Expected,
     *,
     verified_head: int = 0,
     stamp: str,
+    threads: int = 1,
     on_bytes: OnBytes = nothing,
     problems: list[KhizanaError] | None = None,
 ) -> Copied:
     """Make *site* hold the object as *wanted* says, from *source*, and return what that took.
 
     Versions up to *verified_head* have been read back there before and are not read again. *stamp* names the
-    folder for what is set aside. A file whose bytes are gone or wrong at the source is added to *problems* where that
-    is given, and the others are copied.
+    folder for what is set aside; *threads* files are copied at a time. A file whose bytes are gone or wrong at the
+    source is added to *problems* where that is given, and the others are copied.
 
-    Raises ``Damaged`` ORIGIN_ALTERED when the bytes of *source* are not those recorded (the site has then nothing
-    of that file), COPY_DIFFERS when the site gives back other bytes than it was given, ``NotFound``
-    ORIGIN_MISSING, and what the stores raise.
+    Raises ``Damaged`` SITE_AHEAD when the site has a later version than *wanted* (nothing is written), ORIGIN_ALTERED
+    when the bytes of *source* are not those recorded (the site has then nothing of that file), COPY_DIFFERS when the
+    site gives back other bytes than it was given, ``NotFound`` ORIGIN_MISSING, and what the stores raise.
     """
     copying = _Copying(source, site, wanted, stamp, on_bytes)
     prefix = wanted.known.prefix
     there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
-    for name, digest in wanted.files.items():
-        if name in {INVENTORY, SIDECAR}:
-            continue
-        version = name.partition("/")[0]
-        if version.removeprefix("v").isdigit() and int(version[1:]) <= verified_head and name in there:
-            continue
-        try:
-            copying.file(name, digest, is_there=name in there)
-        except (Damaged, NotFound, Unreadable) as error:
-            if problems is None or error.code not in _OF_ONE_FILE:
-                raise
-            problems.append(error)
+    _check_not_ahead(there, wanted, site)
+    under_way: deque[Future[None]] = deque()
+
+    def settle(most: int) -> None:
+        """Wait until at most *most* files are under way."""
+        while len(under_way) > most:
+            try:
+                under_way.popleft().result()
+            except (Damaged, NotFound, Unreadable) as error:
+                if problems is None or error.code not in _OF_ONE_FILE:
+                    raise
+                problems.append(error)
+
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="copy")
+    try:
+        for name, digest in wanted.files.items():
+            if name in wanted.replaced:
+                continue
+            version, _, rest = name.partition("/")
+            if version.removeprefix("v").isdigit() and int(version[1:]) <= verified_head and name in there:
+                continue
+            settle(0 if rest == INVENTORY else _AHEAD * threads)  # an inventory waits for the content that it names
+            under_way.append(pool.submit(copying.file, name, digest, is_there=name in there))
+        settle(0)
+    finally:
+        pool.shutdown(cancel_futures=True)
     copying.logs(there)
     copying.give_way(there, verified_head)
     copying.root_inventory()
     return copying.copied()
 
 
+def _check_not_ahead(there: Mapping[str, int], wanted: Expected, site: ReplicaStore) -> None:
+    """Raise ``Damaged`` SITE_AHEAD where the site has a version of the object after the newest that is known here."""
+    known = wanted.known
+    for name in there:
+        version, _, rest = name.partition("/")
+        if rest != INVENTORY or not version[1:].isdigit() or int(version[1:]) <= wanted.head:
+            continue
+        with suppress(Damaged, NotFound, Unreadable):  # a stray file there is no version
+            found = from_json(small_file(site, known.prefix)(name), known.prefix)
+            if (found.object_id, found.head) == (known.object_id, int(version[1:])):
+                break
+    else:
+        return
+    facts: dict[str, str | int] = {"object_id": known.object_id, "version": version, "known": wanted.head}
+    raise Damaged("SITE_AHEAD", path=site.address, **facts)
+
+
 class _Copying:
     def __init__(
-        self, source: ReplicaStore, site: ReplicaStore, wanted: Expected, stamp: str, on_bytes: OnBytes
+        self, source: ReplicaSource, site: ReplicaStore, wanted: Expected, stamp: str, on_bytes: OnBytes
     ) -> None:
         self._source = source
         self._site = site
@@ -88,11 +126,12 @@ class _Copying:
         self._on_bytes = on_bytes
         self._back = Reader(site)
         self._sizes = {stored.name: stored.size for stored in source.names(self._prefix)}
-        self._files = self._bytes = 0
+        # Several threads append to these.
+        self._copied: list[int] = []
         self._aside: list[str] = []
 
     def copied(self) -> Copied:
-        return Copied(self._files, self._bytes, tuple(self._aside))
+        return Copied(len(self._copied), sum(self._copied), tuple(sorted(self._aside)))
 
     def file(self, name: str, digest: Digest, *, is_there: bool) -> None:
         full = self._prefix + name
@@ -100,24 +139,22 @@ class _Copying:
             if isinstance(self._back.outcome(full, digest), Intact):
                 return
             self._set_aside(full)
-        content = self._wanted.told(name)
+        content = self._wanted.told.get(name)
         if content is not None:
             self._put(full, digest, content)
             return
         put_checked(self._source, self._site, full, digest, self._sizes, stamp=self._stamp, on_bytes=self._on_bytes)
-        self._files += 1
-        self._bytes += self._sizes[full]
+        self._copied.append(self._sizes[full])
 
     def logs(self, there: Mapping[str, int]) -> None:
         """Copy the logs that the site lacks; one that differs there is left as it is."""
         read = small_file(self._source, self._prefix)
         for full, size in self._sizes.items():
             name = full.removeprefix(self._prefix)
-            if name.startswith(LOGS) and name not in there:
+            if name.startswith(LOGS) and name not in there and name not in self._wanted.files:
                 content = read(name)
                 self._site.put(full, [content], size=len(content))
-                self._files += 1
-                self._bytes += size
+                self._copied.append(size)
 
     def give_way(self, there: Mapping[str, int], verified_head: int) -> None:
         """Set aside what lies in a version's folder and is not of it: another branch had that number here."""
@@ -127,8 +164,8 @@ class _Copying:
                 self._set_aside(self._prefix + name)
 
     def root_inventory(self) -> None:
-        for name in (INVENTORY, SIDECAR):
-            full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told(name) or b""
+        for name in self._wanted.replaced:
+            full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told[name]
             if isinstance(self._back.outcome(full, digest), Intact):
                 continue
             self._site.replace(full, content)
@@ -141,8 +178,7 @@ class _Copying:
     def _compare(self, full: str, digest: Digest, size: int) -> None:
         if not isinstance(self._back.outcome(full, digest), Intact):
             raise Damaged("COPY_DIFFERS", name=full, path=self._site.address)
-        self._files += 1
-        self._bytes += size
+        self._copied.append(size)
 
     def _set_aside(self, full: str) -> None:
         self._site.set_aside(full, f"{ASIDE}/{self._stamp}/{full}")
@@ -150,7 +186,7 @@ class _Copying:
 
 
 def put_checked(
-    source: ReplicaStore,
+    source: ReplicaSource,
     site: ReplicaStore,
     name: str,
     digest: Digest,

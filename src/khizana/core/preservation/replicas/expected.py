@@ -1,21 +1,22 @@
 """What an object must hold at a site, file by file, told from the digests of its inventories alone.
 
 The digest of the inventory of each version is known from elsewhere (the ledger, the database). An inventory with
-that digest tells the digest of every content file; declarations and sidecars follow. So a replica is never asked
-to vouch for itself.
+that digest tells the digest of every content file; declarations and sidecars follow. Of an adopted object the digest
+of the list of its files is known, and the list tells the rest. So a replica is never asked to vouch for itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.identifiers import Digest, ObjectId
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of, from_json
 from khizana.core.preservation.ocfl.layout import OBJECT_DECLARATION, object_path
+from khizana.core.preservation.ocfl.listing import listing_name, read_listing
 
 STORAGE = "storage"
 """Folder of the storage root, in the library as at every site that keeps replicas as they are."""
@@ -33,7 +34,8 @@ class Known:
 
     object_id: ObjectId
     versions: Mapping[int, Digest]
-    """The digest of the inventory of each version, from 1 on without a gap."""
+    """The digest of the inventory of each version, from 1 on without a gap; of an adopted object the digest of the
+    list of its files, at the version that it was adopted at."""
 
     @property
     def head(self) -> int:
@@ -52,33 +54,26 @@ class Expected:
 
     known: Known
     head: int
-    inventory: bytes
+    """The version that is meant."""
     files: Mapping[str, Digest]
     """Name below the object's folder to digest; in the order in which they are written, the root inventory and its
     sidecar last: an object without them is one that is still arriving."""
+    told: Mapping[str, bytes]
+    """The bytes of those files that need no source: the declaration, the sidecars, and what vouches for the rest."""
+    replaced: Collection[str] = (INVENTORY, SIDECAR)
+    """Those of ``told`` of which a site may hold an older version's, whose place the new ones take."""
 
-    def told(self, name: str) -> bytes | None:
-        """Return the bytes of the file *name* where the inventory alone tells them, or None.
-
-        They do for the declaration, the sidecars, and the inventory itself in its two places.
-        """
-        if name in {INVENTORY, f"v{self.head}/{INVENTORY}"}:
-            return self.inventory
-        if name == OBJECT_DECLARATION:
-            return _DECLARED
-        if name == SIDECAR:
-            return _sidecar(self.known.versions[self.head])
-        folder, _, rest = name.partition("/")
-        if rest == SIDECAR:
-            return _sidecar(self.known.versions[int(folder.removeprefix("v"))])
-        return None
+    @property
+    def is_listed(self) -> bool:
+        """Whether a list of its files vouches for it, and not its inventory: an adopted object."""
+        return not self.replaced
 
 
 Source = Callable[[str], bytes]
 """Gives the bytes of a small file of the object, by its name below the object's folder; raises ``KhizanaError``."""
 
 
-def small_file(store: ReplicaStore, prefix: str) -> Source:
+def small_file(store: ReplicaSource, prefix: str) -> Source:
     """Return what reads small files of the object at *prefix* of *store*."""
 
     def read(name: str) -> bytes:
@@ -93,21 +88,36 @@ def small_file(store: ReplicaStore, prefix: str) -> Source:
 
 
 def expected(known: Known, head: int, sources: Iterable[Source]) -> Expected | None:
-    """Return what *known* must hold at version *head*, or None where no source has that version's inventory.
+    """Return what *known* must hold at version *head*, or None where no source has what vouches for that version.
 
-    Each of *sources* is asked for the inventory in the version's folder and at the root; one is taken only if its
-    digest is the known one.
+    Each of *sources* is asked for the inventory in the version's folder and at the root, and for the list of an adopted
+    object; one is taken only if its digest is the known one.
     """
     wanted = known.versions[head]
+    listing = listing_name(wanted)
     for source in sources:
-        for name in (f"v{head}/{INVENTORY}", INVENTORY):
+        for name in (f"v{head}/{INVENTORY}", INVENTORY, listing):
             try:
                 content = source(name)
             except KhizanaError:
                 continue
             if digest_of(content) == wanted:
-                return Expected(known, head, content, _files(known, head, content))
+                return _listed(known, content) if name == listing else _described(known, head, content)
     return None
+
+
+def _listed(known: Known, content: bytes) -> Expected:
+    listing = read_listing(content, known.object_id)
+    files = {name: digest for name, digest in sorted(listing.files.items()) if not name.startswith(INVENTORY)}
+    last = {name: digest for name, digest in sorted(listing.files.items()) if name not in files}
+    return Expected(known, known.head, files | {listing.name: listing.digest} | last, {listing.name: content}, ())
+
+
+def _described(known: Known, head: int, inventory: bytes) -> Expected:
+    told = {OBJECT_DECLARATION: _DECLARED, INVENTORY: inventory, f"v{head}/{INVENTORY}": inventory}
+    told |= {f"v{number}/{SIDECAR}": _sidecar(known.versions[number]) for number in range(1, head + 1)}
+    told[SIDECAR] = told[f"v{head}/{SIDECAR}"]
+    return Expected(known, head, _files(known, head, inventory), told)
 
 
 def _files(known: Known, head: int, inventory: bytes) -> dict[str, Digest]:

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from khizana.core.errors import Away, Damaged, KhizanaError, NotFound
-from khizana.core.ports import ReplicaStore
+from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.replicas.copy import ASIDE, put_checked
 from khizana.core.preservation.replicas.expected import Expected
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Outcome, Unexpected, Unreadable
 from khizana.core.preservation.replicas.reading import Reader
+
+NO_GOOD_REPLICA = "NO_GOOD_REPLICA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,13 @@ class NotMended:
     problem: KhizanaError
 
 
+def no_good_replica(name: str, store: ReplicaStore) -> NotFound:
+    """Return what says that no site has good bytes of *name* for *store*."""
+    return NotFound(NO_GOOD_REPLICA, name=name, path=store.address)
+
+
 def mend(
-    store: ReplicaStore, wanted: Expected, wrong: Sequence[Outcome], sources: Sequence[ReplicaStore], *, stamp: str
+    store: ReplicaStore, wanted: Expected, wrong: Sequence[Outcome], sources: Sequence[ReplicaSource], *, stamp: str
 ) -> Iterator[Mended | NotMended]:
     """Make right in *store* each file of *wrong*, from the first of *sources* whose bytes have the digest recorded.
 
@@ -62,7 +69,7 @@ def _mended(
     store: ReplicaStore,
     wanted: Expected,
     outcome: Altered | Missing | Unreadable,
-    sources: Sequence[ReplicaStore],
+    sources: Sequence[ReplicaSource],
     stamp: str,
 ) -> Mended | NotMended:
     name = outcome.name
@@ -76,7 +83,7 @@ def _mended(
         if not isinstance(now, Missing):
             store.set_aside(name, f"{ASIDE}/{stamp}/{name}")
 
-    content = wanted.told(short)
+    content = wanted.told.get(short)
     if content is not None:
         make_way()
         store.put(name, [content], size=len(content))
@@ -92,4 +99,4 @@ def _mended(
             make_way()
             put_checked(source, store, name, digest, {name: good.size}, stamp=f"{stamp}-again")
             return Mended(name, outcome, source.address)
-    return NotMended(name, outcome, NotFound("NO_GOOD_REPLICA", name=name, path=store.address))
+    return NotMended(name, outcome, no_good_replica(name, store))

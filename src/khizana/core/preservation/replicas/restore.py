@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,8 +12,10 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, Inventory, digest_of, from_json
+from khizana.core.preservation.ocfl.listing import is_listing, newest_listing
+from khizana.core.preservation.ocfl.summary import summary_of
 from khizana.core.preservation.replicas.copy import copy_object
-from khizana.core.preservation.replicas.expected import STORAGE, Known, Source, expected, small_file
+from khizana.core.preservation.replicas.expected import LOGS, STORAGE, Known, Source, expected, small_file
 from khizana.core.preservation.replicas.reading import OnBytes, nothing
 
 _DEPTH = 5
@@ -38,14 +41,17 @@ def object_folders(store: ReplicaStore) -> Iterator[str]:
             yield folder
 
 
-def vouched(store: ReplicaStore, folder: str) -> Known:
+def vouched(store: ReplicaStore, folder: str, *, library: str) -> Known:
     """Return what the object in *folder* says of itself: each version's inventory agrees with the file beside it.
 
-    The newest version whose inventory does is its head: what a root inventory has lost, the versions' folders keep.
+    The newest version whose inventory does is its head: what a root inventory has lost, the versions' folders keep. An
+    object that *library* adopted is told by the list of its files.
     Raises ``Damaged`` where none does or the object is not the one that belongs in this folder, and what the store
     raises.
     """
     read = small_file(store, folder)
+    if known := _listed(store, folder, library, read):
+        return known
     numbers = {name.name.removeprefix(folder).partition("/")[0] for name in store.names(folder + "v")}
     newest = max((int(each[1:]) for each in numbers if each[1:].isdigit()), default=0)
     for head in range(newest, 0, -1):
@@ -64,6 +70,28 @@ def vouched(store: ReplicaStore, folder: str) -> Known:
     raise Damaged("INVENTORY_ALTERED", path=folder + INVENTORY)
 
 
+def _listed(store: ReplicaStore, folder: str, library: str, read: Source) -> Known | None:
+    """Return what is known of an object that *library* adopted; None for one of its own, and where no list fits it."""
+    names = [each.name.removeprefix(folder) for each in store.names(folder + LOGS)]
+    listing = newest_listing((name, read(name)) for name in names if is_listing(name))
+    if listing is None:
+        return None
+    wanted = listing.files[INVENTORY]
+    # The root inventory stands in the newest version, too, as a rule.
+    for place in [INVENTORY, *(name for name, digest in listing.files.items() if digest == wanted)]:
+        with suppress(NotFound, Unreadable):
+            content = read(place)
+            if digest_of(content) == wanted:
+                summary = summary_of(content, folder + place)
+                known = Known(summary.id, {summary.head: listing.digest})
+                if summary.id.startswith(f"urn:khizana:{library}:"):
+                    return None  # its own objects are told by their inventories, whatever lies in their logs
+                if known.prefix != folder:
+                    raise Damaged("OBJECT_IN_THE_WAY", path=folder, object_id=summary.id)
+                return known
+    return None
+
+
 def _history(read: Source, folder: str, inventory: Inventory, head_digest: Digest) -> Known:
     versions: dict[int, Digest] = {}
     for number in range(1, inventory.head):
@@ -77,21 +105,29 @@ def _history(read: Source, folder: str, inventory: Inventory, head_digest: Diges
     return known
 
 
-def restore(site: ReplicaStore, goal: ReplicaStore, *, stamp: str, on_bytes: OnBytes = nothing) -> Iterator[Restored]:
+def restore(
+    site: ReplicaStore,
+    goal: ReplicaStore,
+    *,
+    library: str,
+    stamp: str,
+    threads: int = 1,
+    on_bytes: OnBytes = nothing,
+) -> Iterator[Restored]:
     """Copy every object of *site* to *goal*, and yield what became of each; what stands there already is kept.
 
-    A file that is damaged at the site is a finding; its bytes as they are lie in ``aside`` of *goal*, and everything
-    else is restored. Raises ``Away`` when a disk has gone and ``NoSpace`` when *goal* is full: the same call
-    goes on.
+    *threads* files are copied at a time. A file that is damaged at the site is a finding; its bytes as they are lie in
+    ``aside`` of *goal*, and everything else is restored. Raises ``Away`` when a disk has gone and ``NoSpace`` when
+    *goal* is full: the same call goes on.
     """
     for folder in object_folders(site):
         problems: list[KhizanaError] = []
         known = None
         try:
-            known = vouched(site, folder)
+            known = vouched(site, folder, library=library)
             wanted = expected(known, known.head, (small_file(site, folder),))
             if wanted is not None:
-                copy_object(site, goal, wanted, stamp=stamp, on_bytes=on_bytes, problems=problems)
+                copy_object(site, goal, wanted, stamp=stamp, threads=threads, on_bytes=on_bytes, problems=problems)
         except Away:
             raise
         except (Damaged, NotFound, Unreadable) as error:

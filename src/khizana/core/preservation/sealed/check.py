@@ -14,6 +14,7 @@ from khizana.core.identifiers import Digest
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Outcome, Unexpected, Unreadable
+from khizana.core.preservation.replicas.reading import Reader
 from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.names import SUMS, folder_above, name_parts
 from khizana.core.preservation.sealed.stream import DigestingWriter, RunsReader, digest_of_runs
@@ -23,34 +24,44 @@ _LARGEST_SUMS = 1 << 28  # bytes: about a million files
 
 
 def check_sealed(
-    store: ReplicaStore, *, known: Mapping[str, Digest] | None = None, opener: Opener | None = None
+    store: ReplicaStore,
+    *,
+    known: Mapping[str, Digest] | None = None,
+    opener: Opener | None = None,
+    reader: Reader | None = None,
 ) -> Iterator[Outcome]:
     """Yield what became of every sealed file at *store*, by name.
 
     *known* is the folder of each version to the digest of its ``SHA512SUMS`` (``Sealed`` tells both). Without it, a
     list that was taken away or replaced together with its files, or a whole version, is not missed by the keeper.
     With *opener* every file is opened and its plaintext compared with the table of contents. What a killed run left,
-    which nothing lists yet, is unexpected.
+    which nothing lists yet, is unexpected. *reader* is what reads *store*, in one thread where it is not given.
     """
+    reader = reader or Reader(store)
     waiting = dict(known or {})
     for found in versions_at(store):
-        yield from _version(store, found, waiting.pop(found.folder, None), opener)
+        yield from _version(store, found, waiting.pop(found.folder, None), opener, reader)
     for folder in sorted(waiting):
         yield Missing(folder + SUMS)
 
 
 def check_folders(
-    store: ReplicaStore, known: Mapping[str, Digest], *, opener: Opener | None = None
+    store: ReplicaStore,
+    known: Mapping[str, Digest],
+    *,
+    opener: Opener | None = None,
+    reader: Reader | None = None,
 ) -> Iterator[Outcome]:
     """Yield what became of every file of the one object whose versions' folders are *known*, as ``check_sealed`` does.
 
     A version that is not known is unexpected, whole or not.
     """
+    reader = reader or Reader(store)
     waiting = dict(known)
     for below in sorted({folder_above(folder) for folder in known}):
         for found in versions_at(store, below):
             if found.folder in known:
-                yield from _version(store, found, waiting.pop(found.folder), opener)
+                yield from _version(store, found, waiting.pop(found.folder), opener, reader)
             else:
                 yield from (Unexpected(found.folder + name, size) for name, size in found.sizes.items())
     for folder in sorted(waiting):
@@ -58,22 +69,23 @@ def check_folders(
 
 
 def _version(
-    store: ReplicaStore, found: VersionFolder, known: Digest | None, opener: Opener | None
+    store: ReplicaStore, found: VersionFolder, known: Digest | None, opener: Opener | None, reader: Reader
 ) -> Iterator[Outcome]:
     if found.version == 0 or (found.is_unfinished and known is None):
         yield from (Unexpected(found.folder + name, size) for name, size in found.sizes.items())
         return
     listed, said = _listed(store, found, known)
     plain, told = _plain(store, found, opener)
-    found_out = []
-    for name in sorted({*found.sizes, *listed, *plain} - {SUMS}):
-        outcome = _file(store, found, name, plain.get(name), opener)
+
+    def look(name: str) -> Outcome:
+        outcome = _file(reader, found, name, plain.get(name), opener)
         if isinstance(outcome, Intact) and not _belongs(name, listed, plain):
-            outcome = Unexpected(outcome.name, outcome.size)
-        found_out.append(outcome)
+            return Unexpected(outcome.name, outcome.size)
+        return outcome
+
     yield said
     yield from told
-    yield from found_out
+    yield from reader.each(look, sorted({*found.sizes, *listed, *plain} - {SUMS}))
 
 
 def _belongs(name: str, listed: Mapping[str, Digest], plain: Mapping[str, object]) -> bool:
@@ -126,7 +138,7 @@ def _plain(
 
 
 def _file(
-    store: ReplicaStore,
+    reader: Reader,
     found: VersionFolder,
     name: str,
     plain: tuple[int, Digest] | None,
@@ -139,10 +151,10 @@ def _file(
         return Unexpected(full, found.sizes[name])
     try:
         if opener is None or plain is None:
-            digest, size = digest_of_runs(store.read(full))
+            digest, size = digest_of_runs(reader.runs(full))
             opened = plain
         else:
-            digest, size, opened = _opened(store, full, opener)
+            digest, size, opened = _opened(reader.runs(full), opener)
     except NotFound:
         return Missing(full)
     except Away:
@@ -154,9 +166,9 @@ def _file(
     return Intact(full, size) if opened == plain else Altered(full, opened[1] if opened else digest)
 
 
-def _opened(store: ReplicaStore, name: str, opener: Opener) -> tuple[Digest, int, tuple[int, Digest] | None]:
+def _opened(runs: Iterator[bytes | memoryview], opener: Opener) -> tuple[Digest, int, tuple[int, Digest] | None]:
     """Return digest and size of the ciphertext, and size and digest of what came out of it, if anything did."""
-    reader, goal = RunsReader(store.read(name)), DigestingWriter()
+    reader, goal = RunsReader(runs), DigestingWriter()
     try:
         opener.open(reader, goal)
     except Damaged:

@@ -16,8 +16,7 @@ from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, write_file, writing
 from khizana.core.preservation.ledger.head import Head
-from khizana.core.preservation.ledger.place import ENTRIES, HEADS, STAMPS
-from khizana.core.preservation.ledger.write import newest_head
+from khizana.core.preservation.ledger.place import ENTRIES, HEADS, STAMPS, newest_head
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.around import small
 from khizana.core.preservation.replicas.carried import DIGITS, contradicted, head_at, heads_at, keep_head, pieces

@@ -8,12 +8,20 @@ from pathlib import Path
 
 from khizana.core.errors import NotFound
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ocfl.listing import Listing
 from khizana.core.preservation.replicas.outcome import Intact, Outcome, Unexpected
 from khizana.core.preservation.sealed.names import SUMS, folder_parts
 from khizana.core.preservation.sealed.seal import Sealed, Sealing, mend_object, set_aside
 
 
-def reseal(source: Path, outcomes: Iterable[Outcome], *, store: ReplicaStore, sealing: Sealing) -> tuple[Sealed, ...]:
+def reseal(
+    source: Path,
+    outcomes: Iterable[Outcome],
+    *,
+    store: ReplicaStore,
+    sealing: Sealing,
+    listing: Listing | None = None,
+) -> tuple[Sealed, ...]:
     """Seal anew what a check found wrong of the object in the folder *source*, and return all its versions.
 
     Anyone can seal for a public key and give the file a name that fits: so what no list vouches for is not taken up,
@@ -33,7 +41,7 @@ def reseal(source: Path, outcomes: Iterable[Outcome], *, store: ReplicaStore, se
                 set_aside(store, each.name)
         elif name == SUMS:
             set_all_aside(store, f"{folder}/")
-    return mend_object(source, versions=versions, store=store, sealing=sealing)
+    return mend_object(source, versions=versions, store=store, sealing=sealing, listing=listing)
 
 
 def set_all_aside(store: ReplicaStore, folder: str) -> None:

@@ -20,10 +20,14 @@ from typing import IO, BinaryIO
 from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ByteReader, ReplicaStore, Sealer
+from khizana.core.preservation.branches.history import kept_inventories
 from khizana.core.preservation.durable import make_directories, writing
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of
 from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.ocfl.listing import Listing
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
+from khizana.core.preservation.ocfl.summary import read_summary
+from khizana.core.preservation.replicas.reading import OnBytes, nothing
 from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.contents import Contents, SealedFile, to_text
 from khizana.core.preservation.sealed.names import (
@@ -58,6 +62,8 @@ class Sealing:
     """A folder of this machine with room for the ciphertext of ``at_once`` files; a killed process leaves nothing."""
     at_once: int = 2
     """Files at work at a time: while one is encrypted, which holds Python's lock, another is digested or written."""
+    on_bytes: OnBytes = nothing
+    """Told of plaintext as it is sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +78,51 @@ class Sealed:
     """Whether this run finished it."""
 
 
-def seal_object(source: Path, *, store: ReplicaStore, sealing: Sealing, place: str | None = None) -> tuple[Sealed, ...]:
+def seal_object(
+    source: Path,
+    *,
+    store: ReplicaStore,
+    sealing: Sealing,
+    place: str | None = None,
+    listing: Listing | None = None,
+    gave_way: Collection[Digest] = (),
+) -> tuple[Sealed, ...]:
     """Seal every version of the object in the folder *source* that is not yet sealed at *store*; return all of them.
 
-    *place* is the object's folder below its storage root, where that is not of layout 0003. The caller holds the
-    store. A killed run is taken up by the next.
+    *gave_way* are digests of inventories that versions had before branches were joined, beside those that the object
+    holds: what lies sealed of them is set aside.
+
+    *place* is the object's folder below its storage root, where that is not of layout 0003. An adopted object, of which
+    *listing* tells the files, never gets a version here: it is sealed whole, as one. The caller holds the store. A
+    killed run is taken up by the next.
 
     Raises ``Damaged`` when the object is not what its inventory says (nothing of that file is written) or when the
     store gives back other bytes than it took, ``AlreadyThere`` when the version at the store is of another history,
     ``NoSpace``, ``Unreadable``.
     """
+    object_id = read_summary(source).id
+    where = str(PurePosixPath(object_path(object_id))) if place is None else place
+    work = _Object(object_id, where, source, store, sealing)
+    if listing is not None:
+        own = (listing.name, listing.digest)
+        return (work.finished(1, own=own) or work.seal_files(1, {**listing.files, own[0]: own[1]}, ()),)
     stored = read_object(source)
-    where = str(PurePosixPath(object_path(stored.id))) if place is None else place
-    work = _Object(stored.id, where, source, store, sealing)
     found = []
+    before = frozenset(gave_way) | kept_inventories(stored.inventory)
     for number in range(1, stored.head + 1):
-        done = work.finished(number, own=_own_inventory(stored, number))
+        done = work.finished(number, own=_own_inventory(stored, number), before=before)
         found.append(done or work.seal(number, stored))
     return tuple(found)
 
 
 def mend_object(
-    source: Path, *, versions: Collection[int], store: ReplicaStore, sealing: Sealing, place: str | None = None
+    source: Path,
+    *,
+    versions: Collection[int],
+    store: ReplicaStore,
+    sealing: Sealing,
+    place: str | None = None,
+    listing: Listing | None = None,
 ) -> tuple[Sealed, ...]:
     """Seal anew what is missing or damaged in *versions* of the object in the folder *source*; return all versions.
 
@@ -102,11 +131,11 @@ def mend_object(
 
     Raises as ``seal_object`` does.
     """
-    object_id = read_object(source).id
+    object_id = read_summary(source).id
     for number in sorted(versions):
         with suppress(NotFound):
             set_aside(store, version_folder(sealing.blinding, object_id, number) + SUMS)
-    return seal_object(source, store=store, sealing=sealing, place=place)
+    return seal_object(source, store=store, sealing=sealing, place=place, listing=listing)
 
 
 def seal_storage_root(storage: Path, *, store: ReplicaStore, sealing: Sealing) -> Sealed:
@@ -146,7 +175,9 @@ class _Object:
     sealing: Sealing
     is_beside: bool = False
 
-    def finished(self, number: int, *, own: tuple[str, Digest] | None) -> Sealed | None:
+    def finished(
+        self, number: int, *, own: tuple[str, Digest] | None, before: Collection[Digest] = ()
+    ) -> Sealed | None:
         folder = version_folder(self.sealing.blinding, self.object_id, number)
         try:
             content = b"".join(bytes(run) for run in self.store.read(folder + SUMS))
@@ -156,6 +187,9 @@ class _Object:
         if listed is None:
             raise Damaged("SEALED_SUMS_ALTERED", name=folder + SUMS, path=self.store.address)
         if own and not any(name.startswith(self._token(*own)) for name in listed):
+            if any(name.startswith(self._token(own[0], each)) for each in before for name in listed):
+                set_aside(self.store, folder + SUMS)  # so that it is unfinished, and is sealed as it is now
+                return None
             raise AlreadyThere(
                 "SEALED_OTHER_HISTORY", object_id=self.object_id, version=number, path=self.store.address
             )
@@ -233,7 +267,7 @@ class _Object:
 
     def _put(self, begin: str, stream: BinaryIO, digest: Digest, path: Path) -> tuple[str, Digest, int]:
         """Return name, digest of the ciphertext and size of the plaintext, once they are safe at the store."""
-        reader = DigestingReader(stream, str(path))
+        reader = DigestingReader(stream, str(path), self.sealing.on_bytes)
         with self._scratch() as spool:
             writer = DigestingWriter(spool)
             self._seal(reader, writer)

@@ -9,6 +9,7 @@ from typing import IO
 from khizana.core.errors import Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ByteReader, ByteWriter
+from khizana.core.preservation.replicas.reading import OnBytes
 
 RUN = 1 << 20  # bytes
 
@@ -45,10 +46,14 @@ class RunsReader:
 
 
 class DigestingReader:
-    """Passes the file *stream*, opened at *place*, on and digests it; raises ``Unreadable`` where the disk fails."""
+    """Passes the file *stream*, opened at *place*, on, digests it and tells *on_bytes* how much.
 
-    def __init__(self, stream: ByteReader, place: str) -> None:
+    Raises ``Unreadable`` where the disk fails.
+    """
+
+    def __init__(self, stream: ByteReader, place: str, on_bytes: OnBytes) -> None:
         self._stream = stream
+        self._on_bytes = on_bytes
         self._place = place
         self._sha512 = hashlib.sha512()
         self._run = memoryview(b"")
@@ -64,6 +69,7 @@ class DigestingReader:
                 raise Unreadable("DISK_FAILED", path=self._place, problem=error.strerror or str(error)) from error
             self._sha512.update(found)
             self.size += len(found)
+            self._on_bytes(len(found))
             self._run = memoryview(found)
         taken = bytes(self._run[:size] if size >= 0 else self._run)
         self._run = self._run[len(taken) :]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -15,8 +14,9 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, sync_tree, writing
-from khizana.core.preservation.ocfl.inventory import SIDECAR
-from khizana.core.preservation.sealed.contents import SealedFile
+from khizana.core.preservation.ocfl.inventory import INVENTORY
+from khizana.core.preservation.sealed.contents import Contents, SealedFile
+from khizana.core.preservation.sealed.history import History, history_of
 from khizana.core.preservation.sealed.names import LIBRARY, LIBRARY_PLACE, STORAGE_ROOT, Blinding, object_folder
 from khizana.core.preservation.sealed.stream import DigestingWriter, RunsReader
 from khizana.core.preservation.sealed.walk import VersionFolder, opened_contents, versions_at
@@ -28,7 +28,6 @@ INCOMPLETE = "incomplete"
 """Folder, where it is restored to, of what could be had of objects of which something is damaged or missing."""
 
 _RESTORING = "restoring"
-_VERSION = re.compile(r"v[0-9]+/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,63 +138,61 @@ class _Restore:
         self._problems: list[Finding] = []
 
     def run(self, versions: list[VersionFolder]) -> Restored | Incomplete:
-        files: dict[str, tuple[str, SealedFile]] = {}
-        copies: dict[str, str] = {}
-        newest = None
-        for found in sorted(versions, key=lambda each: each.version):
-            if found.is_unfinished:
-                continue
-            try:
-                contents = opened_contents(self._store, found, self._opener)
-            except KhizanaError as error:
-                self._note(error, found.folder)
-                continue
-            newest = contents
-            # What lies beside the versions is that of the newest table: a declaration may have been replaced.
-            files = {path: each for path, each in files.items() if _VERSION.match(path)}
-            files |= {each.path: (found.folder, each) for each in contents.files}
-            copies = {other: path for path, other in contents.copies}
-        if newest is None and not self._problems:
+        history = history_of(self._tables(versions))
+        if history is None and not self._problems:
             self._problems.append(Finding("SEALED_UNFINISHED", Severity.WARNING, self._name, {"name": self._name}))
-        if newest is None:
+        if history is None:
             return Incomplete(self._name, None, tuple(self._problems))
+        newest = history.newest
         self._problems += self._gaps({each.version for each in versions if not each.is_unfinished}, newest.version)
         place = self._into / newest.place if newest.is_beside else self._into / STORAGE / newest.place
-        if newest.place and not self._problems and self._is_there(place, files, copies):
+        if newest.place and not self._problems and self._is_there(place, history):
             return Restored(newest.object_id, newest.version, place, newest.blinding)
         with writing(self._into):
             remove_tree(self._tree)
-            self._bring(files, copies)
+            self._bring(history)
             if newest.is_beside and not self._problems:
                 remove_tree(place)  # of a run before this: the site may have had more since
             if not self._problems and self._name_it(place, is_root=newest.object_id == STORAGE_ROOT):
                 return Restored(newest.object_id, newest.version, place, newest.blinding)
             return Incomplete(self._name, self._keep_incomplete(), tuple(self._problems))
 
+    def _tables(self, versions: list[VersionFolder]) -> Iterator[tuple[str, Contents]]:
+        for found in sorted(versions, key=lambda each: each.version):
+            if found.is_unfinished:
+                continue
+            try:
+                yield found.folder, opened_contents(self._store, found, self._opener)
+            except KhizanaError as error:
+                self._note(error, found.folder)
+
     def _gaps(self, there: set[int], newest: int) -> Iterator[Finding]:
         for number in sorted(set(range(1, newest)) - there):
             name = f"{self._name}/v{number:06d}"
             yield Finding("SEALED_VERSION_MISSING", Severity.ERROR, name, {"name": name})
 
-    def _is_there(self, place: Path, files: dict[str, tuple[str, SealedFile]], copies: dict[str, str]) -> bool:
+    def _is_there(self, place: Path, history: History) -> bool:
         """Tell whether the whole object was named by a run before this: its sidecar is the one to be restored."""
-        wanted = files.get(copies.get(SIDECAR, SIDECAR))
+        # Of whatever algorithm it is, in an adopted object.
+        names = (*history.files, *history.copies)
+        sidecar = min((name for name in names if name.startswith(f"{INVENTORY}.")), default="")
+        wanted = history.files.get(history.copies.get(sidecar, sidecar))
         try:
             found = DigestingWriter()
-            found.write((place / SIDECAR).read_bytes())
+            found.write((place / sidecar).read_bytes())
         except OSError:
             return False
-        return wanted is not None and found.digest == wanted[1].digest
+        return wanted is not None and found.digest == wanted.file.digest
 
-    def _bring(self, files: dict[str, tuple[str, SealedFile]], copies: dict[str, str]) -> None:
-        for path, (folder, each) in sorted(files.items()):
+    def _bring(self, history: History) -> None:
+        for path, place in sorted(history.files.items(), key=lambda each: each[0]):
             try:
-                self._open(folder + each.name, each, self._tree / path)
+                self._open(place.name, place.file, self._tree / path)
             except KhizanaError as error:
                 if error.code in {"DISK_FULL", "DISK_FAILED"}:
                     raise
-                self._note(error, folder + each.name)
-        for other, path in sorted(copies.items()):
+                self._note(error, place.name)
+        for other, path in sorted(history.copies.items()):
             if (self._tree / path).is_file():
                 make_directories((self._tree / other).parent)
                 shutil.copyfile(self._tree / path, self._tree / other)
