@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 from khizana.apps.preservation.actions.replicate import Replicated, count_lacking, replicate
+from khizana.cli.at_deletions import clear_deleted
 from khizana.cli.at_sealed import means, seal_to, sealable
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites
 from khizana.cli.times import clock, stamp
@@ -37,6 +38,8 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
         entries = []
         with found[name].held(), Progress(0, unit="B", scaled=True) as progress:
             site_work = _Sealed if name in sealed_sites(opened) else _Plain
+            # First: what is deleted must be gone before anything of its identifier comes anew.
+            clear_deleted(opened, name, found[name])
             work = site_work(opened, name, found[name], found[HERE], progress)
             wanting = count_lacking(name)
             for each in work.objects():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 
+from khizana.adapters.disk import DiskStore
+from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.publication.actions.delete import remove_deleted
 from khizana.core.configuration import Configuration
-from khizana.core.errors import Damaged
+from khizana.core.errors import Busy, Damaged, KhizanaError
 from khizana.core.findings import Severity
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
@@ -18,7 +21,8 @@ from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.removal import Removal, left_removals
 from khizana.core.preservation.replicas.carried import contradicted, head_at
 from khizana.core.preservation.replicas.sites import HERE, read_sites
-from khizana.wiring.couriers import here
+
+logger = logging.getLogger(__name__)
 
 
 def checked_ledger(folder: LibraryFolder, found: Mapping[str, ReplicaStore]) -> KnownVersions:
@@ -55,6 +59,7 @@ def carry_out_here(
         removal = Removal(folder.work, folder.storage, request.id)
         if request.stage is not Stage.DONE:
             removal.check(request.objects)
+            _require_newest(request, folder)
             removal.mark()
             enter()
         _complete(removal, folder, configuration)
@@ -63,13 +68,26 @@ def carry_out_here(
 def complete_removals(folder: LibraryFolder, configuration: Configuration) -> None:
     """Complete the deletions that a killed command had begun; one whose tombstone was not entered yet is given up.
 
-    Raises ``Busy``. What else keeps one from being completed is told to whoever carries it out again.
+    One that cannot be completed is told, and keeps no one from other work. Raises ``Busy``.
     """
     if not any(left_removals(folder.work, folder.storage)):
         return
     with StorageRoot(folder.storage, folder.work).settled():
         for removal in left_removals(folder.work, folder.storage):
-            _complete(removal, folder, configuration)
+            try:
+                _complete(removal, folder, configuration)
+            except Busy:
+                raise
+            except KhizanaError as error:
+                logger.warning("the deletion %s is not complete: %s", removal.request, error)
+
+
+def _require_newest(request: Request, folder: LibraryFolder) -> None:
+    """Raise ``Damaged`` where the ledger knows newer versions than those that *request* names."""
+    known = gathered_versions(folder.ledger).known
+    for each in request.objects:
+        if max(known.get(each.object_id, ()), default=0) != each.head:
+            raise Damaged("DELETION_OTHER_NOW", object_id=each.object_id, version=each.head)
 
 
 def _complete(removal: Removal, folder: LibraryFolder, configuration: Configuration) -> None:
@@ -82,6 +100,6 @@ def _complete(removal: Removal, folder: LibraryFolder, configuration: Configurat
         request.objects,
         folder=folder,
         library=configuration.name,
-        here=here(folder),
+        here=DiskStore(folder.root),
         sealed=[site.name for site in read_sites(folder.sites) if site.sealed],
     )

@@ -1,7 +1,7 @@
 """Taking away what a tombstone names: from the storage root whole and at once, from sites file by file.
 
-Nothing here decides that something is deleted: the caller has read that in the ledger (``ledger.deletions``). What lies there is
-looked at once more, and where it is not what was consented to, it stays.
+Nothing here decides that something is deleted: the caller has read that in the ledger (``ledger.deletions``). What lies
+there is looked at once more, and where it is not what was consented to, it stays.
 """
 
 from __future__ import annotations
@@ -141,9 +141,9 @@ def clear_sealed(store: ReplicaStore, objects: Sequence[Named], *, blinding: Bli
 def _check_plain(store: ReplicaStore, named: Named) -> None:
     prefix = f"{STORAGE}/{PurePosixPath(object_path(named.object_id))}/"
     for stored in store.names(f"{prefix}v"):
-        version = stored.name.removeprefix(prefix).partition("/")[0][1:]
-        if version.isdigit() and int(version) > named.head:
-            raise _other(store, named, int(version))
+        number = stored.name.removeprefix(prefix).partition("/")[0][1:]
+        if number.isdigit() and int(number) > named.head:
+            raise _other(store, named, int(number))
     read = small_file(store, prefix)
     for version, wanted in ((1, named.first), (named.head, named.inventory)):
         try:

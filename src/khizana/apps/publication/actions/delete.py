@@ -55,8 +55,9 @@ def remove_deleted(
     here: ReplicaStore,
     sealed: Collection[str],
 ) -> None:
-    """Remove from the library what a tombstone names: rows, objects, access copies, stored pages; call it while the
-    storage root is held. Stopped at any moment, the same call goes on.
+    """Remove from the library what a tombstone names: rows, objects, access copies, stored pages.
+
+    Call it while the storage root is held. Stopped at any moment, the same call goes on.
 
     *here* is the library as a store, *sealed* are the names of the sealed sites. Raises ``Damaged``, with nothing
     removed, where an object is there and is not as it is named.

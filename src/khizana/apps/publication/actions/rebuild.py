@@ -21,9 +21,11 @@ from khizana.core.identifiers import (
     object_ids,
 )
 from khizana.core.library import LibraryFolder
+from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import iterate_objects, read_object
+from khizana.core.preservation.removal import named_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,15 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     described: set[ManuscriptId] = set()
     with_images: set[ManuscriptId] = set()
     visited: set[str] = set()
+    deletions = known_deletions(folder.ledger)
+    has_tombstones = any(deletions.tombstones())
     for path in iterate_objects(folder.storage):
         visited.add(str(path))
         try:
+            if has_tombstones and (gone := deletions.deleted(named := named_at(path))):
+                facts = {"request": gone.id}
+                findings.append(Finding("DELETED_STILL_THERE", Severity.WARNING, named.object_id, facts))
+                continue
             if is_adopted(path, library=library):
                 adopted.add(index_adopted(path, storage=folder.storage))
                 continue

@@ -13,6 +13,7 @@ from khizana.core.identifiers import manuscript_of
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches import arrival
 from khizana.core.preservation.branches.arrival import TakenIn
+from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.replicas.expected import Known
 
 
@@ -22,11 +23,14 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
     *source* has the files that came, where a site would have them. The manuscript is left marked: whoever has taken in
     all that came makes it good once, both its objects together.
 
-    Raises ``BadInput`` for an object that is no manuscript's of this library, and as ``arrival.take_in``.
+    Raises ``BadInput`` for an object that is no manuscript's of this library, or that was deleted here, and as
+    ``arrival.take_in``.
     """
     manuscript = manuscript_of(keeper.library, incoming.object_id)
     if manuscript is None:
         raise BadInput("ARRIVAL_OF_ANOTHER", object_id=incoming.object_id)
+    if _was_deleted(keeper, incoming):
+        raise BadInput("ARRIVAL_DELETED", object_id=incoming.object_id)
     _follow(keeper, incoming)
     ours = known_object(incoming.object_id)
     if ours is not None and incoming.versions[incoming.head] in ours.versions.values():
@@ -35,6 +39,15 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
     taken = arrival.take_in(incoming, source, ours=ours, storage=keeper.storage, validator=keeper.validator)
     _follow(keeper, incoming)
     return taken
+
+
+def _was_deleted(keeper: Keeper, incoming: Known) -> bool:
+    vouched = set(incoming.versions.values())
+    return any(
+        each.object_id == incoming.object_id and {each.first, each.inventory} & vouched
+        for request in known_deletions(keeper.folder.ledger).tombstones()
+        for each in request.objects
+    )
 
 
 def _follow(keeper: Keeper, incoming: Known) -> None:

@@ -68,18 +68,18 @@ def deletion_asked(
 
 def guardians_asked(request: str, new: Guardians, *, delay: int, guardians: Guardians, by: By) -> Entry:
     """Return the request that *new* ones take the place of *guardians*, after *delay* days."""
-    facts = {"request": request, "delay": delay, "guardians": guardians.digest, **new.facts}
+    facts: dict[str, str | int] = {"request": request, "delay": delay, "guardians": guardians.digest, **new.facts}
     return Entry(_asked_id(request), GUARDIANS_ASKED, by.when, by.library, facts, by.agent)
 
 
 def guardians_named(guardians: Guardians, *, request: str = "", by: By) -> Entry:
     """Return the entry that names *guardians*: the first ones, or those of a *request* that is carried out."""
-    identifier = f"guardians named {request or 'first'}"
+    identifier = f"guardians named {request} {by.when}"
     return Entry(identifier, GUARDIANS_NAMED, by.when, by.library, {"request": request, **guardians.facts}, by.agent)
 
 
 def answered(kind: str, asked: Entry, name: str, key: SigningKey, *, by: By) -> Entry:
-    """Return the consent or the refusal (*kind*) of the guardian *name*, signed with their *key*, to what was *asked*."""
+    """Return the consent or refusal (*kind*) of the guardian *name*, signed with their *key*, to what was *asked*."""
     request = str(asked.facts["request"])
     signature = key.sign(statement(kind, asked, by.when))
     facts = {"request": request, "guardian": name, "key": key.public, "signed": by.when, "signature": signature}
@@ -89,7 +89,9 @@ def answered(kind: str, asked: Entry, name: str, key: SigningKey, *, by: By) -> 
 def carried_out(request: str, *, by: By, names: Iterable[str], sites: Iterable[str]) -> Entry:
     """Return the tombstone: the request is carried out, on the consent of *names*; *sites* had copies too."""
     facts = {"request": request, "consented": ", ".join(names), "sites": " ".join(sites)}
-    return Entry(f"{DELETION_CARRIED_OUT} {request}", DELETION_CARRIED_OUT, by.when, by.library, facts, by.agent)
+    # With its time: one that came too early, and so said nothing, must not stand in the way of the right one.
+    identifier = f"{DELETION_CARRIED_OUT} {request} {by.when}"
+    return Entry(identifier, DELETION_CARRIED_OUT, by.when, by.library, facts, by.agent)
 
 
 def deleted_at_site(request: str, site: str, *, files: int, by: By) -> Entry:

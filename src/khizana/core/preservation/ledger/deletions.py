@@ -1,20 +1,21 @@
 """What the ledger says of deletions: who the guardians are, what is asked, consented to, and carried out.
 
 Entries are taken in one by one, in their order. One that is not what its place asks for (a consent that nobody signed,
-a tombstone without two consents or before its time) says nothing: whoever can write into a ledger deletes nothing by it.
+a tombstone without two consents or before its time) says nothing: whoever can write into a ledger deletes nothing by
+that alone.
 """
 
 from __future__ import annotations
 
 import mmap
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from khizana.core.errors import BadInput
+from khizana.core.errors import BadInput, KhizanaError
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.ledger.deletion_entries import ANSWERS, DAY, LEAST_DELAY, Named, statement
 from khizana.core.preservation.ledger.entry import (
@@ -34,6 +35,8 @@ from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 _REQUEST = re.compile(r"[0-9a-f]{8}")
 STEPS = 4
 """A delay is seen in at least so many steps: no single one, however far the clock was set, counts for more."""
+_OUT_OF_ORDER = DAY
+"""Seconds: entries of commands that work side by side may come so much after later ones."""
 
 
 class Stage(StrEnum):
@@ -89,7 +92,8 @@ class Request:
         """Return how many seconds of the delay are left at the time *now*; all of them before the second consent.
 
         What counts are the times of the entries since, and *now*. No step from one to the next counts for more than a
-        fourth of the delay; a step back begins the count anew. And so long ago must both consents have been signed.
+        fourth of the delay; a step back of more than a day begins the count anew. And so long ago must both consents
+        have been signed.
         """
         if self.seen is None:
             return float(self.delay)
@@ -99,6 +103,9 @@ class Request:
     def see(self, when: datetime) -> None:
         """Take in that it was *when* at least once since the second consent."""
         if self.seen is not None:
+            back = (self.seen - when).total_seconds()
+            if 0 < back <= _OUT_OF_ORDER:
+                return
             self.waited = self._counted(when)
             self.seen = when
 
@@ -140,12 +147,24 @@ class Deletions:
         """Yield the deletions that were carried out."""
         return (each for each in self.requests.values() if each.stage is Stage.DONE and each.objects)
 
-    def deleted(self, object_id: ObjectId, first: Digest | None) -> Request | None:
-        """Return the deletion of *object_id* with *first* as the inventory of its first version, or None."""
+    def deleted(self, named: Named) -> Request | None:
+        """Return the deletion of the object that *named* is, whichever of its versions; or None.
+
+        Every history of an object begins with the same first version; another object of its identifier does not.
+        """
         for request in self.tombstones():
-            if any((each.object_id, each.first) == (object_id, first) for each in request.objects):
+            if any((each.object_id, each.first) == (named.object_id, named.first) for each in request.objects):
                 return request
         return None
+
+    def left_at(self, sites: Collection[str]) -> list[tuple[Request, str]]:
+        """Return each deletion with each of *sites* where it is still to be done."""
+        return [
+            (each, site)
+            for each in self.tombstones()
+            for site in each.sites
+            if site in sites and site not in each.cleared
+        ]
 
     def _open(self) -> Iterator[Request]:
         return (each for each in self.requests.values() if each.stage is Stage.OPEN)
@@ -216,6 +235,14 @@ def read_deletions(ledger: Path) -> Deletions:
         for _, entry in read_entries(ledger):
             found.take(entry)
     return found
+
+
+def known_deletions(ledger: Path) -> Deletions:
+    """Return the same; a ledger that is damaged, which others tell, says nothing, and so nothing is deleted by it."""
+    try:
+        return read_deletions(ledger)
+    except KhizanaError:
+        return Deletions()
 
 
 def _has_guardians(path: Path) -> bool:

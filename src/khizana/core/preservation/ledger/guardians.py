@@ -9,15 +9,10 @@ from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from khizana.core.errors import BadInput, NotFound, Unreadable
+from khizana.core.library import CONFIGURATION
 from khizana.core.preservation.durable import make_directories, write_beside, writing
 from khizana.core.preservation.ledger.entry import canonical
 from khizana.core.preservation.ledger.keys import SigningKey, is_key
@@ -25,7 +20,7 @@ from khizana.core.preservation.ledger.keys import SigningKey, is_key
 COUNT = 3
 NEEDED = 2
 LONGEST_NAME = 100  # characters
-SECRET = "guardian.pem"
+PRIVATE = "guardian.pem"
 PUBLIC = "guardian.txt"
 _HEADER = "khizana guardian 1"
 _LARGEST = 4096  # bytes of a key file
@@ -84,18 +79,21 @@ def guardians_in(facts: Mapping[str, str | int]) -> Guardians:
     return Guardians(tuple(Guardian(str(facts.get(f"name {n}", "")), str(facts.get(f"key {n}", ""))) for n in numbers))
 
 
-def make_guardian(name: str, folder: Path, *, passphrase: str = "") -> Guardian:
+def make_guardian(name: str, folder: Path) -> Guardian:
     """Make a key for the person called *name*, and write both halves into *folder*.
 
-    The secret half is encrypted where there is a *passphrase*. Raises ``AlreadyThere`` where the folder has such a key,
-    ``BadInput``, ``NoSpace``, ``Unreadable``.
+    Raises ``AlreadyThere`` where the folder has such a key, ``BadInput`` where it is one of a library, which must never
+    hold it, ``NoSpace``, ``Unreadable``.
     """
+    if any((each / CONFIGURATION).is_file() for each in (folder.resolve(), *folder.resolve().parents)):
+        raise BadInput("GUARDIAN_IN_LIBRARY", path=str(folder))
     private = Ed25519PrivateKey.generate()
     guardian = Guardian(name, SigningKey(private).public)
-    encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     with writing(folder):
         make_directories(folder)
-        write_beside(folder / SECRET, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), mode=0o600)
+        write_beside(
+            folder / PRIVATE, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600
+        )
         write_beside(folder / PUBLIC, f"{_HEADER}\n{guardian.name}\n{guardian.key}\n".encode())
     return guardian
 
@@ -114,18 +112,13 @@ def read_guardians(paths: Sequence[Path]) -> Guardians:
     return Guardians(tuple(people))
 
 
-def is_locked(path: Path) -> bool:
-    """Say whether the secret key file *path* asks for a passphrase."""
-    return b"ENCRYPTED" in _bytes(path)
-
-
-def read_secret(path: Path, *, passphrase: str = "") -> SigningKey:
+def read_secret(path: Path) -> SigningKey:
     """Return the secret key in *path*.
 
-    Raises ``NotFound``, and ``BadInput`` for what is none, or for another passphrase.
+    Raises ``NotFound``, and ``BadInput`` for what is none.
     """
     try:
-        private = load_pem_private_key(_bytes(path), password=passphrase.encode() or None)
+        private = load_pem_private_key(_bytes(path), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise BadInput("GUARDIAN_FILE_UNUSABLE", path=str(path)) from error
     if not isinstance(private, Ed25519PrivateKey):
