@@ -173,3 +173,34 @@ def test_killed_at_any_step_the_same_command_completes(places: tuple[Library, Pa
     assert objects(library.root / "storage") == 2
     assert library.json("status")["manuscripts"] == 1
     assert not any((library.root / "work" / "deleting").glob("*"))
+
+
+def test_a_sealed_site_is_cleared_and_goes_on(places: tuple[Library, Path]) -> None:
+    library, place = places
+    library.run("keys", "make", "--into", place / "pages")
+    library.run("site", "add", "sealed", f"disk:{place / 'sealed'}", "--place", "Gao", "--sealed")
+    library.run("replicate")
+    before = sum(1 for path in (place / "sealed").rglob("*") if path.is_file())
+    request = library.json("delete", "ask", "S 0", "--reason", "taken twice")["request"]
+    consented(library, place, request)
+    library.run("delete", "carry-out", request)
+    library.run("replicate")
+    assert library.json("status")["deletions_left"] == []
+    assert sum(1 for path in (place / "sealed").rglob("*") if path.is_file()) < before
+    library.run("verify", "--site", "all")
+    library.run("rebuild")
+    library.run("verify", "--site", "sealed")
+    assert library.json("status")["sites_lacking"] == {"first": 0, "sealed": 0}
+
+
+def test_what_comes_back_is_told_and_not_shown(places: tuple[Library, Path]) -> None:
+    library, place = places
+    shutil.copytree(library.root / "storage", place / "old")
+    request = library.json("delete", "ask", "S 0", "--reason", "taken twice")["request"]
+    consented(library, place, request)
+    library.run("delete", "carry-out", request)
+    shutil.copytree(place / "old", library.root / "storage", dirs_exist_ok=True)
+    assert request in library.run("rebuild").stderr
+    assert library.json("status")["manuscripts"] == 1
+    library.run("delete", "carry-out", request)
+    assert objects(library.root / "storage") == 2

@@ -57,10 +57,12 @@ def carry_out_here(
     storage = StorageRoot(folder.storage, folder.work)
     with storage.settled():
         removal = Removal(folder.work, folder.storage, request.id)
-        if request.stage is not Stage.DONE:
-            removal.check(request.objects)
+        is_done = request.stage is Stage.DONE
+        removal.check(request.objects, all_there=not is_done)
+        if not is_done:
             _require_newest(request, folder)
-            removal.mark()
+        removal.mark()
+        if not is_done:
             enter()
         _complete(removal, folder, configuration)
 

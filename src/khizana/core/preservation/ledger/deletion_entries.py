@@ -82,13 +82,19 @@ def answered(kind: str, asked: Entry, name: str, key: SigningKey, *, by: By) -> 
     """Return the consent or refusal (*kind*) of the guardian *name*, signed with their *key*, to what was *asked*."""
     request = str(asked.facts["request"])
     signature = key.sign(statement(kind, asked, by.when))
-    facts = {"request": request, "guardian": name, "key": key.public, "signed": by.when, "signature": signature}
+    facts: dict[str, str | int] = {
+        "request": request,
+        "guardian": name,
+        "key": key.public,
+        "signed": by.when,
+        "signature": signature,
+    }
     return Entry(f"{kind} {request} {key.public}", kind, by.when, by.library, facts, by.agent)
 
 
 def carried_out(request: str, *, by: By, names: Iterable[str], sites: Iterable[str]) -> Entry:
     """Return the tombstone: the request is carried out, on the consent of *names*; *sites* had copies too."""
-    facts = {"request": request, "consented": ", ".join(names), "sites": " ".join(sites)}
+    facts: dict[str, str | int] = {"request": request, "consented": ", ".join(names), "sites": " ".join(sites)}
     # With its time: one that came too early, and so said nothing, must not stand in the way of the right one.
     identifier = f"{DELETION_CARRIED_OUT} {request} {by.when}"
     return Entry(identifier, DELETION_CARRIED_OUT, by.when, by.library, facts, by.agent)
@@ -96,7 +102,7 @@ def carried_out(request: str, *, by: By, names: Iterable[str], sites: Iterable[s
 
 def deleted_at_site(request: str, site: str, *, files: int, by: By) -> Entry:
     """Return the entry that nothing of what *request* named is left at *site*."""
-    facts = {"request": request, "site": site, "files": files}
+    facts: dict[str, str | int] = {"request": request, "site": site, "files": files}
     return Entry(f"{DELETED_AT_SITE} {request} {site}", DELETED_AT_SITE, by.when, site, facts, by.agent)
 
 
