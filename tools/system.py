@@ -22,6 +22,7 @@ TEST = {
     "e2fsprogs": lambda: shutil.which("mkfs.ext4", path=PATH),
     "exfat-fuse": lambda: shutil.which("mount.exfat-fuse", path=PATH),
     "exfatprogs": lambda: shutil.which("mkfs.exfat", path=PATH),
+    "faketime": lambda: shutil.which("faketime"),
     "fuse3": lambda: shutil.which("fusermount3"),
     "libmagic1": lambda: ctypes.util.find_library("magic"),
     "ntfs-3g": lambda: shutil.which("mkfs.ntfs", path=PATH),

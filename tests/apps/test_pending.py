@@ -59,3 +59,13 @@ def test_a_mark_of_an_earlier_version_is_understood(tmp_path: Path) -> None:
     assert left_pending(folder) == [A]
     forget(folder, A)
     assert left_pending(folder) == []
+
+
+def test_a_mark_that_a_dead_process_left_half_written_is_swept_away_and_no_other(tmp_path: Path) -> None:
+    folder = LibraryFolder(tmp_path)
+    with pending(folder, A):
+        half = folder.pending / f"{'0' * 32}.00000000{durable.PART}"
+        half.write_bytes(b"b")
+        assert left_pending(folder) == []
+        assert not half.exists()
+        assert manuscripts_pending(folder) == [A]

@@ -33,6 +33,9 @@ for attempt in range(3, queue.ATTEMPTS + 1):
     queue.give_up(again, "broken", now=now)
 assert queue.counts() == {"waiting": 0, "running": 0, "failed": 1}
 assert queue.take(now=now + 10**6) is None
+queue.put("k", ["of a later year"])
+queue.take(now=10.0**9)
+assert queue.take(now=10.0**8).attempts == 2, "a clock that was years ahead holds no job"
 print("held")
 """
 

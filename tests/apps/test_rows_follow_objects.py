@@ -11,6 +11,7 @@ import pytest
 
 from data.cards import card
 from data.commands import Library, command_environment, new_library
+from khizana.core.preservation.ocfl.inventory import sidecar
 
 OPENED = """
 import os, subprocess, sys, threading, time
@@ -121,3 +122,15 @@ def test_an_object_with_one_event_twice_is_a_finding_and_the_others_are_indexed(
     rebuilt = library.json("rebuild", status=1)
     assert rebuilt["manuscripts"] == 1
     assert [finding["code"] for finding in rebuilt["findings"]] == ["STRUCTURE_UNREADABLE"]
+
+
+def test_nothing_is_written_on_what_somebody_rewrote_with_its_digests(library: Library) -> None:
+    (folder,) = (library.root / "storage").glob("*/*/*/*description")
+    for place in (folder, *folder.glob("v*")):
+        content = (place / "inventory.json").read_bytes().replace(b'"khizana"', b'"somebody"')
+        (place / "inventory.json").write_bytes(content)
+        (place / "inventory.json.sha512").write_bytes(sidecar(content))
+    before = sorted(folder.rglob("*"))
+    done = library.run("publish", "A 1", "--withdraw", status=8)
+    assert "is not the one that was recorded" in done.stderr
+    assert sorted(folder.rglob("*")) == before

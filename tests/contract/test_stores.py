@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 import signal
 import subprocess
 import sys
@@ -75,6 +76,7 @@ def s3(request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
 
     def alter(file: str, content: bytes) -> None:
         (bucket / "khizana" / file).write_bytes(content)
+        time.sleep(0.02)  # for as long as a millisecond the server goes on saying the old size
 
     yield Place(opened(), opened, alter, lambda: shutil.rmtree(bucket))
 

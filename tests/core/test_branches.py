@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from khizana.core.errors import Damaged
 from khizana.core.identifiers import Digest
 from khizana.core.preservation.branches.arrival import Arrived
 from khizana.core.preservation.branches.history import MERGED, merge_at
-from khizana.core.preservation.ocfl.inventory import digest_of
+from khizana.core.preservation.ocfl.inventory import digest_of, sidecar
 
 
 def structure(*pages: tuple[str, int, str], direction: str = "rtl") -> bytes:
@@ -246,3 +247,86 @@ def test_altered_bytes_are_never_taken_in(part: str, desks: tuple[Desk, Desk]) -
         two.take((known, store))
     assert refused.value.code == "ORIGIN_ALTERED"
     assert two.place.files("storage") == before
+
+
+@pytest.mark.parametrize("harm", ["all", "inventories", "rewritten"])
+def test_what_is_damaged_here_comes_again_from_a_place_that_holds_all_of_it(
+    desks: tuple[Desk, Desk], harm: str
+) -> None:
+    one, two = desks
+    one.write({"notes.txt": b"one's"}, day=2)
+    two.write({"description.xml": b"two's"}, day=3)
+    theirs, (known, store) = held(two.object), two.packed()
+    one.take((known, store))
+    if harm == "all":
+        shutil.rmtree(two.folder)
+    for name in ("inventory.json", "v2/inventory.json") if harm != "all" else ():
+        content = (two.folder / name).read_bytes().replace(b"a change", b"no change") if harm == "rewritten" else b"{}"
+        (two.folder / name).write_bytes(content)
+        if harm == "rewritten":
+            (two.folder / f"{name}.sha512").write_bytes(sidecar(content))
+    assert two.take(one.packed()).kind is Arrived.JOINED
+    assert two.place.files("storage") == one.place.files("storage")
+    assert theirs <= held(two.object)
+
+
+def test_what_is_damaged_here_stays_where_another_place_does_not_hold_all_of_it(desks: tuple[Desk, Desk]) -> None:
+    one, two = desks
+    one.write({"notes.txt": b"one's"}, day=2)
+    two.write({"description.xml": b"two's"}, day=3)
+    (two.folder / "inventory.json").write_bytes(b"{}")
+    before = two.place.files("storage")
+    with pytest.raises(Damaged) as refused:
+        two.take(one.packed())
+    assert refused.value.code == "INVENTORY_ALTERED"
+    assert two.place.files("storage") == before
+
+
+def test_the_same_photographs_added_in_another_order_are_the_same_pages(tmp_path: Path) -> None:
+    one, two = Desk.made(tmp_path / "one"), Desk.made(tmp_path / "two")
+    for desk, photographs in ((one, (b"x", b"y")), (two, (b"y", b"x"))):
+        masters = {f"masters/{number:04d}.jpg": each for number, each in enumerate(photographs, 1)}
+        pages = [(digest_of(each)[:16], number, each.decode()) for number, each in enumerate(photographs, 1)]
+        desk.write({**masters, "structure.json": structure(*pages)})
+    one.take(two.packed())
+    pages = json.loads(one.text("structure.json"))["pages"]
+    assert sorted(page["label"] for page in pages) == ["x", "y"]
+    assert sorted(page["number"] for page in pages) == [1, 2]
+
+
+HOSTILE = [b"", b"null", b"[]", b'"x"', b"\xff", b"[" * 200_000]
+SAYS_NOTHING = [b"{}", b'{"pages": 3}', b'{"pages": [3]}']
+
+
+def one_and_another(desks: tuple[Desk, Desk], path: str, content: bytes) -> tuple[Desk, Desk]:
+    """Let the first place write *path* well and the second write *content* there."""
+    one, two = desks
+    one.write({path: b'{"level": "open", "direction": "rtl", "pages": [], "branches": [], "conflicts": []}'})
+    two.write({path: content})
+    return one, two
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        *((path, content) for path in ("structure.json", "merge.json") for content in HOSTILE + SAYS_NOTHING),
+        *(("publication.json", content) for content in HOSTILE),
+    ],
+    ids=lambda each: each if isinstance(each, str) else ascii(each[:12]),
+)
+def test_files_that_cannot_be_joined_are_said_to_be_so_and_nothing_changes(
+    path: str, content: bytes, desks: tuple[Desk, Desk]
+) -> None:
+    one, two = one_and_another(desks, path, content)
+    before = one.place.files("storage")
+    with pytest.raises(Damaged) as refused:
+        one.take(two.packed())
+    assert refused.value.code == "MERGE_UNREADABLE"
+    assert one.place.files("storage") == before
+
+
+@pytest.mark.parametrize("content", SAYS_NOTHING)
+def test_an_agreement_that_says_nothing_leaves_the_other_as_it_is(content: bytes, desks: tuple[Desk, Desk]) -> None:
+    one, two = one_and_another(desks, "publication.json", content)
+    one.take(two.packed())
+    assert json.loads(one.text("publication.json"))["level"] == "open"

@@ -14,7 +14,7 @@ from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.ledger.place import ENTRIES
 from khizana.core.preservation.ledger.write import open_ledger
 from khizana.core.preservation.replicas import carried
-from khizana.core.preservation.replicas.carried import bring_ledger, carry_ledger, head_at
+from khizana.core.preservation.replicas.carried import bring_ledger, carry_ledger, head_at, rewritten
 
 WHEN = "2025-06-01T12:00:00Z"
 
@@ -128,3 +128,31 @@ def test_a_site_that_keeps_other_bytes_is_told(tmp_path: Path) -> None:
 def test_a_site_without_a_ledger_gives_none_back(tmp_path: Path) -> None:
     assert bring_ledger(MemoryStore(), tmp_path / "again") is None
     assert not (tmp_path / "again").exists()
+
+
+@pytest.mark.parametrize(
+    ("entries", "forged", "told"),
+    [
+        (range(9), False, ""),
+        (range(5), False, ""),  # older than the site, and the same as far as it goes
+        (range(12), False, ""),
+        (range(9), True, "LEDGER_OTHER_AT_SITE"),
+        (range(5), True, "LEDGER_OTHER_AT_SITE"),  # made short, so that it would pass for an older one
+        (range(1), True, "LEDGER_BEHIND_SITE"),  # shorter than all that the site ever saw
+    ],
+)
+def test_a_rewritten_ledger_is_told_however_long_it_is(
+    entries: range,
+    forged: bool,
+    told: str,
+    tmp_path: Path,  # noqa: FBT001 - a column of the table above
+) -> None:
+    store = MemoryStore()
+    for end in (3, 5, 9):
+        carry(store, ledger_of(tmp_path / "true", range(end)))
+    place = tmp_path / ("forged" if forged else "older")
+    if not forged:
+        shutil.copytree(tmp_path / "true" / "keys", place / "keys")
+    ledger = ledger_of(place, entries)
+    finding = rewritten(ledger, store, site="sahara")
+    assert (finding.code if finding else "") == told

@@ -312,3 +312,14 @@ def test_heads_longer_than_what_is_looked_at_are_found(tmp_path: Path, monkeypat
     kept.heads.write_bytes(kept.heads.read_bytes() + b"x" * 2000)
     kept.write(9, 9)
     assert kept.codes() == set()
+
+
+def test_any_bytes_after_the_last_signed_entry_are_told_as_torn_and_cut_off(tmp_path: Path) -> None:
+    # exFAT may give a file that grew, after a power cut, the old bytes of others: line ends are among them.
+    kept = kept_ledger(tmp_path, 2)
+    kept.entries.write_bytes(kept.entries.read_bytes() + b"\0key\nmore\n\n")
+    assert kept.codes() == {"LEDGER_TORN"}
+    assert len(list(read_entries(kept.folder))) == 3
+    kept.write(3, 3)
+    assert kept.codes() == set()
+    assert len(list(read_entries(kept.folder))) == 4

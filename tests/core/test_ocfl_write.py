@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.keeping import OBJECT, WHEN, WHO, Place, unvalidated
+from data.keeping import OBJECT, WHEN, WHO, Place, unvalidated, validated
 from data.readers import faults, independent_faults
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound
 from khizana.core.findings import Finding, Severity
@@ -554,6 +555,18 @@ _SEGMENTS = st.one_of(
     st.text("ابجدهوز0123456789-", min_size=1, max_size=120),
 ).filter(lambda segment: segment not in {".", ".."})
 _PATHS = st.lists(_SEGMENTS, min_size=1, max_size=4).map("/".join)
+
+
+def test_the_last_right_copy_of_an_inventory_does_not_give_way_to_the_next_version(place: Place) -> None:
+    written = place.write({"a": b"1"})
+    (written.path / "v1" / "inventory.json").write_bytes(b"{}")
+    before = place.files("storage")
+    with pytest.raises(Damaged) as refused:
+        place.write({"a": b"2"})
+    assert refused.value.code == "INVENTORY_ALTERED"
+    assert place.files("storage") == before
+
+
 _PUTS = st.dictionaries(_PATHS, st.binary(max_size=3), max_size=5)
 
 
@@ -584,3 +597,57 @@ def test_what_the_writer_writes_the_validators_accept(
 @given(_PATHS)
 def test_any_other_path_is_a_logical_path(path: str) -> None:
     check_logical_path(path)
+
+
+def no_links(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "a file has one name here")
+
+
+def test_where_a_file_can_have_one_name_only_it_stays_staged_until_the_version_is_named(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", no_links)
+    master = place.picture("1.tif")
+
+    def validator(path: Path, read: Mapping[Path, str]) -> Iterable[Finding]:
+        assert master.path.is_file()
+        return validated(path, read)
+
+    place.write({"masters/0001.tif": master}, validator=validator)
+    assert place.files("staging") == place.files("work") == {}
+    assert faults(place.storage) == []
+
+
+@pytest.mark.parametrize("left", ["nothing", "a folder without files"])
+def test_a_version_that_a_power_cut_took_as_it_was_named_is_undone(
+    place: Place, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    # What a file system without a journal may leave of a folder that was being renamed.
+    monkeypatch.setattr(os, "link", no_links)
+    master = place.picture("1.tif")
+
+    def cut(transaction: Transaction) -> None:
+        shutil.rmtree(transaction.built)
+        if left != "nothing":
+            transaction.target.mkdir(parents=True)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Transaction, "forward", cut)
+        with pytest.raises(KeyboardInterrupt):
+            place.write({"masters/0001.tif": master})
+    assert [each.completed for each in place.writer.recover()] == [False]
+    assert master.path.is_file()
+    assert place.write({"masters/0001.tif": master}).head == 1
+    assert faults(place.storage) == []
+
+
+def test_an_empty_folder_in_the_place_of_a_ready_object_makes_way(place: Place) -> None:
+    master = place.picture("1.tif")
+
+    def validator(path: Path, read: Mapping[Path, str]) -> Iterable[Finding]:
+        (place.storage / object_path(OBJECT)).mkdir(parents=True)
+        return validated(path, read)
+
+    assert place.write({"masters/0001.tif": master}, validator=validator).head == 1
+    assert faults(place.storage) == []

@@ -106,6 +106,7 @@ def _altered(**changes: object) -> bytes:
         b"{}",
         b'{"direction": "rtl"}',
         b'{"direction": "rtl", "pages": 3}',
+        b"[" * 200_000,
         b'{"direction": "rtl", "pages": ["masters/0001.tif"]}',
         b"\xff",
         _altered(file="masters/0009.tif", digest="f" * 16),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, khizana, new_library
+from data.sealing import joined_key
 from data.tight import tight_file_system
 
 pytestmark = pytest.mark.damage
@@ -45,10 +47,21 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         yield Disk(root)
 
 
-def try_at_each(disk: Disk, run: Callable[[], subprocess.CompletedProcess[str]], *, done: int = 0) -> int:
-    """Run a verb with ever more room; return how often it stopped for want of room, always with one sentence."""
+def try_at_each(
+    disk: Disk,
+    run: Callable[[], subprocess.CompletedProcess[str]],
+    *,
+    done: int = 0,
+    before: Callable[[], object] = lambda: None,
+) -> int:
+    """Run a verb with ever more room; return how often it stopped for want of room, always with one sentence.
+
+    Each time *before* is run with room enough.
+    """
     stopped = 0
     for kilobytes in LITTLE:
+        disk.free()
+        before()
         disk.leave(kilobytes)
         ended = run()
         said = [line for line in ended.stderr.splitlines() if line.strip()]
@@ -166,3 +179,81 @@ def test_an_account_on_a_full_disk_is_made_or_said(disk: Disk, filled: Library) 
     names = iter(["aicha"])
     assert run().returncode == 0
     whole(filled)
+
+
+def with_sites(library: Library, disk: Disk) -> tuple[Path, Path]:
+    """Give *library* a plain and a sealed site on *disk*."""
+    library.run("keys", "make", "--into", library.root.parent / "pages", "--needed", 2, "--shares", 3)
+    for name, more in (("plain", ()), ("sealed", ("--sealed",))):
+        library.run("site", "add", name, f"disk:{disk.root / name}", *more)
+    return disk.root / "plain", disk.root / "sealed"
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Library:
+    """A library on another disk than the one that is filled."""
+    library = new_library(tmp_path / "library")
+    library.run("add", card(tmp_path / "card"), "--shelfmark", "TB 1")
+    return library
+
+
+@pytest.mark.parametrize("site", ["plain", "sealed"])
+def test_replicate_to_a_full_site_is_done_or_said(disk: Disk, elsewhere: Library, site: str) -> None:
+    sites = with_sites(elsewhere, disk)
+    assert try_at_each(disk, lambda: elsewhere.run("replicate", "--site", site, status=None))
+    elsewhere.run("replicate", "--site", site)
+    elsewhere.run("verify", "--site", site)
+    assert not any((place / "arriving").exists() for place in sites)
+
+
+@pytest.mark.parametrize("site", ["plain", "sealed"])
+def test_repair_at_a_full_site_is_done_or_said(disk: Disk, elsewhere: Library, site: str) -> None:
+    place = dict(zip(("plain", "sealed"), with_sites(elsewhere, disk), strict=True))[site]
+    elsewhere.run("replicate")
+    largest = max((path for path in place.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+    good = largest.read_bytes()
+
+    def damage() -> None:
+        largest.write_bytes(b"damaged")
+        elsewhere.run("verify", "--site", site, status=8)
+
+    assert try_at_each(disk, lambda: elsewhere.run("repair", "--site", site, status=None), before=damage)
+    elsewhere.run("repair", "--site", site)
+    elsewhere.run("verify", "--site", site)
+    assert site == "sealed" or largest.read_bytes() == good
+    assert not (place / "arriving").exists()
+
+
+def test_repair_of_a_library_on_a_full_disk_is_done_or_said(disk: Disk, filled: Library, tmp_path: Path) -> None:
+    filled.run("site", "add", "plain", f"disk:{tmp_path / 'plain'}")
+    filled.run("replicate")
+    master = max(filled.root.rglob("masters/*"))
+    good = master.read_bytes()
+
+    def damage() -> None:
+        master.write_bytes(b"damaged")
+        filled.run("verify", "--site", "here", status=8)
+
+    assert try_at_each(disk, lambda: filled.run("repair", status=None), before=damage)
+    filled.run("repair")
+    assert master.read_bytes() == good
+    filled.run("verify", "--site", "all")
+    whole(filled)
+
+
+@pytest.mark.parametrize("site", ["plain", "sealed"])
+def test_restore_to_a_full_disk_is_done_or_said(disk: Disk, filled: Library, tmp_path: Path, site: str) -> None:
+    before = whole(filled)
+    more = ("--sealed",) if site == "sealed" else ()
+    filled.run("keys", "make", "--into", tmp_path / "pages", "--needed", 2, "--shares", 3)
+    filled.run("site", "add", site, f"disk:{tmp_path / site}", *more)
+    filled.run("replicate")
+    key = ("--key", joined_key(tmp_path / "pages", tmp_path / "key")) if site == "sealed" else ()
+    again = disk.root / "again"
+    arguments = ("restore", f"disk:{tmp_path / site}", "--into", again, *key)
+    assert try_at_each(disk, lambda: khizana(*arguments), before=lambda: shutil.rmtree(again, ignore_errors=True))
+    disk.leave(LITTLE[-1])
+    stopped = khizana(*arguments)
+    disk.free()
+    assert stopped.returncode == 0 or khizana(*arguments).returncode == 0, "the same command goes on"
+    assert whole(Library(again)) | {"pages": before["pages"]} == before

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from data.couriers import Sender, packed_objects, received, sender
-from data.interrupted import CALLS, going_wrong, killed_at
+from data.interrupted import CALLS, calls_of, failing, going_wrong, killed_at
 from data.replicated import put_object
 from khizana.adapters.disk import DiskStore
 from khizana.core.errors import KhizanaError, NoSpace
@@ -66,21 +66,6 @@ def files(place: Path) -> dict[str, bytes]:
 def new(folder: Path, name: str) -> Path:
     (folder / name).mkdir()
     return folder / name
-
-
-def calls_of(work: Callable[[], None]) -> int:
-    with going_wrong(CALLS, lambda _, real: real()) as count:
-        work()
-    return count[0]
-
-
-def failing(number: int, error: int) -> Callable[[int, Callable[[], Any]], Any]:
-    def act(count: int, real: Callable[[], Any]) -> Any:
-        if count == number:
-            raise OSError(error, os.strerror(error))
-        return real()
-
-    return act
 
 
 def test_a_packing_killed_at_any_call_completes_when_it_is_run_again(memory_folder: Path, place: Sender) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from data.interrupted import CALLS, going_wrong, killed_at
+from data.interrupted import CALLS, calls_of, failing, going_wrong, killed_at
 from data.interrupted_joining import OURS, begun, desk_at, joined, kept, pack
 from data.keeping import Place
 from data.readers import faults
@@ -27,10 +25,9 @@ def goal_of(root: Path, memory_folder: Path) -> tuple[dict[str, bytes], int]:
     """Return all files once it is done, and the number of calls that change a disk."""
     pack()
     place = shutil.copytree(root, memory_folder / "goal")
-    with going_wrong(CALLS, lambda _, real: real()) as count:
-        joined(place)
+    total = calls_of(lambda: joined(place))
     assert any(content == b"one says" for content in Place(place).files("aside").values())
-    return kept(place), count[0]
+    return kept(place), total
 
 
 def test_it_completes_when_it_is_run_again_after_a_kill_at_any_call(memory_folder: Path) -> None:
@@ -55,15 +52,10 @@ def test_it_completes_when_it_is_run_again_after_the_disk_failed_at_any_call(err
     goal, total = goal_of(root, memory_folder)
     told = 0
 
-    def act(count: int, real: Callable[[], Any]) -> Any:
-        if count == number:
-            raise OSError(error, os.strerror(error))
-        return real()
-
     for number in range(1, total + 1, STRIDE):
         place = shutil.copytree(root, memory_folder / "now")
         try:
-            with going_wrong(CALLS, act):
+            with going_wrong(CALLS, failing(number, error)):
                 joined(place)
         except KhizanaError as failure:
             told += isinstance(failure, NoSpace) == (error == errno.ENOSPC) and str(place) in failure.sentence()

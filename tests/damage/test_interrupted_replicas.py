@@ -5,13 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from data.interrupted import CALLS, going_wrong, killed_at
+from data.interrupted import CALLS, calls_of, failing, going_wrong, killed_at
 from data.interrupted_site import copied, damaged, files, kept_aside, repaired
 from khizana.core.errors import KhizanaError, NoSpace
 from khizana.core.preservation.replicas.copy import ASIDE
@@ -24,21 +22,6 @@ STRIDE = 1 if LONG else 5
 def site_in(folder: Path, name: str) -> Path:
     (folder / name).mkdir()
     return folder / name
-
-
-def calls_of(work: Callable[[], None]) -> int:
-    with going_wrong(CALLS, lambda _, real: real()) as count:
-        work()
-    return count[0]
-
-
-def failing(number: int, error: int) -> Callable[[int, Callable[[], Any]], Any]:
-    def act(count: int, real: Callable[[], Any]) -> Any:
-        if count == number:
-            raise OSError(error, os.strerror(error))
-        return real()
-
-    return act
 
 
 def test_a_copying_killed_at_any_call_completes_when_it_is_run_again(memory_folder: Path) -> None:

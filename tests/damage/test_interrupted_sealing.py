@@ -5,14 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from data.interrupted import CALLS, going_wrong, killed_at
+from data.interrupted import CALLS, calls_of, failing, going_wrong, killed_at
 from data.ocfl_objects import make_object
 from data.sealing import Site, tree
 from khizana.core.errors import KhizanaError, NoSpace
@@ -29,21 +27,6 @@ STRIDE = 1 if LONG else 5
 def sealed(site: Site, source: Path) -> None:
     with site.store.held():
         seal_object(source, store=site.store, sealing=replace(site.sealing, at_once=1), place="p")
-
-
-def calls_of(work: Callable[[], Any]) -> int:
-    with going_wrong(CALLS, lambda _, real: real()) as count:
-        work()
-    return count[0]
-
-
-def failing(number: int, error: int) -> Callable[[int, Callable[[], Any]], Any]:
-    def act(count: int, real: Callable[[], Any]) -> Any:
-        if count == number:
-            raise OSError(error, os.strerror(error))
-        return real()
-
-    return act
 
 
 def assert_whole(site: Site) -> None:

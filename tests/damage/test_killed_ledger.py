@@ -14,8 +14,9 @@ import pytest
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from data.interrupted import CALLS, going_wrong, killed_at
+from data.interrupted import CALLS, ROOM, full, going_wrong, killed_at
 from data.ledgers import Kept, assert_sound, assert_whole, history
+from khizana.core.errors import NoSpace
 
 pytestmark = pytest.mark.damage
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
@@ -74,6 +75,27 @@ def test_kills_of_what_goes_on_after_a_kill_still_lose_nothing(memory_folder: Pa
         assert_whole(kept, pair)
         shutil.rmtree(kept.root)
     assert killed > 0
+
+
+@pytest.mark.parametrize("once", [True, False], ids=["for one call", "for good"])
+def test_a_disk_full_at_any_call_leaves_a_ledger_that_checks_and_goes_on(memory_folder: Path, *, once: bool) -> None:
+    kept, _ = fresh(memory_folder, "counted")
+    with going_wrong(ROOM, lambda _, real: real()) as count:
+        history(kept)
+    told = 0
+    for number in range(1, count[0] + 1, 1 if LONG else 3):
+        kept, promises = fresh(memory_folder, number)
+        try:
+            with going_wrong(ROOM, full(number, once=once)):
+                history(kept, promises.keep)
+        except NoSpace as error:
+            assert str(kept.root) in error.sentence()  # noqa: PT017 - a call that may fail is right too
+            told += 1
+        assert_sound(kept, promises.kept(), number)
+        history(kept, promises.keep)
+        assert_whole(kept, number)
+        shutil.rmtree(kept.root)
+    assert told > count[0] // (1 if LONG else 3) // 2
 
 
 def _strace_works() -> bool:

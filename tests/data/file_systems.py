@@ -24,6 +24,9 @@ class FileSystem:
     make: tuple[str, ...]
     check: tuple[str, ...]
     """What a person runs after a power cut: where there is no journal at once, else when it cannot be mounted."""
+    sector: int = 512
+    """Bytes that its disk writes whole or not at all. With less, the kernel may not mount xfs and btrfs after a cut
+    that tore a block of their own, and what mends them may lose flushed files."""
     driver: str = ""
     """The program that mounts it, where the kernel does not."""
 
@@ -76,8 +79,8 @@ class FileSystem:
 
 FILE_SYSTEMS = (
     FileSystem("ext4", 32, ("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0"), ("e2fsck", "-y")),
-    FileSystem("xfs", 300, ("mkfs.xfs", "-q"), ("xfs_repair",)),
-    FileSystem("btrfs", 112, ("mkfs.btrfs", "-q"), ("btrfs", "rescue", "super-recover", "-y")),
+    FileSystem("xfs", 300, ("mkfs.xfs", "-q"), ("xfs_repair",), sector=4096),
+    FileSystem("btrfs", 112, ("mkfs.btrfs", "-q"), ("btrfs", "rescue", "super-recover", "-y"), sector=4096),
     FileSystem("exfat-fuse", 16, ("mkfs.exfat",), ("fsck.exfat", "-y"), driver="mount.exfat-fuse"),
     FileSystem("ntfs-3g", 16, ("mkfs.ntfs", "-F", "-Q", "-q"), ("ntfsfix", "-d"), driver="mount.ntfs-3g"),
 )

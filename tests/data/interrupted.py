@@ -120,6 +120,24 @@ def going_wrong(names: tuple[str, ...], act: Callable[[int, Callable[[], Any]], 
             setattr(os, name, function)
 
 
+def calls_of(work: Callable[[], object]) -> int:
+    """Return the number of calls by which *work* changes a disk."""
+    with going_wrong(CALLS, lambda _, real: real()) as count:
+        work()
+    return count[0]
+
+
+def failing(number: int, error: int) -> Callable[[int, Callable[[], Any]], Any]:
+    """Return what lets call *number* fail with *error*."""
+
+    def act(count: int, real: Callable[[], Any]) -> Any:
+        if count == number:
+            raise OSError(error, os.strerror(error))
+        return real()
+
+    return act
+
+
 def full(number: int, *, once: bool) -> Callable[[int, Callable[[], Any]], Any]:
     """Return what lets call *number* meet a full disk, and every later one too unless *once*."""
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from data.file_systems import FileSystem
 from data.logged_disk import Event, Flush, Mark, Write, logged_disk
 
-SECTOR = 512  # bytes that a disk writes whole or not at all
 LATE = 0.25
 """Share of the cuts that come when all has been promised, and not all that was written was flushed."""
 
@@ -49,6 +48,8 @@ class Recording:
     disk: Path
     """The disk as it was before."""
     events: tuple[Event, ...]
+    sector: int
+    """Bytes that the disk writes whole or not at all."""
 
     def promised(self, moment: int) -> list[str]:
         """Return what had been told by then."""
@@ -72,7 +73,7 @@ class Recording:
             done = last
             pending = [event for event in self.events[done:cut] if isinstance(event, Write)]
             copy_sparse(flushed, place)
-            _put(place, survivors(pending, chance))
+            _put(place, survivors(pending, self.sector, chance))
             yield cut, place
         flushed.unlink()
 
@@ -91,7 +92,7 @@ def record(action: Action, file_system: FileSystem, folder: Path) -> Recording:
         events = tuple(served.events())
     image.unlink()
     shutil.rmtree(folder / "served")
-    return Recording(before, events)
+    return Recording(before, events, file_system.sector)
 
 
 def harm(action: Action, file_system: FileSystem, disk: Path, promised: list[str], place: Path) -> str:
@@ -108,13 +109,13 @@ def harm(action: Action, file_system: FileSystem, disk: Path, promised: list[str
     return ""
 
 
-def survivors(pending: list[Write], chance: random.Random) -> list[Write]:
+def survivors(pending: list[Write], sector: int, chance: random.Random) -> list[Write]:
     """Return which of the writes that were never flushed came to the disk, the last perhaps in part."""
     share = chance.choice((0, 0.2, 0.5, 0.8, 1))
     kept = [write for write in pending if chance.random() < share]
     if kept and chance.random() < 0.5:
         torn = kept.pop()
-        kept.append(Write(torn.at, torn.content[: chance.randrange(0, len(torn.content), SECTOR)]))
+        kept.append(Write(torn.at, torn.content[: chance.randrange(0, len(torn.content), sector)]))
     return kept
 
 

@@ -60,16 +60,19 @@ def some_object(store: MemoryStore, name: str, chance: random.Random) -> Known:
     return put_object(store, name, versions)
 
 
-def damage(store: MemoryStore, known: Known, kind: str, chance: random.Random) -> None:
-    """Damage the object in *store*, as *kind* says; nothing where nothing of it is left."""
+def damage(store: MemoryStore, known: Known, kind: str, chance: random.Random) -> bool:
+    """Damage the object in *store*, as *kind* says; False where that changed nothing, as when nothing of it is left."""
     files = [name for name in store.files if name.startswith(known.prefix)]
+    before = dict(store.files), set(store.unreadable)
     if files:
         DAMAGES[kind](store, known, files, chance)
+    return before != (store.files, store.unreadable)
 
 
 def _bits(content: bytes, chance: random.Random) -> bytes:
     flipped = bytearray(content or b"\0")
-    for place in {chance.randrange(len(flipped) * 8) for _ in range(chance.randint(1, 5))}:
+    most = chance.choice((1, 5, 50, 1000))
+    for place in {chance.randrange(len(flipped) * 8) for _ in range(chance.randint(1, most))}:
         flipped[place // 8] ^= 1 << place % 8
     return bytes(flipped)
 
@@ -100,6 +103,19 @@ def _stray(store: MemoryStore, known: Known, _: list[str], chance: random.Random
     store.files[f"{known.prefix}{chance.choice(['', 'v1/', 'v1/content/', 'v9/'])}stray"] = b"stray"
 
 
+def _stray_log(store: MemoryStore, known: Known, _: list[str], chance: random.Random) -> None:
+    store.files[f"{known.prefix}logs/{chance.choice(['', '2025/'])}stray"] = b"a log that nobody wrote"
+
+
+def _unholdable(store: MemoryStore, known: Known, files: list[str], chance: random.Random) -> None:
+    """Rename a file, or add one, so that some file system or database could not hold its name."""
+    folder = f"{known.prefix}{chance.choice(['', 'v1/content/'])}"
+    name = folder + chance.choice(
+        ("\udcff\udcfe", "م" * 255, "CON", "a:b?", "ends. ", "two\nlines", "\x1b[2J", "\u00c9", "E\u0301")
+    )
+    store.files[name] = store.files.pop(chance.choice(files)) if chance.random() < 0.5 else b"stray"
+
+
 def _unreadable(store: MemoryStore, _: Known, files: list[str], chance: random.Random) -> None:
     store.unreadable.add(chance.choice(files))
 
@@ -110,6 +126,20 @@ def _rewritten(store: MemoryStore, known: Known, _: list[str], chance: random.Ra
     if folder + INVENTORY in store.files:
         rewritten = store.files[folder + INVENTORY].replace(b"test", b"tost")
         store.files[folder + INVENTORY], store.files[folder + SIDECAR] = rewritten, sidecar(rewritten)
+
+
+def _edited(store: MemoryStore, known: Known, _: list[str], chance: random.Random) -> None:
+    """Edit an inventory, or its sidecar, and not the other."""
+    name = known.prefix + chance.choice(["", "v1/"]) + chance.choice([INVENTORY, SIDECAR])
+    if name in store.files:
+        store.files[name] = store.files[name].replace(b"e", b"3")
+
+
+def _mixed(store: MemoryStore, _: Known, __: list[str], chance: random.Random) -> None:
+    """Put files of another library's object of that name among those that are there."""
+    other = MemoryStore()
+    some_object(other, "one", chance)
+    store.files |= {name: other.files[name] for name in sorted(other.files) if chance.random() < 0.5}
 
 
 def _rolled_back(store: MemoryStore, known: Known, files: list[str], _: random.Random) -> None:
@@ -143,8 +173,12 @@ DAMAGES: dict[str, Damage] = {
     "swap": _swapped,
     "rename": _renamed,
     "stray": _stray,
-    "unreadable": _unreadable,
+    "stray log": _stray_log,
+    "name that cannot be held": _unholdable,
+    "permission denied": _unreadable,
     "rewrite inventory": _rewritten,
+    "edit inventory": _edited,
+    "mix": _mixed,
     "roll back": _rolled_back,
     "encrypt": _encrypted,
     "remove object": _object_removed,

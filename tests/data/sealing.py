@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from data.commands import KHIZANA, command_environment
 from khizana.adapters.age import AgeOpener, AgeSealer, new_identity, recipient_of
 from khizana.adapters.disk import DiskStore
 from khizana.core.errors import BadInput, Damaged
@@ -83,6 +85,21 @@ def _all(reader: ByteReader) -> bytes:
     while run := reader.read(1 << 16):
         content += run
     return content
+
+
+def joined_key(pages: Path, key: Path) -> Path:
+    """Write the key file *key* from two of the *pages* of its keepers."""
+    lines = []
+    for path in sorted(pages.glob("*.txt"))[:2]:
+        rows = re.findall(r"(\d+)\. ([a-z]+)", path.read_text(encoding="utf-8").split("\n\n")[0])
+        lines.append(" ".join(word for _, word in sorted(rows, key=lambda row: int(row[0]))))
+    key.unlink(missing_ok=True)
+    command = [*KHIZANA, "keys", "join", str(key)]
+    done = subprocess.run(
+        command, input="\n".join(lines), env=command_environment(), text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return key
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from data.cards import card
-from data.commands import Library, khizana, new_library
+from data.commands import Library
+from data.working_places import two_places
 from khizana.core.findings import LANGUAGES
-
-
-def key_of(library: Library) -> str:
-    found = re.search(r"ed25519-[0-9a-f]{64}", library.run("ledger", "show").stdout)
-    assert found
-    return found[0]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two places from one restore; since then both have added pages to one manuscript, and set its order or level."""
     place = tmp_path_factory.mktemp("branches")
-    home = new_library(place / "home")
-    home.run("add", card(place / "card", ["1r.jpg", "1v.jpg"], seed=1), "--shelfmark", "S 1")
-    home.run("site", "add", "disk", f"disk:{place / 'disk'}", "--place", "Timbuktu")
-    home.run("replicate")
-    done = khizana("restore", f"disk:{place / 'disk'}", "--into", place / "bamako")
-    assert done.returncode == 0, done.stderr
-    bamako = Library(place / "bamako")
-    home.run("site", "add", "bamako", f"peer:{key_of(bamako)}", "--place", "Bamako")
-    bamako.run("site", "add", "home", f"peer:{key_of(home)}", "--place", "Timbuktu")
-    (place / "usb").mkdir()
+    home, bamako = two_places(place, "S 1")
     home.run("add", card(place / "card1", ["2r.jpg"], seed=20), "--shelfmark", "S 1", "--more")
     bamako.run("add", card(place / "card2", ["2r.jpg", "2v.jpg"], seed=30), "--shelfmark", "S 1", "--more")
     home.run("publish", "S 1", "--level", "smaller")
@@ -103,6 +88,20 @@ def test_a_person_decides_and_the_decision_goes_round(places: tuple[Library, Lib
     assert "Nothing waits" in home.run("branches").stdout
     exchange(home, bamako, usb)
     assert bamako.json("status")["undecided"] == 0
+    assert files(home.root / "storage") == files(bamako.root / "storage")
+
+
+def test_when_the_database_is_lost_joined_branches_are_still_known_for_what_they_are(
+    places: tuple[Library, Library, Path],
+) -> None:
+    home, bamako, usb = places
+    exchange(home, bamako, usb)
+    for library in (home, bamako):
+        (library.root / "khizana.sqlite3").unlink()
+        library.run("rebuild", "--no-access-copies")
+        library.run("ledger", "check")
+    home.run("settle", "S 1", "publication.json", "keep")
+    exchange(home, bamako, usb)
     assert files(home.root / "storage") == files(bamako.root / "storage")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,32 +12,17 @@ import pytest
 from data.cards import card
 from data.commands import Library, khizana, new_library
 from data.tight import tight_file_system
+from data.working_places import key_of, two_places
 
 FOLDER = "khizana-courier"
-
-
-def key_of(library: Library) -> str:
-    """Return the key that the place prints for others."""
-    found = re.search(r"ed25519-[0-9a-f]{64}", library.run("ledger", "show").stdout)
-    assert found
-    return found[0]
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two places, ``home`` and ``bamako``, from one restore; since then ``home`` has one manuscript more."""
     place = tmp_path_factory.mktemp("courier")
-    home = new_library(place / "home")
-    home.run("add", card(place / "card0", ["1r.jpg", "1v.jpg"], seed=1), "--shelfmark", "S 0")
-    home.run("site", "add", "disk", f"disk:{place / 'disk'}", "--place", "Timbuktu")
-    home.run("replicate")
-    done = khizana("restore", f"disk:{place / 'disk'}", "--into", place / "bamako")
-    assert done.returncode == 0, done.stderr
-    bamako = Library(place / "bamako")
-    home.run("site", "add", "bamako", f"peer:{key_of(bamako)}", "--place", "Bamako", "--keeper", "The imam")
-    bamako.run("site", "add", "home", f"peer:{key_of(home)}", "--place", "Timbuktu")
+    home, _ = two_places(place, "S 0")
     home.run("add", card(place / "card1", ["1r.jpg", "1v.jpg"], seed=20), "--shelfmark", "S 1")
-    (place / "usb").mkdir()
     return place
 
 

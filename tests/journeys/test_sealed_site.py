@@ -18,6 +18,7 @@ import pytest
 from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, khizana, new_library
 from data.s3_server import KEY, KEYS, SECRET, s3_server
+from data.sealing import joined_key
 from khizana.adapters.age import new_identity
 from khizana.core.errors import AlreadyThere, BadInput, Damaged, NotFound
 from khizana.core.preservation.sealed import sums
@@ -76,18 +77,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def joined(library: Library) -> Path:
     """The key file, from two of the three pages."""
-    lines = []
-    for path in sorted((library.root.parent / "pages").glob("*.txt"))[:2]:
-        rows = re.findall(r"(\d+)\. ([a-z]+)", path.read_text(encoding="utf-8").split("\n\n")[0])
-        lines.append(" ".join(word for _, word in sorted(rows, key=lambda row: int(row[0]))))
-    key = library.root.parent / "key.txt"
-    key.unlink(missing_ok=True)
-    command = [*KHIZANA, "keys", "join", str(key)]
-    done = subprocess.run(
-        command, input="\n".join(lines), env=command_environment(), text=True, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return key
+    return joined_key(library.root.parent / "pages", library.root.parent / "key.txt")
 
 
 def sealed_files(library: Library) -> list[Path]:

@@ -263,3 +263,33 @@ def test_a_version_without_its_inventory_is_told_when_the_database_is_made_again
     said = library.run("rebuild", status=1)
     assert "v1/inventory.json is missing from the storage root" in said.stderr
     assert library.json("status")["manuscripts"] == 1
+
+
+def test_a_file_that_is_lost_here_keeps_no_later_page_from_a_site(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    library.run("add", card(tmp_path / "first", ["1r.jpg", "1v.jpg"], seed=1), "--shelfmark", "TB 1")
+    min((library.root / "storage").rglob("masters/0001.jpg")).unlink()
+    library.run("add", card(tmp_path / "second", ["2r.jpg"], seed=20), "--shelfmark", "TB 1", "--more")
+    later = min((library.root / "storage").rglob("v2/content/masters/*.jpg")).read_bytes()
+    library.run("site", "add", "disk", f"disk:{tmp_path / 'disk'}")
+    said = library.run("replicate", status=8)
+    assert "0001.jpg is missing" in said.stderr
+    assert later in {path.read_bytes() for path in (tmp_path / "disk" / "storage").rglob("*.jpg")}
+    assert library.json("status")["sites_lacking"]["disk"] == 1, "what lacks a page is not called whole"
+    assert "missing" in library.run("verify", "--site", "disk", status=8).stderr
+
+
+def test_a_library_whose_ledger_was_rewritten_changes_nothing_at_a_site(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    library.run("add", card(tmp_path / "first", ["1r.jpg"], seed=1), "--shelfmark", "TB 1")
+    library.run("site", "add", "disk", f"disk:{tmp_path / 'disk'}")
+    library.run("replicate")
+    before = {path: path.read_bytes() for path in (tmp_path / "disk").rglob("*") if path.is_file()}
+    for name in ("ledger", "keys"):  # as somebody would who has the whole machine, database and all
+        shutil.rmtree(library.root / name)
+    (library.root / "khizana.sqlite3").unlink()
+    library.run("rebuild", "--no-access-copies", status=None)
+    library.run("add", card(tmp_path / "second", ["1r.jpg"], seed=9), "--shelfmark", "TB 2")
+    said = library.run("replicate", status=8)
+    assert "was rewritten" in said.stderr
+    assert {path: path.read_bytes() for path in (tmp_path / "disk").rglob("*") if path.is_file()} == before

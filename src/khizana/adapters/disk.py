@@ -172,9 +172,11 @@ class DiskStore:
             with os.scandir(self._root / folder) as entries:
                 found = [(each.name + "/" * each.is_dir(follow_symlinks=False), each) for each in entries]
         except OSError as error:
-            if error.errno in _GONE and folder:
-                return
-            raise
+            if not folder or not self._is_there():
+                raise
+            if error.errno not in _GONE:
+                yield Stored(f"{folder}/", 0)
+            return
         # A folder sorts with its slash, so that the whole comes in the order of the full names.
         for name, entry in sorted(found, key=lambda each: each[0]):
             if not name.startswith(begin) or (not folder and name in {LOCK, f"{ARRIVING}/"}):

@@ -6,7 +6,8 @@ import json
 import re
 import secrets
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,15 +47,24 @@ def make_library(directory: Path, *, name: str | None = None, **settings: str) -
     """
     configuration = Configuration(name=name or _name_from(directory), secret=_secret(), **settings)
     folder = _made(directory, configuration, lambda _: None)
-    try:
+    with unmade_if_stopped(folder):
         open_library(str(folder.root))
+    return folder
+
+
+@contextmanager
+def unmade_if_stopped(folder: LibraryFolder) -> Iterator[None]:
+    """Take settings and database away again where the first work on a new library fails: for want of room, say.
+
+    With the settings left behind, the same command would find a library there.
+    """
+    try:
+        yield
     except BaseException:
-        # No room for a database, say: with the settings left behind, the same command would find a library there.
         folder.configuration.unlink(missing_ok=True)
         for part in folder.root.glob(f"{folder.database.name}*"):
             part.unlink(missing_ok=True)
         raise
-    return folder
 
 
 def remake_library(

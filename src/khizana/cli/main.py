@@ -110,23 +110,35 @@ def _from_outside(error: Exception) -> KhizanaError | None:
     """Return the error a person can act on that lies behind a foreign library's, or None."""
     import errno  # noqa: PLC0415 - only when something went wrong
 
-    from khizana.core.errors import Busy, NoSpace, Unreadable  # noqa: PLC0415 - the same
+    from khizana.core.errors import NoSpace, Unreadable  # noqa: PLC0415 - the same
 
-    text = str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return NoSpace("NO_SPACE", path=str(error.filename or "stdout"))
     if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS):
         return Unreadable("PATH_UNREADABLE", path=str(error.filename or ""), problem=error.strerror or "")
-    # The second is what Django makes of the first while it makes the tables.
-    of_database = type(error).__name__ in ("OperationalError", "MigrationSchemaMissing")
-    if of_database and "locked" in text:
-        return Busy("DATABASE_BUSY")
-    # SQLite says "disk I/O error" for a disk without room for its shared memory, too.
-    if of_database and ("full" in text or ("disk I/O" in text and _disk_is_full())):
-        return NoSpace("NO_SPACE", path="khizana.sqlite3")
-    if of_database or type(error).__name__ == "DatabaseError":
-        return Unreadable("DATABASE_UNREADABLE", problem=text)
+    # The third is what Django makes of the second while it makes the tables.
+    if type(error).__name__ in ("DatabaseError", "OperationalError", "MigrationSchemaMissing"):
+        return _of_database(str(error))
     return None
+
+
+def _of_database(text: str) -> KhizanaError:
+    """Return the error that SQLite means by *text*."""
+    from khizana.core.errors import Busy, NoSpace, Unreadable  # noqa: PLC0415 - as above
+
+    if "locked" in text:
+        return Busy("DATABASE_BUSY")
+    # So it says of a disk that fails, and of one without room for its shared memory or its log.
+    of_disk = any(each in text for each in ("disk I/O", "unable to open", "readonly"))
+    if "full" in text or (of_disk and _disk_is_full()):
+        return NoSpace("NO_SPACE", path=_database())
+    if of_disk:
+        return Unreadable("PATH_UNREADABLE", path=_database(), problem=text)
+    return Unreadable("DATABASE_UNREADABLE", problem=text)
+
+
+def _database() -> str:
+    return os.path.join(os.environ.get("KHIZANA_LIBRARY", ""), "khizana.sqlite3")  # noqa: PTH118 - to be shown
 
 
 def _disk_is_full() -> bool:

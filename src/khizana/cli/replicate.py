@@ -18,7 +18,7 @@ from khizana.core.findings import Finding
 from khizana.core.imaging.lanes import processors
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.around import prepare
-from khizana.core.preservation.replicas.carried import carry_ledger
+from khizana.core.preservation.replicas.carried import carry_ledger, rewritten
 from khizana.core.preservation.replicas.sites import HERE
 from khizana.wiring.library import make_good
 
@@ -37,6 +37,10 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
         objects = files = size = 0
         entries = []
         with found[name].held(), Progress(0, unit="B", scaled=True) as progress:
+            if other := rewritten(opened.folder.ledger, found[name], site=name):
+                failed = True
+                tell_findings([other])
+                continue
             site_work = _Sealed if name in sealed_sites(opened) else _Plain
             # First: what is deleted must be gone before anything of its identifier comes anew.
             clear_deleted(opened, name, found[name])

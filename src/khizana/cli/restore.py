@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from khizana.cli.init import remake_library
+from khizana.cli.init import remake_library, unmade_if_stopped
 from khizana.cli.restore_sealed import older, restored_sealed
 from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
@@ -26,7 +26,8 @@ from khizana.wiring.sites import store_at
 def run(*, address: str, directory: Path, key: Path | None, as_json: bool) -> int:
     """Restore into a new folder; return 8 where something of the site is damaged."""
     restored, findings = restored_library(address, directory, key)
-    manuscripts, more = index(restored)
+    with unmade_if_stopped(restored):
+        manuscripts, more = index(restored)
     tell_findings(more)
     bad = len(findings) + sum(each.severity is Severity.ERROR for each in more)
     if as_json:

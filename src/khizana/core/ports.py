@@ -40,6 +40,7 @@ class ReplicaSource(Protocol):
     def names(self, prefix: str = "") -> Iterator[Stored]:
         """Yield every file whose name begins with *prefix* (nothing, or a folder with its closing slash), in order.
 
+        A folder that cannot be listed is yielded by its name with its closing slash: what lies in it is not known.
         Memory does not grow with their number.
         """
         ...

@@ -14,6 +14,7 @@ AT_ONCE = 500  # names in one query: SQLite takes no more than some thousands
 LEASE = 600.0  # seconds after which the job of a worker that fell silent is taken by another
 ATTEMPTS = 5
 WAIT = 60.0  # seconds before the second try; doubled for each one after
+LONGEST_WAIT = WAIT * 2 ** (ATTEMPTS - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +80,7 @@ def counts() -> dict[str, int]:
 
 
 def _due(now: float) -> Q:
-    return Q(state=Job.State.WAITING, due__lte=now) | Q(state=Job.State.RUNNING, leased_until__lt=now)
+    # What is due later than anything is put off was put off by a clock that has been set right since.
+    waited = Q(due__lte=now) | Q(due__gt=now + LONGEST_WAIT)
+    fell_silent = Q(leased_until__lt=now) | Q(leased_until__gt=now + LEASE)
+    return Q(waited, state=Job.State.WAITING) | Q(fell_silent, state=Job.State.RUNNING)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby, islice
+from math import inf
 from pathlib import Path
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 
 from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject, Replica
 from khizana.core.identifiers import Digest, ObjectId
@@ -125,9 +126,14 @@ class Turns:
     intact: array[int]
 
 
-def turns(site: str) -> Turns:
-    """Return in which order to check what *site* was seen to hold."""
-    rows = Replica.objects.filter(site=site).order_by("checked", "identifier").values_list("pk", flat=True)
+def turns(site: str, *, now: float = inf) -> Turns:
+    """Return in which order to check what *site* was seen to hold; *now* is Unix time.
+
+    What was checked at a time that is still to come, by a clock that was wrong, counts as never checked: else what is
+    checked now would always be the longest ago, and nothing else would have its turn.
+    """
+    turn = Case(When(checked__gt=now, then=Value(0.0)), default=F("checked"))
+    rows = Replica.objects.filter(site=site).order_by(turn, "identifier").values_list("pk", flat=True)
     kept, others = rows.filter(state="intact"), rows.exclude(state="intact")
     return Turns(array("q", others.iterator()), array("q", kept.iterator()))
 

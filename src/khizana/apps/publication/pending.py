@@ -58,9 +58,8 @@ def _name_of(manuscript: ManuscriptId) -> str:
 def _locked(mark: Path, content: bytes) -> int:
     """Write *mark* beside, flushed, and name it; return the handle that holds its lock."""
     part = mark.with_name(mark.name + PART)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    handle = _opened(part)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
         write_all(handle, content)
         os.fsync(handle)
         part.rename(mark)
@@ -73,13 +72,28 @@ def _locked(mark: Path, content: bytes) -> int:
     return handle
 
 
+def _opened(part: Path) -> int:
+    """Make the new file *part* and return the handle that holds its lock."""
+    while True:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            return handle
+        os.close(handle)  # swept away between the two lines above
+
+
 def manuscripts_pending(folder: LibraryFolder) -> list[ManuscriptId]:
     """Return every manuscript whose rows may be older than its objects, those that a command is at work on too."""
     return list(dict.fromkeys(manuscript for _, manuscript in _marks(folder)))
 
 
 def left_pending(folder: LibraryFolder) -> list[ManuscriptId]:
-    """Return the manuscripts that dead processes left with rows that may be older than their objects."""
+    """Return the manuscripts that dead processes left with rows that may be older than their objects.
+
+    Marks that dead processes had not finished are removed: nothing was begun under them.
+    """
+    for part in folder.pending.glob(f"*{PART}"):
+        _remove_unheld(part)
     return list(dict.fromkeys(manuscript for mark, manuscript in _marks(folder) if not _is_held(mark)))
 
 
@@ -101,6 +115,12 @@ def _marks(folder: LibraryFolder) -> Iterator[tuple[Path, ManuscriptId]]:
             name = mark.read_bytes().decode("utf-8", "replace")
         if name:
             yield mark, ManuscriptId(name)
+
+
+def _remove_unheld(part: Path) -> None:
+    with suppress(FileNotFoundError), part.open("rb") as stream, suppress(BlockingIOError):
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        part.unlink()
 
 
 def _is_held(mark: Path) -> bool:

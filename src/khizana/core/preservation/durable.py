@@ -212,4 +212,8 @@ def remove_empty(folder: Path, *, below: Path) -> None:
 def remove_tree(folder: Path) -> None:
     """Remove *folder* and all below it; nothing when it is not there."""
     if folder.is_dir():
-        shutil.rmtree(folder)
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            error.filename = str(folder)  # else the name alone of a file in it, which tells nobody of the disk
+            raise

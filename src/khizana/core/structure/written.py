@@ -83,7 +83,7 @@ def read_structure(raw: bytes, manuscript: ManuscriptId, digests: dict[str, Dige
             for page, path in zip(value["pages"], places, strict=True)
         ]
         direction: Direction = "ltr" if value["direction"] == "ltr" else "rtl"
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=repr(error)) from error
     numbers = [master.number for master, _ in labelled]
     if len(set(numbers)) < len(numbers) or min(numbers, default=1) < 1:
@@ -145,7 +145,7 @@ def read_publication(raw: bytes, manuscript: ManuscriptId) -> Publication:
     try:
         value = json.loads(raw)
         return Publication(str(value["shelfmark"]), Agreement(Level(value["level"]), value["published"] is True))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=repr(error)) from error
 
 

@@ -20,9 +20,9 @@ _BESIDE = (MARK, f"{ASIDE}/", HEADS_AT_SITE)
 """What lies at a sealed site and is checked by others: the mark when it is recognised, heads by their signatures."""
 
 
-def due_sealed(site: str) -> Iterator[ReplicaState]:
+def due_sealed(site: str, *, now: float) -> Iterator[ReplicaState]:
     """Yield what a sealed *site* was seen to hold, in the order to check; what lies around the objects is two more."""
-    order = turns(site)
+    order = turns(site, now=now)
     yield from states_of(order.not_intact)
     yield from states_of(order.intact)
 
@@ -42,7 +42,7 @@ def check_sealed_site(
     With *opener* the plaintexts are compared, too. Raises ``Away`` when the site has gone.
     """
     with Reader(store, threads=threads, on_bytes=on_bytes) as reader:
-        for state in due_sealed(site):
+        for state in due_sealed(site, now=now()):
             if until is not None and now() >= until:
                 return
             yield check_sealed_object(site=site, store=store, reader=reader, state=state, now=now, opener=opener)

@@ -31,13 +31,13 @@ class Checked:
     """Files."""
 
 
-def due(site: str) -> Iterator[tuple[Known, int]]:
+def due(site: str, *, now: float) -> Iterator[tuple[Known, int]]:
     """Yield the objects that *site* should hold, each with the version that it should hold, in the order to check.
 
     What was not intact comes first, then what was checked longest ago. The library itself should hold everything
     that is known; another site what it was seen to hold.
     """
-    order = turns(site)
+    order = turns(site, now=now)
     for known, state in known_states(order.not_intact):
         if site == HERE or state.head:
             yield known, known.head if site == HERE else state.head
@@ -69,7 +69,7 @@ def check_site(
     this one did not reach. Raises ``Unreadable`` when the site has gone.
     """
     with Reader(store, threads=threads, on_bytes=on_bytes) as reader:
-        for known, head in due(site):
+        for known, head in due(site, now=now()):
             if until is not None and now() >= until:
                 return
             yield check_object(site=site, store=store, reader=reader, others=others, known=known, head=head, now=now)

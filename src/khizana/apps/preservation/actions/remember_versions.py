@@ -31,9 +31,10 @@ def remember_versions(*, ledger: Path, storage: Path) -> int:
         except KhizanaError:
             head = max(versions)  # what cannot be read cannot say that it was shorter
         rows += [
-            ObjectVersion(identifier=identifier, number=number, inventory_digest=digests[0])
+            # Several where branches were joined: the one that was entered last goes on.
+            ObjectVersion(identifier=identifier, number=number, inventory_digest=digests[-1], before=list(digests[:-1]))
             for number, digests in versions.items()
-            if len(digests) == 1 and number <= head
+            if number <= head
         ]
         if len(rows) >= AT_ONCE:
             ObjectVersion.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)

@@ -13,7 +13,7 @@ from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.copy import Copied, copy_object
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
-from khizana.core.preservation.replicas.outcome import Altered
+from khizana.core.preservation.replicas.outcome import Altered, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, nothing
 
 
@@ -62,9 +62,17 @@ def replicate(
             finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, known.object_id)
             yield Replicated(known.object_id, known.head, None, finding)
             continue
+        problems: list[KhizanaError] = []
         try:
             copied = copy_object(
-                here, store, wanted, verified_head=verified, stamp=stamp, threads=threads, on_bytes=on_bytes
+                here,
+                store,
+                wanted,
+                verified_head=verified,
+                stamp=stamp,
+                threads=threads,
+                on_bytes=on_bytes,
+                problems=problems,
             )
         except (Damaged, NotFound) as error:
             if error.code == "COPY_DIFFERS":
@@ -76,8 +84,10 @@ def replicate(
         except Unreadable as error:
             yield Replicated(known.object_id, known.head, None, _finding(error, known))
         else:
-            note_replica(site=site, identifier=known.object_id, head=known.head, wrong=(), checked=now())
-            yield Replicated(known.object_id, known.head, copied, None)
+            # A file that is gone here keeps no other from being copied; the site has not got it, and that is noted.
+            gone = tuple(Missing(str(problem.facts["name"])) for problem in problems)
+            note_replica(site=site, identifier=known.object_id, head=known.head, wrong=gone, checked=now())
+            yield Replicated(known.object_id, known.head, copied, _finding(problems[0], known) if problems else None)
 
 
 def _is_whole(state: ReplicaState | None, known: Known) -> bool:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.db import transaction
+
+from khizana.apps.preservation.actions.follow_versions import follow_versions
 from khizana.apps.publication.actions.index_manuscript import DESCRIPTION, index_manuscript
 from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.apps.publication.pending import pending
@@ -90,8 +93,12 @@ class Keeper:
         """Write the version of an object that comes *after* what was read of it (None: the first one).
 
         Its state names the file of its own *events*; those of earlier versions stay in these. *files*: what is
-        recorded of files that come with it. Raises what ``StorageRoot.write_version`` does.
+        recorded of files that come with it. Raises what ``StorageRoot.write_version`` does, and ``Damaged`` where the
+        object is not as it is remembered: what somebody rewrote would be part of every version after it.
         """
+        if after is not None:
+            with transaction.atomic():
+                follow_versions(after)
         head = after.head if after else 0
         written = premis.write_events(events, object_id=identifier, files=files)
         self.storage.write_version(

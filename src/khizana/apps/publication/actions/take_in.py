@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.db import transaction
 
 from khizana.apps.preservation.actions.follow_versions import follow_versions
 from khizana.apps.preservation.queries import known_object
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.pending import leave_pending
-from khizana.core.errors import BadInput
+from khizana.core.errors import BadInput, Damaged, NotFound, Unreadable
 from khizana.core.identifiers import manuscript_of
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches import arrival
@@ -31,7 +33,8 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
         raise BadInput("ARRIVAL_OF_ANOTHER", object_id=incoming.object_id)
     if _was_deleted(keeper, incoming):
         raise BadInput("ARRIVAL_DELETED", object_id=incoming.object_id)
-    _follow(keeper, incoming)
+    with suppress(Damaged, NotFound, Unreadable):  # of an object that is damaged here, what came may be the remedy
+        _follow(keeper, incoming)
     ours = known_object(incoming.object_id)
     if ours is not None and incoming.versions[incoming.head] in ours.versions.values():
         return TakenIn(incoming.object_id, arrival.Arrived.HAD, ours.versions, ours.head)

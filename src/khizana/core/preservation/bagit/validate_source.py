@@ -12,6 +12,7 @@ import os
 import stat
 import tarfile
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -148,7 +149,7 @@ def _kind(entry: os.DirEntry[str]) -> Kind:
     return Kind.FILE if entry.is_file(follow_symlinks=False) else Kind.OTHER
 
 
-class _Archive:
+class _Archive(ABC):
     """A bag in one file: a folder of the archive, or the archive itself."""
 
     is_archive = True
@@ -168,8 +169,9 @@ class _Archive:
                 if name.startswith(PAYLOAD) is payload:
                     yield Member(name, member.kind, member.size, member.place)
 
+    @abstractmethod
     def _all(self) -> Iterator[Member]:
-        raise NotImplementedError
+        """Yield every member of the archive."""
 
     def _looked_at(self) -> tuple[str, dict[str, Member]]:
         """Return the folder of the archive that is the bag, and what lies at its top; note what is odd."""

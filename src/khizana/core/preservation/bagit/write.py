@@ -14,6 +14,7 @@ import io
 import os
 import tarfile
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -257,13 +258,14 @@ class _FolderSink:
         sync_tree(self._folder)
 
 
-class _ArchiveSink:
+class _ArchiveSink(ABC):
     def __init__(self, stream: BinaryIO, top: str) -> None:
         self._stream = stream
         self._top = top
 
+    @abstractmethod
     def end(self) -> None:
-        raise NotImplementedError
+        """Write what closes the archive."""
 
     def finish(self) -> None:
         self.end()

@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha512
 from pathlib import Path
 
-from khizana.core.errors import Damaged, KhizanaError, NotFound
+from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches.history import Conflict, History, joined, leaves
@@ -62,7 +62,8 @@ def take_in(
 
     *source* has, where a site would have them, the files of the versions that are not here; each is compared with the
     digest that *incoming* leads to. *ours* is what is known of the object here. Nothing of the two is lost, whichever
-    comes first, and every place that has taken in the same comes to the same bytes.
+    comes first, and every place that has taken in the same comes to the same bytes. Where the object here is not as it
+    is known, and *incoming* holds all that is, the versions here are set aside, and *incoming* takes their place.
 
     Raises ``Damaged`` for bytes that are not those recorded, and for an object that is not as it is known; what
     *source* raises; ``NoSpace`` and ``Busy``: the object is then as it was.
@@ -83,8 +84,16 @@ class _Arrival:
         self._folder = storage.object_directory(self._id)
         self._here: dict[Digest, str] = {}
         self._there: dict[Digest, str] = {}
-        self._ours = self._read_ours(ours) if ours else None
-        if not ours and self._folder.exists():
+        self._known = _chain(ours) if ours else ()
+        self._ours: History | None = None
+        self._damage: KhizanaError | None = None
+        """Why the object here is not as it is known: all of it must come from elsewhere then."""
+        if ours:
+            try:
+                self._ours = self._read_ours(ours)
+            except (Damaged, NotFound, Unreadable) as error:
+                self._damage = error
+        elif self._folder.exists():
             raise Damaged("OBJECT_IN_THE_WAY", path=str(self._folder), object_id=self._id)
 
     def taken_in(self) -> TakenIn:
@@ -94,12 +103,14 @@ class _Arrival:
         try:
             return self._joined(self._read_theirs(head))
         except NotFound as error:
-            stands = self._ours.digests if self._ours else ()
-            return TakenIn(
-                self._id, Arrived.LACKING, _numbered(stands), len(stands), lacking=str(error.facts.get("name", ""))
-            )
+            if self._damage:
+                raise self._damage from error
+            lacking = str(error.facts.get("name", ""))
+            return TakenIn(self._id, Arrived.LACKING, _numbered(self._known), len(self._known), lacking=lacking)
 
     def _joined(self, theirs: History) -> TakenIn:
+        if self._damage and not theirs.holds.issuperset(self._known):
+            raise self._damage
         mine = leaves(self._ours, self._small) if self._ours else ()
         together = joined((*mine, *leaves(theirs, self._small)))
         if together == joined(mine):
@@ -108,14 +119,21 @@ class _Arrival:
         made = joint(together, self._small) if len(together) > 1 else None
         digests = (*main.digests, *((digest_of(made.inventory),) if made else ()))
         inventory = from_json(made.inventory, self._id) if made else main.inventory
-        before = self._ours.digests if self._ours else ()
-        stays = _common(before, digests)
-        scion = Scion(self._id, stays, len(before), len(digests), digests[-1])
+        before = self._known
+        stays, had = _common(before, digests), len(before)
+        if self._damage:
+            stays, had = 0, max(had, self._highest())
+        scion = Scion(self._id, stays, had, len(digests), digests[-1])
         self._storage.graft(
             scion, lambda graft: self._build(graft, digests, inventory, made), validator=self._validator
         )
         kind = Arrived.JOINED if made else Arrived.EXTENDED if before else Arrived.NEW
         return TakenIn(self._id, kind, _numbered(digests), stays, made.conflicts if made else ())
+
+    def _highest(self) -> int:
+        """Return the highest number of a version's folder here, whatever is in it: all of them are to give way."""
+        numbers = (path.name[1:] for path in self._folder.glob("v*") if path.is_dir())
+        return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
     def _build(
         self, graft: Graft, digests: tuple[Digest, ...], inventory: Inventory, made: Joint | None
@@ -194,6 +212,7 @@ class _Arrival:
         digests = _chain(ours)
         if stored.inventory_digest != digests[-1]:
             raise Damaged("OBJECT_REWRITTEN", object_id=self._id, version=stored.head, path=str(self._folder))
+        stored.check_newest()
         self._here = _names(digests, stored.inventory)
         return History(digests, stored.inventory)
 

@@ -140,7 +140,7 @@ def read_merge(content: bytes) -> Merge:
             for each in value["conflicts"]
         )
         return Merge(tuple(Digest(str(each)) for each in value["branches"]), conflicts)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged("MERGE_UNREADABLE", problem=repr(error)) from error
 
 

@@ -96,6 +96,6 @@ def _merge_publications(base: bytes | None, ours: bytes, theirs: bytes) -> tuple
                 value[name] = False
             elif name == "level":
                 value[name] = min((Level(mine), Level(their)), key=_NARROWEST_FIRST.index).value
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged("MERGE_UNREADABLE", problem=repr(error)) from error
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode(), decided

@@ -20,7 +20,7 @@ def merge_structures(base: bytes | None, ours: bytes, theirs: bytes) -> tuple[by
     """
     try:
         return _merged(json.loads(base) if base else {"pages": []}, json.loads(ours), json.loads(theirs))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged("MERGE_UNREADABLE", problem=repr(error)) from error
 
 

@@ -14,8 +14,8 @@ from khizana.core.preservation.courier.pieces import PIECE, SMALL, PieceWriter, 
 from khizana.core.preservation.courier.places import begun_name, pack_name
 from khizana.core.preservation.courier.signed import LARGEST, Header, Writer
 from khizana.core.preservation.ledger.keys import SigningKey
-from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of
-from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
+from khizana.core.preservation.ocfl.inventory import INVENTORY
+from khizana.core.preservation.replicas.expected import Expected
 from khizana.core.preservation.replicas.outcome import Intact
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
 
@@ -85,7 +85,7 @@ class PackMaking:
 
 
 def to_carry(here: ReplicaStore, wanted: Expected, base: int) -> list[Wanted]:
-    """Return the files of the versions after *base* that no inventory tells, and the logs.
+    """Return the files of the versions after *base* that no inventory tells.
 
     Raises ``NotFound`` ORIGIN_MISSING for one that should be there.
     """
@@ -102,10 +102,6 @@ def to_carry(here: ReplicaStore, wanted: Expected, base: int) -> list[Wanted]:
         if prefix + name not in there:
             raise NotFound("ORIGIN_MISSING", name=prefix + name, path=here.address)
         files.append((Stored(prefix + name, there[prefix + name]), digest))
-    read = small_file(here, prefix)
-    for full, size in there.items():
-        if full.removeprefix(prefix).startswith(LOGS):
-            files.append((Stored(full, size), digest_of(read(full.removeprefix(prefix)))))
     return files
 
 

@@ -2,13 +2,14 @@
 
 One transaction is one folder below ``work/objects``:
 
-    intent.json   which version of which object, its inventory's digest, and which staged files were moved where
+    intent.json   which version of which object, its inventory's digest, and which staged files go where
     object/       the new object; or for a new version, its version directory and the new inventory
     ready         there once all of it is on the disk and has been validated; names the staged files that were copied
 
 Whatever moment a process dies at, the next one finds the folder and knows: without ``intent.json`` nothing was
 moved and the folder is removed; without ``ready`` the staged files go back to staging; with ``ready`` the
-version is completed. Each of the three may itself be killed, and is then done again.
+version is completed (or undone, where a power cut took it and everything is staged still). Each of the three may
+itself be killed, and is then done again.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def from_json(content: bytes, place: str) -> Inventory:
             manifest,
             tuple(_version(value["versions"][f"v{number}"]) for number in numbers),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Damaged("INVENTORY_UNREADABLE", path=place, problem=str(error)) from error
 
 

@@ -41,6 +41,15 @@ class StoredObject:
         """Return logical path to digest in *version*, or in the newest."""
         return self.inventory.versions[(version or self.head) - 1].state
 
+    def check_newest(self) -> None:
+        """Raise ``Damaged`` where the folder of the newest version has not the inventory that the root has.
+
+        Then that at the root may be the last right one, and must not give way to the next version's.
+        """
+        path = self.path / f"v{self.head}" / INVENTORY
+        if digest_of(_read(path)) != self.inventory_digest:
+            raise Damaged("INVENTORY_ALTERED", path=str(path))
+
     def ever(self, folder: str) -> tuple[tuple[str, int], ...]:
         """Return every file that stood below *folder* in any version, the oldest first.
 

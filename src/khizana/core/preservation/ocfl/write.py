@@ -188,6 +188,7 @@ class StorageRoot:
         if current.id != object_id or (folder / f"v{current.head + 1}").exists():
             # Written by something else, or damaged: adding to it would make that worse.
             raise Damaged("OBJECT_IN_THE_WAY", path=str(folder), object_id=object_id)
+        current.check_newest()
         return current
 
     def _write(self, plan: Plan, validator: Validator) -> ObjectVersion:

@@ -68,6 +68,22 @@ def contradicted(ledger: Path, ours: Head, theirs: Head | None, *, site: str) ->
     return None
 
 
+def rewritten(ledger: Path, store: ReplicaStore, *, site: str) -> Finding | None:
+    """Return a finding where the folder *ledger* is not the ledger that *site* has seen, and not a part of it either.
+
+    Somebody rewrote the one or the other, or it is another place's: whose objects are the true ones is not known then,
+    and nothing must take the place of any. A ledger that is older than the site's is compared with what the site saw
+    when it was as long; one that is shorter than all that the site ever saw cannot be, and is told as behind.
+    """
+    ours, seen = newest_head(ledger), None
+    if ours is None:
+        return None
+    for seen in heads_seen(store):
+        if seen.size <= ours.size:
+            break
+    return contradicted(ledger, ours, seen, site=site)
+
+
 def keep_head(store: ReplicaStore, head: Head, *, stamp: str) -> None:
     """Make the site a witness of *head*. Raises as ``carry_ledger`` does."""
     _keep(store, f"{HEADS_AT_SITE}{head.size:0{DIGITS}}.json", head_line(head) + b"\n", stamp)
@@ -75,14 +91,18 @@ def keep_head(store: ReplicaStore, head: Head, *, stamp: str) -> None:
 
 def head_at(store: ReplicaStore) -> Head | None:
     """Return the newest head at a site that can be read and is truly signed, or None."""
+    return next(heads_seen(store), None)
+
+
+def heads_seen(store: ReplicaStore) -> Iterator[Head]:
+    """Yield the heads at a site that can be read and are truly signed, the newest first."""
     for stored in reversed(list(store.names(HEADS_AT_SITE))):
         if stored.size > LONGEST_HEAD + 1:
             continue
         with suppress(ValueError, KhizanaError):
             head = read_head(small(store, stored.name).removesuffix(b"\n"))
             if head.is_true:
-                return head
-    return None
+                yield head
 
 
 def bring_ledger(store: ReplicaStore, folder: Path) -> Head | None:

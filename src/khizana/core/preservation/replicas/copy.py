@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore
-from khizana.core.preservation.ocfl.inventory import INVENTORY, from_json
-from khizana.core.preservation.replicas.expected import LOGS, Expected, small_file
+from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, from_json
+from khizana.core.preservation.replicas.expected import Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
 
@@ -64,7 +64,11 @@ def copy_object(
     """
     copying = _Copying(source, site, wanted, stamp, on_bytes)
     prefix = wanted.known.prefix
-    there = {stored.name.removeprefix(prefix): stored.size for stored in site.names(prefix)}
+    there = {}
+    for stored in site.names(prefix):
+        if stored.name.endswith("/"):
+            raise Unreadable("SITE_UNREADABLE", name=stored.name, path=site.address, problem="cannot be listed")
+        there[stored.name.removeprefix(prefix)] = stored.size
     _check_not_ahead(there, wanted, site)
     under_way: deque[Future[None]] = deque()
 
@@ -91,7 +95,6 @@ def copy_object(
         settle(0)
     finally:
         pool.shutdown(cancel_futures=True)
-    copying.logs(there)
     copying.give_way(there, verified_head)
     copying.root_inventory()
     return copying.copied()
@@ -143,18 +146,9 @@ class _Copying:
         if content is not None:
             self._put(full, digest, content)
             return
-        put_checked(self._source, self._site, full, digest, self._sizes, stamp=self._stamp, on_bytes=self._on_bytes)
+        again = f"{self._stamp}-again"  # what was in the way may lie under this name in the other already
+        put_checked(self._source, self._site, full, digest, self._sizes, stamp=again, on_bytes=self._on_bytes)
         self._copied.append(self._sizes[full])
-
-    def logs(self, there: Mapping[str, int]) -> None:
-        """Copy the logs that the site lacks; one that differs there is left as it is."""
-        read = small_file(self._source, self._prefix)
-        for full, size in self._sizes.items():
-            name = full.removeprefix(self._prefix)
-            if name.startswith(LOGS) and name not in there and name not in self._wanted.files:
-                content = read(name)
-                self._site.put(full, [content], size=len(content))
-                self._copied.append(size)
 
     def give_way(self, there: Mapping[str, int], verified_head: int) -> None:
         """Set aside what lies in a version's folder and is not of it: another branch had that number here."""
@@ -168,8 +162,27 @@ class _Copying:
             full, digest, content = self._prefix + name, self._wanted.files[name], self._wanted.told[name]
             if isinstance(self._back.outcome(full, digest), Intact):
                 continue
+            if name == INVENTORY:
+                self._keep_root()
             self._site.replace(full, content)
             self._compare(full, digest, len(content))
+
+    def _keep_root(self) -> None:
+        """Keep in ``aside`` the root inventory that is there, unless the folder of its version has the same bytes.
+
+        It may be the last good copy of that version's inventory: what was read back in that folder once can rot.
+        """
+        with suppress(NotFound, Unreadable):  # of what is not there or cannot be read, nothing can be kept
+            content = small_file(self._site, self._prefix)(INVENTORY)
+            digest = digest_of(content)
+            with suppress(Damaged):
+                folder = f"v{from_json(content, self._prefix).head}/"
+                if isinstance(self._back.outcome(self._prefix + folder + INVENTORY, digest), Intact):
+                    return
+            kept = f"{ASIDE}/{self._stamp}/{self._prefix}{INVENTORY}.{digest[:16]}"
+            if not isinstance(self._back.outcome(kept, digest), Intact):
+                self._site.put(kept, [content], size=len(content))
+            self._aside.append(self._prefix + INVENTORY)
 
     def _put(self, full: str, digest: Digest, content: bytes) -> None:
         self._site.put(full, [content], size=len(content))

@@ -21,9 +21,6 @@ from khizana.core.preservation.ocfl.listing import listing_name, read_listing
 STORAGE = "storage"
 """Folder of the storage root, in the library as at every site that keeps replicas as they are."""
 
-LOGS = "logs/"
-"""Folder of an object that lies outside its inventory (OCFL 1.1, 3.7)."""
-
 _LARGEST_INVENTORY = 1 << 30  # bytes
 _DECLARED = f"{OBJECT_DECLARATION.removeprefix('0=')}\n".encode()
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from khizana.core.errors import Away, Damaged, KhizanaError, NotFound
+from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound
+from khizana.core.errors import Unreadable as CannotRead
 from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.replicas.copy import ASIDE, put_checked
 from khizana.core.preservation.replicas.expected import Expected
@@ -48,7 +49,8 @@ def mend(
     """Make right in *store* each file of *wrong*, from the first of *sources* whose bytes have the digest recorded.
 
     Files are mended in the order in which they would be written, so that the root inventory comes last. Each is
-    looked at again first: one that is right by now is left. *stamp* names the folder for what is set aside.
+    looked at again first: one that is right by now is left. *stamp* names the folder for what is set aside. Raises
+    ``NoSpace`` when *store* is full.
     """
     order = {wanted.known.prefix + name: place for place, name in enumerate(wanted.files)}
     for outcome in sorted(wrong, key=lambda each: order.get(each.name, -1)):
@@ -59,8 +61,13 @@ def mend(
                 case Unexpected():
                     store.set_aside(outcome.name, f"{ASIDE}/{stamp}/{outcome.name}")
                     yield Mended(outcome.name, outcome)
+                case Unreadable() if outcome.name.endswith("/"):  # a folder: whoever mends it gives its files back
+                    facts = {"name": outcome.name, "path": store.address, "problem": outcome.problem}
+                    yield NotMended(outcome.name, outcome, CannotRead("SITE_UNREADABLE", **facts))
                 case Altered() | Missing() | Unreadable():
                     yield _mended(store, wanted, outcome, sources, stamp)
+        except NoSpace:
+            raise  # nothing more can be mended there, and what lies there is left as it is
         except KhizanaError as error:
             yield NotMended(outcome.name, outcome, error)
 

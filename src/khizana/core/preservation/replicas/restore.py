@@ -15,7 +15,7 @@ from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, Invento
 from khizana.core.preservation.ocfl.listing import is_listing, newest_listing
 from khizana.core.preservation.ocfl.summary import summary_of
 from khizana.core.preservation.replicas.copy import copy_object
-from khizana.core.preservation.replicas.expected import LOGS, STORAGE, Known, Source, expected, small_file
+from khizana.core.preservation.replicas.expected import STORAGE, Known, Source, expected, small_file
 from khizana.core.preservation.replicas.reading import OnBytes, nothing
 
 _DEPTH = 5
@@ -34,8 +34,9 @@ class Restored:
 
 
 def object_folders(store: ReplicaStore) -> Iterator[str]:
-    """Yield the folder of each object of a site, with its closing slash, in order."""
-    deep = (stored.name for stored in store.names(f"{STORAGE}/") if stored.name.count("/") >= _DEPTH)
+    """Yield the folder of each object of a site, with its closing slash, in order; and each that cannot be listed."""
+    names = (stored.name for stored in store.names(f"{STORAGE}/"))
+    deep = (name for name in names if name.count("/") >= _DEPTH or name.endswith("/"))
     for folder, _ in groupby(deep, key=lambda name: "/".join(name.split("/")[:_DEPTH]) + "/"):
         if not folder.startswith(f"{STORAGE}/extensions/"):
             yield folder
@@ -72,7 +73,7 @@ def vouched(store: ReplicaStore, folder: str, *, library: str) -> Known:
 
 def _listed(store: ReplicaStore, folder: str, library: str, read: Source) -> Known | None:
     """Return what is known of an object that *library* adopted; None for one of its own, and where no list fits it."""
-    names = [each.name.removeprefix(folder) for each in store.names(folder + LOGS)]
+    names = [each.name.removeprefix(folder) for each in store.names(f"{folder}logs/")]
     listing = newest_listing((name, read(name)) for name in names if is_listing(name))
     if listing is None:
         return None

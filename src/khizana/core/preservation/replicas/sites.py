@@ -144,7 +144,7 @@ def read_mark(store: ReplicaStore) -> SiteMark:
         newest = int(value["format"])
         library, site, name = (str(value[each]) for each in ("library", "site", "name"))
         found = SiteMark(library, site, name, sealed=value.get("sealed") is True)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Damaged("SITE_MARK_UNREADABLE", name=MARK, path=store.address) from error
     if newest > FORMAT:
         raise BadInput("SITE_NEWER", path=store.address, format=newest)
