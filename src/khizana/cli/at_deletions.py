@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.forget_objects import forget_at_site
+from khizana.apps.preservation.queries import known_objects
 from khizana.cli.at_sites import sealed_sites
 from khizana.cli.verb import Opened, tell
-from khizana.core.errors import BadInput, Damaged, NotFound
+from khizana.core.errors import Away, BadInput, Damaged, KhizanaError, NoSpace, NotFound, Unreadable
+from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import ObjectId
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.clearing import PlainSite, SealedSite, clear
 from khizana.core.preservation.ledger.deletion_entries import By, answered, deleted_at_site
-from khizana.core.preservation.ledger.deletions import Deletions, Request, Stage, read_deletions
+from khizana.core.preservation.ledger.deletions import Deletions, Request, Stage, known_deletions, read_deletions
 from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.ledger.guardians import Guardians, read_secret
-from khizana.core.preservation.removal import clear_plain, clear_sealed
+from khizana.core.preservation.ledger.place import newest_head
+from khizana.core.preservation.replicas.carried import bring_ledger, head_at
 from khizana.core.preservation.sealed.keys import read_keys
 from khizana.wiring.library import clerk
 
@@ -72,20 +80,62 @@ def answer(opened: Opened, kind: str, request: str, key: Path) -> tuple[Request,
     return after, name
 
 
-def clear_deleted(opened: Opened, site: str, store: ReplicaStore) -> None:
+def clear_deleted(
+    opened: Opened, site: str, store: ReplicaStore, *, carry: Callable[[], Finding | None]
+) -> tuple[frozenset[ObjectId], list[Finding]]:
     """Remove from *site* what was deleted and is still there; call it while the store is held.
 
-    Entered without fail before anything else is copied there. Raises ``Damaged`` where the site has something else, and
-    as the store and ``Clerk.enter``.
+    Its ledger must have the tombstones first, which *carry* brings: else a library that is restored from it would not
+    know. Returns the objects of which nothing may be copied there now, and what a person must decide on: the site has
+    versions to whose deletion nobody consented, or knows of deletions that the ledger here does not. What is cleared is
+    entered without fail. Raises ``Away``, and as ``Clerk.enter``.
     """
-    for request, _ in read_deletions(opened.folder.ledger).left_at([site]):
-        if site in sealed_sites(opened):
-            files = clear_sealed(store, request.objects, blinding=read_keys(opened.folder.keys).blinding)
-        else:
-            files = clear_plain(store, request.objects)
-        forget_at_site(site, [each.object_id for each in request.objects])
+    ledger = opened.folder.ledger
+    left = known_deletions(ledger).left_at([site])
+    if left and carry() is not None:  # the caller tells why when it carries the ledger itself
+        return frozenset(each.object_id for request, _ in left for each in request.objects), []
+    is_sealed = site in sealed_sites(opened)
+    place = SealedSite(store, read_keys(opened.folder.keys).blinding) if is_sealed else PlainSite(store)
+    without, wrong = (set(), []) if is_sealed else _deleted_by_newer(store, ledger)
+    vouched = gathered_versions(ledger).deleted if left else {}
+    for request, _ in left:
+        objects = [each.object_id for each in request.objects]
+        try:
+            files = clear(place, request.objects, vouched)
+        except (Away, NoSpace):
+            raise
+        except (Damaged, NotFound, Unreadable) as error:
+            subject = str(error.facts.get("object_id", objects[0]))
+            wrong.append(Finding(error.code, Severity.ERROR, subject, error.facts))
+            without |= set(objects)
+            continue
+        forget_at_site(site, objects)
         enter(opened, deleted_at_site(request.id, site, files=files, by=by(opened)))
         tell("DELETED_AT_SITE", site=site, request=request.id, files=files)
+    return frozenset(without), wrong
+
+
+def _deleted_by_newer(store: ReplicaStore, ledger: Path) -> tuple[set[ObjectId], list[Finding]]:
+    """Return the objects here that were deleted by the ledger that *store* has seen, where that is the newer one.
+
+    So it is where the library was restored from a site that had not heard of the deletion yet.
+    """
+    ours, theirs = newest_head(ledger), head_at(store)
+    if ours is None or theirs is None or theirs.size <= ours.size:
+        return set(), []
+    with tempfile.TemporaryDirectory(prefix="khizana-ledger-") as scratch:
+        bring_ledger(store, Path(scratch))
+        try:
+            newer = gathered_versions(Path(scratch))
+        except KhizanaError:
+            return set(), []  # told when the ledgers are compared
+    found, wrong = set(), []
+    for known in known_objects() if newer.deleted else ():
+        if known.versions[known.head] in newer.deleted.get(known.object_id, ()):
+            found.add(known.object_id)
+            facts = {"path": store.address}
+            wrong.append(Finding("DELETED_BY_NEWER_LEDGER", Severity.ERROR, known.object_id, facts))
+    return found, wrong
 
 
 def tell_objects(request: Request) -> None:

@@ -8,14 +8,17 @@ from collections.abc import Callable, Mapping
 from khizana.adapters.disk import DiskStore
 from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.publication.actions.delete import remove_deleted
+from khizana.apps.publication.pending import leave_pending
 from khizana.core.configuration import Configuration
 from khizana.core.errors import Busy, Damaged, KhizanaError
-from khizana.core.findings import Severity
+from khizana.core.findings import Severity, sentence
+from khizana.core.identifiers import ObjectId, manuscript_of
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.durable import writing
 from khizana.core.preservation.ledger.check import LedgerCheck
-from khizana.core.preservation.ledger.deletions import Request, Stage, read_deletions
-from khizana.core.preservation.ledger.versions import KnownVersions
+from khizana.core.preservation.ledger.deletions import Request, Stage
+from khizana.core.preservation.ledger.versions import Known, KnownVersions
 from khizana.core.preservation.ledger.write import require_head
 from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.removal import Removal, left_removals
@@ -58,9 +61,10 @@ def carry_out_here(
     with storage.settled():
         removal = Removal(folder.work, folder.storage, request.id)
         is_done = request.stage is Stage.DONE
-        removal.check(request.objects, all_there=not is_done)
+        known = gathered_versions(folder.ledger)
+        removal.check(request.objects, older=known.deleted if is_done else None)
         if not is_done:
-            _require_newest(request, folder)
+            _require_newest(request, known.known)
         removal.mark()
         if not is_done:
             enter()
@@ -68,9 +72,10 @@ def carry_out_here(
 
 
 def complete_removals(folder: LibraryFolder, configuration: Configuration) -> None:
-    """Complete the deletions that a killed command had begun; one whose tombstone was not entered yet is given up.
+    """Complete the deletions that a killed command had begun.
 
-    One that cannot be completed is told, and keeps no one from other work. Raises ``Busy``.
+    One of which the ledger has no tombstone is given up, and what it had taken out goes back: the ledger may have lost
+    its end since. One that cannot be completed is told, and keeps no one from other work. Raises ``Busy``.
     """
     if not any(left_removals(folder.work, folder.storage)):
         return
@@ -84,24 +89,40 @@ def complete_removals(folder: LibraryFolder, configuration: Configuration) -> No
                 logger.warning("the deletion %s is not complete: %s", removal.request, error)
 
 
-def _require_newest(request: Request, folder: LibraryFolder) -> None:
+def _require_newest(request: Request, known: Known) -> None:
     """Raise ``Damaged`` where the ledger knows newer versions than those that *request* names."""
-    known = gathered_versions(folder.ledger).known
     for each in request.objects:
         if max(known.get(each.object_id, ()), default=0) != each.head:
             raise Damaged("DELETION_OTHER_NOW", object_id=each.object_id, version=each.head)
 
 
 def _complete(removal: Removal, folder: LibraryFolder, configuration: Configuration) -> None:
-    request = read_deletions(folder.ledger).requests.get(removal.request)
+    known = gathered_versions(folder.ledger)
+    request = known.deletions.requests.get(removal.request)
     if request is None or request.stage is not Stage.DONE:
-        removal.finish()
+        _give_up(removal, folder, configuration)
         return
     remove_deleted(
         removal,
         request.objects,
+        older=known.deleted,
         folder=folder,
         library=configuration.name,
         here=DiskStore(folder.root),
         sealed=[site.name for site in read_sites(folder.sites) if site.sealed],
     )
+
+
+def _give_up(removal: Removal, folder: LibraryFolder, configuration: Configuration) -> None:
+    """Put back what was taken out without a tombstone in the ledger; rows follow when the marks are made good."""
+
+    def told(identifier: ObjectId) -> None:
+        if (manuscript := manuscript_of(configuration.name, identifier)) is not None:
+            leave_pending(folder, manuscript)
+        facts = {"object_id": identifier, "request": removal.request}
+        logger.warning("%s", sentence("DELETION_GIVEN_BACK", facts))
+
+    with writing(folder.work):
+        for each in removal.put_back(told):
+            facts = {"path": str(each), "request": removal.request}
+            logger.warning("%s", sentence("DELETION_STAYS_ASIDE", facts))

@@ -1,4 +1,4 @@
-"""Taking away what a tombstone names: from the storage root whole and at once, from sites file by file.
+"""Taking what a tombstone names out of the storage root: each object whole and at once, then for good.
 
 Nothing here decides that something is deleted: the caller has read that in the ledger (``ledger.deletions``). What lies
 there is looked at once more, and where it is not what was consented to, it stays.
@@ -6,24 +6,22 @@ there is looked at once more, and where it is not what was consented to, it stay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.identifiers import Digest, ObjectId
-from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.durable import make_directories, remove_empty, remove_tree, sync_directory
 from khizana.core.preservation.ledger.deletion_entries import Named
-from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of
+from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.ocfl.summary import read_summary
-from khizana.core.preservation.replicas.copy import ASIDE
-from khizana.core.preservation.replicas.expected import STORAGE, small_file
-from khizana.core.preservation.sealed.names import Blinding, folder_parts, object_folder
 
 _FOLDER = "deleting"
+_GOING = ".going"
+"""Ending of the folder of an object that is being destroyed: what is in it is no longer whole."""
 
 
 def named_at(folder: Path) -> Named:
@@ -53,15 +51,20 @@ class Removal:
         """Mark that it has begun."""
         make_directories(self._folder)
 
-    def check(self, objects: Sequence[Named], *, all_there: bool = True) -> None:
-        """Raise ``Damaged`` DELETION_OTHER_NOW where an object is not as it is named, ``NotFound`` where it is gone."""
+    def check(self, objects: Sequence[Named], *, older: Mapping[ObjectId, Collection[Digest]] | None = None) -> None:
+        """Raise ``Damaged`` DELETION_OTHER_NOW where an object is not as it is named, ``NotFound`` where it is gone.
+
+        With *older*, the inventories of the versions that were deleted, it may be gone, or at one of them.
+        """
         for each in objects:
             place = self._storage / object_path(each.object_id)
             if not place.is_dir():
-                if all_there:
+                if older is None:
                     raise NotFound("DELETION_NOT_THERE", object_id=each.object_id)
                 continue
-            if named_at(place) != each or (place / f"v{each.head + 1}").exists():
+            found = named_at(place)
+            is_older = found.first == each.first and found.inventory in (older or {}).get(each.object_id, ())
+            if not (found == each or is_older) or (place / f"v{each.head + 1}").exists():
                 raise Damaged("DELETION_OTHER_NOW", object_id=each.object_id, version=each.head)
 
     def take_out(self, objects: Sequence[Named]) -> None:
@@ -70,6 +73,8 @@ class Removal:
             place, goal = self._storage / object_path(each.object_id), self._folder / str(number)
             if not place.is_dir():
                 continue
+            if goal.exists():  # taken out before, and what has come back since goes, too
+                self._destroy(goal)
             place.rename(goal)
             sync_directory(self._folder)
             sync_directory(place.parent)
@@ -79,23 +84,62 @@ class Removal:
                 stays = stays.parent
             sync_directory(stays)
 
+    def put_back(self, on_object: Callable[[ObjectId], None]) -> Sequence[Path]:
+        """Put what was taken out into the storage root again, and take the mark away; return the folders that stay.
+
+        For a removal of which the ledger knows nothing: it was rolled back, or has lost its end. *on_object* is told of
+        each object before it goes back. One that was being destroyed, cannot be read, or has another in its place stays
+        where it is.
+        """
+        stay = []
+        for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
+            identifier = _whole(folder)
+            if identifier is None or (place := self._storage / object_path(identifier)).exists():
+                stay.append(folder)
+                continue
+            on_object(identifier)
+            make_directories(place.parent)
+            folder.rename(place)
+            sync_directory(place.parent)
+            sync_directory(self._folder)
+        if not stay:
+            self._unmark()
+        return stay
+
     def contents(self) -> set[Digest]:
         """Return the digests of all files of the objects that were taken out and are not yet removed."""
         found: set[Digest] = set()
         for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
-            with suppress(
-                Damaged, NotFound, Unreadable
-            ):  # it is being removed, or another's, of which nothing was made
+            # One that is being removed, or is another's, of which nothing was made.
+            with suppress(Damaged, NotFound, Unreadable):
                 found |= set(read_object(folder).inventory.manifest)
         return found
 
     def finish(self) -> None:
         """Remove what was taken out, and the mark."""
         for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
-            remove_tree(folder)
+            self._destroy(folder)
+        self._unmark()
+
+    def _destroy(self, folder: Path) -> None:
+        going = folder if folder.name.endswith(_GOING) else folder.with_name(folder.name + _GOING)
+        if going != folder:
+            remove_tree(going)
+            folder.rename(going)
+            sync_directory(self._folder)
+        remove_tree(going)
+
+    def _unmark(self) -> None:
         remove_tree(self._folder)
         if self._folder.parent.is_dir():
             sync_directory(self._folder.parent)
+
+
+def _whole(folder: Path) -> ObjectId | None:
+    """Return which object was taken out into *folder*; None where it is being destroyed, or cannot be read."""
+    with suppress(Damaged):
+        return None if folder.name.endswith(_GOING) else read_summary(folder).id
+    return None
 
 
 def left_removals(work: Path, storage: Path) -> Iterator[Removal]:
@@ -103,67 +147,3 @@ def left_removals(work: Path, storage: Path) -> Iterator[Removal]:
     folder = work / _FOLDER
     for each in sorted(folder.iterdir()) if folder.is_dir() else ():
         yield Removal(work, storage, each.name)
-
-
-def clear_aside(store: ReplicaStore, object_id: ObjectId) -> int:
-    """Remove from *store* what was set aside of the object; return the number of files."""
-    return _remove(store, _aside(store, f"{PurePosixPath(object_path(object_id))}/"))
-
-
-def clear_plain(store: ReplicaStore, objects: Sequence[Named]) -> int:
-    """Remove from a site that keeps replicas as they are all that is left of *objects*; return the number of files.
-
-    Stopped at any moment, the same call goes on. Raises ``Damaged`` DELETION_OTHER_AT_SITE, with nothing removed, where
-    the site has a version that nobody consented to, and what the store raises.
-    """
-    for each in objects:
-        _check_plain(store, each)
-    count = 0
-    for each in objects:
-        path = f"{PurePosixPath(object_path(each.object_id))}/"
-        names = [stored.name for stored in store.names(f"{STORAGE}/{path}")]
-        count += _remove(store, names) + _remove(store, _aside(store, path))
-    return count
-
-
-def clear_sealed(store: ReplicaStore, objects: Sequence[Named], *, blinding: Blinding) -> int:
-    """Do so at a sealed site, by the names of the folders of the versions. Raises as ``clear_plain``."""
-    folders = {object_folder(blinding, each.object_id): each for each in objects}
-    found = {folder: [stored.name for stored in store.names(folder)] for folder in folders}
-    for folder, names in found.items():
-        for name in names:
-            parts = folder_parts(f"{name.rpartition('/')[0]}/")
-            if parts and parts[1] > folders[folder].head:
-                raise _other(store, folders[folder], parts[1])
-    return sum(_remove(store, names) + _remove(store, _aside(store, folder)) for folder, names in found.items())
-
-
-def _check_plain(store: ReplicaStore, named: Named) -> None:
-    prefix = f"{STORAGE}/{PurePosixPath(object_path(named.object_id))}/"
-    for stored in store.names(f"{prefix}v"):
-        number = stored.name.removeprefix(prefix).partition("/")[0][1:]
-        if number.isdigit() and int(number) > named.head:
-            raise _other(store, named, int(number))
-    read = small_file(store, prefix)
-    for version, wanted in ((1, named.first), (named.head, named.inventory)):
-        try:
-            content, beside = read(f"v{version}/{INVENTORY}"), read(f"v{version}/{SIDECAR}")
-        except (NotFound, Damaged):
-            continue
-        # Altered bytes agree with nothing; those that agree with their sidecar are another version.
-        if beside.split()[:1] == [digest_of(content).encode()] and digest_of(content) != wanted:
-            raise _other(store, named, version)
-
-
-def _other(store: ReplicaStore, named: Named, version: int) -> Damaged:
-    return Damaged("DELETION_OTHER_AT_SITE", object_id=named.object_id, version=version, path=store.address)
-
-
-def _aside(store: ReplicaStore, path: str) -> list[str]:
-    return [stored.name for stored in store.names(f"{ASIDE}/") if f"/{path}" in stored.name]
-
-
-def _remove(store: ReplicaStore, names: Sequence[str]) -> int:
-    for name in names:
-        store.remove(name)
-    return len(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -12,15 +12,23 @@ from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.forget_objects import forget_objects
 from khizana.apps.publication.actions.index_manuscript import count_change
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
-from khizana.core.identifiers import description_object_id, images_object_id, manuscript_id, manuscript_of
+from khizana.core.identifiers import (
+    Digest,
+    ObjectId,
+    description_object_id,
+    images_object_id,
+    manuscript_id,
+    manuscript_of,
+)
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.clearing import clear_aside
 from khizana.core.preservation.durable import remove_tree, writing
 from khizana.core.preservation.ledger.deletion_entries import Named
 from khizana.core.preservation.ledger.versions import Known, compared
 from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.ocfl.layout import object_path
-from khizana.core.preservation.removal import Removal, clear_aside, named_at
+from khizana.core.preservation.removal import Removal, named_at
 
 
 def named_by(given: str, *, folder: LibraryFolder, library: str, known: Known) -> tuple[Named, ...]:
@@ -50,6 +58,7 @@ def remove_deleted(
     removal: Removal,
     objects: Sequence[Named],
     *,
+    older: Mapping[ObjectId, Collection[Digest]],
     folder: LibraryFolder,
     library: str,
     here: ReplicaStore,
@@ -59,10 +68,10 @@ def remove_deleted(
 
     Call it while the storage root is held. Stopped at any moment, the same call goes on.
 
-    *here* is the library as a store, *sealed* are the names of the sealed sites. Raises ``Damaged``, with nothing
-    removed, where an object is there and is not as it is named.
+    *older* are the inventories of the versions that were deleted, *here* is the library as a store, *sealed* are the
+    names of the sealed sites. Raises ``Damaged``, with nothing removed, where an object is there and is another.
     """
-    removal.check(objects, all_there=False)
+    removal.check(objects, older=older)
     identifiers = [each.object_id for each in objects]
     manuscripts = {found for each in identifiers if (found := manuscript_of(library, each)) is not None}
     with transaction.atomic():

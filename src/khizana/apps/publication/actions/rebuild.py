@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import transaction
 
 from khizana.apps.catalogue.models import Manuscript
+from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
@@ -22,7 +24,8 @@ from khizana.core.identifiers import (
 )
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.ledger.deletions import known_deletions
-from khizana.core.preservation.ocfl.adopt import is_adopted
+from khizana.core.preservation.ledger.versions import KnownVersions
+from khizana.core.preservation.ocfl.adopt import is_adopted, vouched_by
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import iterate_objects, read_object
 from khizana.core.preservation.removal import named_at
@@ -53,14 +56,15 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     described: set[ManuscriptId] = set()
     with_images: set[ManuscriptId] = set()
     visited: set[str] = set()
-    deletions = known_deletions(folder.ledger)
-    has_tombstones = any(deletions.tombstones())
+    has_tombstones = any(known_deletions(folder.ledger).tombstones())
+    ledger = gathered_versions(folder.ledger) if has_tombstones else KnownVersions()
     for path in iterate_objects(folder.storage):
         visited.add(str(path))
         try:
-            if has_tombstones and (gone := deletions.deleted(named := named_at(path))):
-                facts = {"request": gone.id}
-                findings.append(Finding("DELETED_STILL_THERE", Severity.WARNING, named.object_id, facts))
+            told = _of_deleted(path, ledger, library) if has_tombstones else None
+            if told is not None:
+                findings.append(told)
+            if told is not None and told.code == "DELETED_STILL_THERE":
                 continue
             if is_adopted(path, library=library):
                 adopted.add(index_adopted(path, storage=folder.storage))
@@ -88,6 +92,17 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
     return Rebuilt(len(seen), len(adopted), tuple(findings))
+
+
+def _of_deleted(path: Path, ledger: KnownVersions, library: str) -> Finding | None:
+    """Return what a person must know of the object at *path* where it was deleted, or goes on from one that was."""
+    gone = ledger.deletions.deleted(named_at(path))
+    if gone is None:
+        return None
+    identifier, _, vouched = vouched_by(path, library=library)
+    is_deleted = vouched in ledger.deleted.get(identifier, ())
+    code = "DELETED_STILL_THERE" if is_deleted else "DELETED_AND_WENT_ON"
+    return Finding(code, Severity.WARNING, identifier, {"request": gone.id})
 
 
 def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[str]) -> None:

@@ -15,7 +15,10 @@ wrote that version."""
 
 
 class KnownVersions:
-    """Gathers object versions from entries, one by one; those of an object that was deleted are known no longer."""
+    """Gathers object versions from entries, one by one; those that were deleted are known no longer.
+
+    A version beyond the one whose deletion was consented to stays known: whoever takes it away is told of.
+    """
 
     def __init__(self) -> None:
         self.known: dict[ObjectId, dict[int, tuple[Digest, ...]]] = {}
@@ -33,9 +36,11 @@ class KnownVersions:
                 versions[version] = (*versions.get(version, ()), digest)
         if tombstone := self.deletions.take(entry):
             for each in tombstone.objects:
-                gone = self.known.pop(each.object_id, {})
-                digests = {digest for digests in gone.values() for digest in digests}
-                self.deleted.setdefault(each.object_id, set()).update(digests)
+                versions = self.known.pop(each.object_id, {})
+                if newer := {number: digests for number, digests in versions.items() if number > each.head}:
+                    self.known[each.object_id] = newer
+                gone = {digest for number, digests in versions.items() if number <= each.head for digest in digests}
+                self.deleted.setdefault(each.object_id, set()).update(gone)
 
 
 def known_versions(entries: Iterable[Entry]) -> Known:
