@@ -2,77 +2,31 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from data.cards import card
 from data.commands import Library, new_library
-from khizana.core.preservation.ledger.deletion_entries import By, answered, awaited
-from khizana.core.preservation.ledger.deletions import read_deletions
-from khizana.core.preservation.ledger.entry import DELETION_CONSENTED, Entry
-from khizana.core.preservation.ledger.guardians import read_secret
-from khizana.core.preservation.ledger.write import open_ledger
+from data.deleting import consented, copied, guarded, killed_at, objects
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, Path]:
-    """A library with two manuscripts, a plain site and guardians, whose deletion of the first is asked."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("deletion")
-    library = new_library(place / "library")
-    for number in range(2):
-        library.run("add", card(place / f"card{number}", ["1r.jpg"], seed=number), "--shelfmark", f"S {number}")
-    library.run("site", "add", "first", f"disk:{place / 'first'}", "--place", "Bamako")
-    library.run("replicate")
-    refused = library.run("delete", "ask", "S 0", "--reason", "taken twice", status=None)
-    assert refused.returncode != 0
-    assert "No guardians" in refused.stderr
-    for number in range(3):
-        library.run("guardian", "make", f"person {number}", "--into", place / f"stick{number}")
-    library.run("guardian", "name", *(place / f"stick{number}" / "guardian.txt" for number in range(3)))
-    return library, place
+    guarded(place)
+    return place
 
 
 @pytest.fixture
-def places(asked: tuple[Library, Path], tmp_path: Path) -> tuple[Library, Path]:
-    for name in ("library", "first", "stick0", "stick1", "stick2"):
-        shutil.copytree(asked[1] / name, tmp_path / name)
-    sites = tmp_path / "library" / "sites.toml"
-    sites.write_text(sites.read_text().replace(str(asked[1] / "first"), str(tmp_path / "first")))
-    return Library(tmp_path / "library"), tmp_path
+def places(made: Path, tmp_path: Path) -> tuple[Library, Path]:
+    return copied(made, tmp_path), tmp_path
 
 
-def ago(days: float) -> By:
-    return By("test", (datetime.now(UTC) - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ"), "khizana")
-
-
-def enter(library: Library, entries: Iterable[Entry]) -> None:
-    with open_ledger(library.root / "ledger") as ledger:
-        ledger.append(entries)
-        ledger.sign(library.root / "keys", when=ago(0).when)
-
-
-def consented(library: Library, place: Path, request: str) -> None:
-    """Let two guardians have consented twenty days ago, and the library have been at work since."""
-    found = read_deletions(library.root / "ledger").requests[request]
-    keys = [read_secret(place / f"stick{number}" / "guardian.pem") for number in range(2)]
-    enter(
-        library,
-        [
-            *(answered(DELETION_CONSENTED, found.asked, f"person {n}", key, by=ago(20)) for n, key in enumerate(keys)),
-            *(awaited(request, f"seen {days}", by=ago(days)) for days in (16, 12, 8, 4)),
-        ],
-    )
-
-
-def objects(storage: Path) -> int:
-    return sum(1 for _ in storage.rglob("0=ocfl_object*"))
+def test_without_guardians_nothing_is_even_asked(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    assert "No guardians" in library.run("delete", "ask", "S 0", "--reason", "taken twice", status=3).stderr
 
 
 def test_nothing_goes_before_two_consents_and_the_delay(places: tuple[Library, Path]) -> None:
@@ -128,12 +82,12 @@ def test_a_version_written_after_the_request_stops_it(places: tuple[Library, Pat
 
 
 STEPS = {
-    "mark": "khizana.core.preservation.removal.Removal.mark",
-    "take_out": "khizana.core.preservation.removal.Removal.take_out",
-    "finish": "khizana.core.preservation.removal.Removal.finish",
-    "remove_tree": "khizana.core.preservation.removal.remove_tree",
-    "sync_directory": "khizana.core.preservation.removal.sync_directory",
-    "entered": "khizana.cli.delete_carry_out.enter",
+    "mark": "khizana.core.preservation.removal:Removal.mark",
+    "take_out": "khizana.core.preservation.removal:Removal.take_out",
+    "finish": "khizana.core.preservation.removal:Removal.finish",
+    "remove_tree": "khizana.core.preservation.removal:remove_tree",
+    "sync_directory": "khizana.core.preservation.removal:sync_directory",
+    "entered": "khizana.cli.delete_carry_out:enter",
 }
 
 
@@ -143,32 +97,7 @@ def test_killed_at_any_step_the_same_command_completes(places: tuple[Library, Pa
     library, place = places
     request = library.json("delete", "ask", "S 0", "--reason", "taken twice")["request"]
     consented(library, place, request)
-    (place / "killed").mkdir()
-    module, _, name = STEPS[step].rpartition(".")
-    (place / "killed" / "killed_at.py").write_text(
-        "import importlib, os, pkgutil, sys\n"
-        f"where = pkgutil.resolve_name({module!r}) if {step!r} != 'entered' else importlib.import_module({module!r})\n"
-        f"real = getattr(where, {name!r})\n"
-        "def killed(*a, **k):\n" + ("" if when == "before" else "    real(*a, **k)\n") + "    os._exit(137)\n"
-        f"def main():\n    setattr(where, {name!r}, killed)\n"
-        "    from khizana.cli.main import run\n    run(sys.argv[1:])\n    os._exit(0)\n"
-    )
-    start = (
-        "import os, sys\n"
-        "from khizana.cli.verb import open_library\n"
-        "open_library(os.environ['KHIZANA_LIBRARY'])\n"
-        "import killed_at\nkilled_at.main()\n"
-    )
-    paths = os.pathsep.join([str(place / "killed"), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-c", start, "delete", "carry-out", request],
-        env={**os.environ, "PYTHONPATH": paths, "KHIZANA_LIBRARY": str(library.root), "KHIZANA_LANGUAGE": "en"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 137, done.stdout + done.stderr
+    killed_at(library, STEPS[step], "delete", "carry-out", request, after=when == "after")
     library.run("delete", "carry-out", request)
     assert objects(library.root / "storage") == 2
     assert library.json("status")["manuscripts"] == 1

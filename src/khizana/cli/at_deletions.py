@@ -131,7 +131,7 @@ def _deleted_by_newer(store: ReplicaStore, ledger: Path) -> tuple[set[ObjectId],
             return set(), []  # told when the ledgers are compared
     found, wrong = set(), []
     for known in known_objects() if newer.deleted else ():
-        if known.versions[known.head] in newer.deleted.get(known.object_id, ()):
+        if newer.is_gone(known.object_id, known.versions[known.head]):
             found.add(known.object_id)
             facts = {"path": store.address}
             wrong.append(Finding("DELETED_BY_NEWER_LEDGER", Severity.ERROR, known.object_id, facts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
@@ -134,17 +134,23 @@ def clear(site: Clearable, objects: Sequence[Named], vouched: Vouched) -> int:
     return count
 
 
-def still_there(site: Clearable, objects: Sequence[Named], vouched: Vouched) -> Iterator[Named]:
-    """Yield those of *objects* of which *site* has nothing but what was deleted. Raises ``Away`` when it has gone."""
+def still_there(site: Clearable, objects: Sequence[Named], vouched: Vouched) -> list[Named]:
+    """Return those of *objects* that *site* has as they were deleted; none where one of them is another there.
+
+    Half a manuscript is none. Raises ``Away`` when the site has gone.
+    """
+    found = []
     for each in objects:
         try:
             names = _names(site, each)
-            if names and site.stranger(each, names, _deleted(each, vouched)) is None:
-                yield each
+            if names and site.stranger(each, names, _deleted(each, vouched)) is not None:
+                return []
         except Away:
             raise
         except KhizanaError:
-            continue  # not known for what was deleted
+            return []  # not known for what was deleted
+        found += [each] if names else []
+    return found
 
 
 def clear_aside(store: ReplicaStore, object_id: ObjectId) -> int:

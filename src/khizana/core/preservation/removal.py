@@ -14,6 +14,8 @@ from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.durable import make_directories, remove_empty, remove_tree, sync_directory
 from khizana.core.preservation.ledger.deletion_entries import Named
+from khizana.core.preservation.ledger.versions import KnownVersions
+from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import read_object
@@ -34,6 +36,24 @@ def named_at(folder: Path) -> Named:
     # Another institution's object need not keep the inventories of its versions.
     digest = digest_of(first.read_bytes()) if first.is_file() else summary.inventory_digest
     return Named(summary.id, summary.head, digest, summary.inventory_digest)
+
+
+def came_back(storage: Path, known: KnownVersions, *, library: str) -> tuple[dict[ObjectId, str], dict[ObjectId, str]]:
+    """Return which objects in *storage* were deleted, and which go on from one that was; each with the request.
+
+    Half a manuscript is none: where one object of a request goes on, none of the others counts as deleted.
+    """
+    gone: dict[ObjectId, str] = {}
+    went_on: dict[ObjectId, str] = {}
+    for request in known.deletions.tombstones():
+        found: dict[ObjectId, bool] = {}
+        for each in request.objects:
+            place = storage / object_path(each.object_id)
+            with suppress(Damaged, NotFound, Unreadable):  # which others tell
+                if place.is_dir() and named_at(place).first == each.first:
+                    found[each.object_id] = known.is_gone(each.object_id, vouched_by(place, library=library)[2])
+        (gone if all(found.values()) else went_on).update(dict.fromkeys(found, request.id))
+    return gone, went_on
 
 
 class Removal:

@@ -23,6 +23,7 @@ from khizana.core.preservation.ocfl.adopt import adopted_listing, is_adopted, vo
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject, iterate_objects, read_object
 from khizana.core.preservation.ocfl.summary import read_summary
+from khizana.core.preservation.removal import came_back
 
 AT_ONCE = 1000  # entries appended with one flush
 
@@ -90,6 +91,7 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     folder = clerk.folder
     gathered = gathered_versions(folder.ledger)
     known = gathered.known
+    gone, _ = came_back(folder.storage, gathered, library=clerk.library)
     findings: list[Finding] = []
     waiting: list[Entry] = []
     count = 0
@@ -100,7 +102,7 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
             try:
                 identifier, head, digest = vouched_by(path, library=clerk.library)
                 versions, deleted = known.get(identifier, {}), gathered.deleted.get(identifier, set())
-                if digest in deleted:
+                if identifier in gone:
                     continue  # what is left of it is told when rows are made, and is never entered anew
                 if is_adopted(path, library=clerk.library):
                     waiting.extend([] if head in versions else [_adopted(path, clerk, again=bool(deleted))])

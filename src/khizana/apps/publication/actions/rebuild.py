@@ -17,6 +17,7 @@ from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
     ManuscriptId,
+    ObjectId,
     description_object_id,
     images_object_id,
     manuscript_of,
@@ -24,11 +25,10 @@ from khizana.core.identifiers import (
 )
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.ledger.deletions import known_deletions
-from khizana.core.preservation.ledger.versions import KnownVersions
-from khizana.core.preservation.ocfl.adopt import is_adopted, vouched_by
+from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import iterate_objects, read_object
-from khizana.core.preservation.removal import named_at
+from khizana.core.preservation.removal import came_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,16 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     described: set[ManuscriptId] = set()
     with_images: set[ManuscriptId] = set()
     visited: set[str] = set()
-    has_tombstones = any(known_deletions(folder.ledger).tombstones())
-    ledger = gathered_versions(folder.ledger) if has_tombstones else KnownVersions()
+    gone, went_on = _came_back(folder, library)
+    findings += [
+        *(Finding("DELETED_STILL_THERE", Severity.WARNING, each, {"request": id_}) for each, id_ in gone.items()),
+        *(Finding("DELETED_AND_WENT_ON", Severity.WARNING, each, {"request": id_}) for each, id_ in went_on.items()),
+    ]
+    gone_from = {folder.storage / object_path(each) for each in gone}
     for path in iterate_objects(folder.storage):
         visited.add(str(path))
         try:
-            told = _of_deleted(path, ledger, library) if has_tombstones else None
-            if told is not None:
-                findings.append(told)
-            if told is not None and told.code == "DELETED_STILL_THERE":
+            if path in gone_from:
                 continue
             if is_adopted(path, library=library):
                 adopted.add(index_adopted(path, storage=folder.storage))
@@ -94,15 +95,11 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
-def _of_deleted(path: Path, ledger: KnownVersions, library: str) -> Finding | None:
-    """Return what a person must know of the object at *path* where it was deleted, or goes on from one that was."""
-    gone = ledger.deletions.deleted(named_at(path))
-    if gone is None:
-        return None
-    identifier, _, vouched = vouched_by(path, library=library)
-    is_deleted = vouched in ledger.deleted.get(identifier, ())
-    code = "DELETED_STILL_THERE" if is_deleted else "DELETED_AND_WENT_ON"
-    return Finding(code, Severity.WARNING, identifier, {"request": gone.id})
+def _came_back(folder: LibraryFolder, library: str) -> tuple[dict[ObjectId, str], dict[ObjectId, str]]:
+    """Return as ``came_back``; nothing by a ledger that names no guardians, or cannot be read, which others tell."""
+    if not any(known_deletions(folder.ledger).tombstones()):
+        return {}, {}
+    return came_back(folder.storage, gathered_versions(folder.ledger), library=library)
 
 
 def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[str]) -> None:

@@ -42,6 +42,11 @@ class KnownVersions:
                 gone = {digest for number, digests in versions.items() if number <= each.head for digest in digests}
                 self.deleted.setdefault(each.object_id, set()).update(gone)
 
+    def is_gone(self, object_id: ObjectId, vouched: Digest) -> bool:
+        """Return whether what has that digest to vouch for it was deleted, and not entered again since."""
+        again = self.known.get(object_id, {}).values()
+        return vouched in self.deleted.get(object_id, ()) and not any(vouched in digests for digests in again)
+
 
 def known_versions(entries: Iterable[Entry]) -> Known:
     """Return, for each object, the inventory digest of each version that was ever written."""
