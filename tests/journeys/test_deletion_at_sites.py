@@ -1,4 +1,4 @@
-"""Deleted here: what then becomes of copies at sites, of what a site gives back, and of a ledger that has lost its end."""
+"""Deleted here: what then becomes of copies at sites, of what a site gives back, and of a ledger that lost its end."""
 
 from __future__ import annotations
 
