@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +15,15 @@ from pathlib import Path
 import pytest
 
 from data.deleting import consented, name_guardians, objects
+from data.interrupted import killed_at
+from data.ocfl_objects import make_object
 from data.readers import faults
 from data.traced import Commands, commands, inject, strace_works
 from data.world import World, new_world, tree
+from khizana.core.identifiers import ObjectId
+from khizana.core.preservation.ledger.deletion_entries import Named
+from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.removal import Removal, named_at
 
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 TRIED = 4
@@ -98,7 +105,7 @@ def test_stopped_at_any_call_it_takes_only_what_it_names_and_completes(
     assert all(stays)
     calls = server.calls(*arguments(world, step), below=world.now)
     assert_done(world, server, step, "uninterrupted")
-    assert {call for call, _ in calls} >= {"unlink", "fsync"}
+    assert {call for call, _ in calls} >= {"rename", "fsync"}
     stopped = 0
     for call in calls if LONG else calls[FAULTS.index(fault) :: max(1, len(calls) // TRIED)]:
         at = (step, *call, fault)
@@ -115,3 +122,50 @@ def test_stopped_at_any_call_it_takes_only_what_it_names_and_completes(
         assert_done(world, server, step, at)
         stopped += ended.status in STATUSES[fault]
     assert stopped
+
+
+def removal(root: Path) -> tuple[Removal, list[Named]]:
+    """Return the removal of the two objects in the storage root of *root*."""
+    storage = root / "storage"
+    folders = sorted(path.parent for path in storage.rglob("0=ocfl_object*"))
+    return Removal(root / "work", storage, "0123abcd"), [named_at(folder) for folder in folders]
+
+
+def test_killed_at_any_call_an_object_is_whole_in_one_place_or_was_being_destroyed(memory_folder: Path) -> None:
+    made = memory_folder / "made"
+    for each in ("one", "two"):
+        make_object(made / "storage" / object_path(ObjectId(each)), each)
+    before = tree(made / "storage")
+    _, named = removal(made)
+    number, ended = 0, []
+    while True:
+        number += 1
+        root = memory_folder / f"at {number}"
+        shutil.copytree(made, root)
+        here, _ = removal(root)
+
+        def deleted(here: Removal = here) -> None:
+            here.mark()
+            here.take_out(named)
+            here.finish()
+
+        if not killed_at(number, deleted):
+            break
+        again = memory_folder / f"again {number}"
+        shutil.copytree(root, again)
+        # The ledger has the tombstone: the same goes on.
+        here.mark()
+        here.take_out(named)
+        here.finish()
+        assert tree(root) == {}, number
+        # It has lost it: what is whole goes back, what was being destroyed is told.
+        back, _ = removal(again)
+        left = tree(again)
+        if back.put_back(lambda _: None):
+            assert any(folder.name.endswith(".going") for folder in (again / "work").rglob("*")), number
+            assert tree(again) == left, number
+        else:
+            assert tree(again / "storage") in (before, {}), number
+        ended.append(tree(again / "storage") == before)
+    assert number > 20
+    assert set(ended) == {True, False}

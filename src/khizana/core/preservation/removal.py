@@ -23,7 +23,7 @@ from khizana.core.preservation.ocfl.summary import read_summary
 
 _FOLDER = "deleting"
 _GOING = ".going"
-"""Ending of the folder of an object that is being destroyed: what is in it is no longer whole."""
+"""Ending of the folder of an object that is being destroyed: what is in it need not be whole."""
 
 
 def named_at(folder: Path) -> Named:
@@ -94,7 +94,7 @@ class Removal:
             if not place.is_dir():
                 continue
             if goal.exists():  # taken out before, and what has come back since goes, too
-                self._destroy(goal)
+                remove_tree(self._to_go(goal))
             place.rename(goal)
             sync_directory(self._folder)
             sync_directory(place.parent)
@@ -108,12 +108,13 @@ class Removal:
         """Put what was taken out into the storage root again, and take the mark away; return the folders that stay.
 
         For a removal of which the ledger knows nothing: it was rolled back, or has lost its end. *on_object* is told of
-        each object before it goes back. One that was being destroyed, cannot be read, or has another in its place stays
-        where it is.
+        each object before it goes back. One that cannot be read, or has another in its place, stays where it is; and
+        all of them do where they were being destroyed.
         """
-        stay = []
-        for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
-            identifier = _whole(folder)
+        folders = self._folders()
+        stay = folders if any(each.name.endswith(_GOING) for each in folders) else []
+        for folder in folders if not stay else ():
+            identifier = _identifier(folder)
             if identifier is None or (place := self._storage / object_path(identifier)).exists():
                 stay.append(folder)
                 continue
@@ -129,25 +130,30 @@ class Removal:
     def contents(self) -> set[Digest]:
         """Return the digests of all files of the objects that were taken out and are not yet removed."""
         found: set[Digest] = set()
-        for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
+        for folder in self._folders():
             # One that is being removed, or is another's, of which nothing was made.
             with suppress(Damaged, NotFound, Unreadable):
                 found |= set(read_object(folder).inventory.manifest)
         return found
 
     def finish(self) -> None:
-        """Remove what was taken out, and the mark."""
-        for folder in sorted(self._folder.iterdir()) if self._folder.is_dir() else ():
-            self._destroy(folder)
+        """Remove what was taken out, and the mark; every folder has another name before anything in one goes."""
+        going = [self._to_go(folder) for folder in self._folders()]
+        for folder in going:
+            remove_tree(folder)
         self._unmark()
 
-    def _destroy(self, folder: Path) -> None:
-        going = folder if folder.name.endswith(_GOING) else folder.with_name(folder.name + _GOING)
-        if going != folder:
-            remove_tree(going)
-            folder.rename(going)
-            sync_directory(self._folder)
+    def _folders(self) -> list[Path]:
+        return sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+
+    def _to_go(self, folder: Path) -> Path:
+        if folder.name.endswith(_GOING):
+            return folder
+        going = folder.with_name(folder.name + _GOING)
         remove_tree(going)
+        folder.rename(going)
+        sync_directory(self._folder)
+        return going
 
     def _unmark(self) -> None:
         remove_tree(self._folder)
@@ -155,10 +161,9 @@ class Removal:
             sync_directory(self._folder.parent)
 
 
-def _whole(folder: Path) -> ObjectId | None:
-    """Return which object was taken out into *folder*; None where it is being destroyed, or cannot be read."""
+def _identifier(folder: Path) -> ObjectId | None:
     with suppress(Damaged):
-        return None if folder.name.endswith(_GOING) else read_summary(folder).id
+        return read_summary(folder).id
     return None
 
 
