@@ -24,6 +24,7 @@ from machine import facts
 from khizana.cli.verb import Opened, open_library
 from khizana.core.identifiers import ManuscriptId, manuscript_id
 from khizana.core.policy import Agreement, Level
+from khizana.core.preservation.card import FileOnDisk
 from khizana.core.preservation.journal import Capture, Receipt
 from khizana.core.preservation.staging import receive
 
@@ -67,7 +68,7 @@ class Edited:
     def _capture(self, number: int) -> Capture:
         source = self.opened.folder.root / "photograph"
         source.write_bytes(b"%d" % number)
-        received = receive(source, self.opened.folder.staging)
+        received = receive(FileOnDisk(source, source.name), self.opened.folder.staging)
         source.unlink()
         when = "2026-01-01T00:00:00+00:00"
         return Capture(

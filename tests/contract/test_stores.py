@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager

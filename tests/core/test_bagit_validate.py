@@ -54,6 +54,14 @@ def test_a_good_bag_is_accepted_in_a_folder_a_zip_and_a_tar(form: str, tmp_path:
     assert is_bag(path)
 
 
+@pytest.mark.parametrize("form", ["zip", "tar"])
+def test_an_archive_with_entries_for_its_folders_is_the_same_bag(form: str, tmp_path: Path) -> None:
+    bag = write_folder(tmp_path / "bag", good())
+    verdict = validate_bag(Path(shutil.make_archive(str(tmp_path / "sent"), form, tmp_path, bag.name)))
+    assert {finding.code for finding in verdict.findings} == {"BAGIT_NAME_UNPORTABLE"}
+    assert verdict.files == 4
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("damage", "code"),

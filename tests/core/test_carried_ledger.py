@@ -131,28 +131,22 @@ def test_a_site_without_a_ledger_gives_none_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entries", "forged", "told"),
+    ("whose", "entries", "told"),
     [
-        (range(9), False, ""),
-        (range(5), False, ""),  # older than the site, and the same as far as it goes
-        (range(12), False, ""),
-        (range(9), True, "LEDGER_OTHER_AT_SITE"),
-        (range(5), True, "LEDGER_OTHER_AT_SITE"),  # made short, so that it would pass for an older one
-        (range(1), True, "LEDGER_BEHIND_SITE"),  # shorter than all that the site ever saw
+        ("ours", range(9), ""),
+        ("ours", range(5), ""),  # older than the site, and the same as far as it goes
+        ("ours", range(12), ""),
+        ("forged", range(9), "LEDGER_OTHER_AT_SITE"),
+        ("forged", range(5), "LEDGER_OTHER_AT_SITE"),  # made short, so that it would pass for an older one
+        ("forged", range(1), "LEDGER_BEHIND_SITE"),  # shorter than all that the site ever saw
     ],
 )
-def test_a_rewritten_ledger_is_told_however_long_it_is(
-    entries: range,
-    forged: bool,
-    told: str,
-    tmp_path: Path,  # noqa: FBT001 - a column of the table above
-) -> None:
+def test_a_rewritten_ledger_is_told_however_long_it_is(whose: str, entries: range, told: str, tmp_path: Path) -> None:
     store = MemoryStore()
     for end in (3, 5, 9):
         carry(store, ledger_of(tmp_path / "true", range(end)))
-    place = tmp_path / ("forged" if forged else "older")
-    if not forged:
+    place = tmp_path / whose
+    if whose == "ours":
         shutil.copytree(tmp_path / "true" / "keys", place / "keys")
-    ledger = ledger_of(place, entries)
-    finding = rewritten(ledger, store, site="sahara")
+    finding = rewritten(ledger_of(place, entries), store, site="sahara")
     assert (finding.code if finding else "") == told

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from data.keeping import on_disk
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NoSpace, NotFound, Unreadable
 from khizana.core.findings import LANGUAGES
+from khizana.core.preservation import card as cards
 from khizana.core.preservation import staging as room
 from khizana.core.preservation.staging import (
     CHUNK,
@@ -65,7 +67,7 @@ def _fails(code: int) -> Callable[..., Any]:
 
 def test_a_received_file_is_named_by_its_digest_and_is_the_same_bytes(card: Path, staging: Path) -> None:
     progress: list[int] = []
-    received = receive(card / "P1.tif", staging, on_bytes=progress.append)
+    received = receive(on_disk(card / "P1.tif"), staging, on_bytes=progress.append)
     digest = hashlib.sha512(PICTURE).hexdigest()
     assert received.path == staging / digest[:2] / digest
     assert received.path.read_bytes() == PICTURE
@@ -89,7 +91,7 @@ def test_the_source_is_read_once_and_the_copy_read_back_once(
         return length
 
     monkeypatch.setattr(os, "readv", counted)
-    received = receive(card / "P1.tif", staging)
+    received = receive(on_disk(card / "P1.tif"), staging)
     assert read == {
         (card / "P1.tif").stat().st_ino: len(PICTURE),
         received.path.stat().st_ino: len(PICTURE),
@@ -110,7 +112,7 @@ def test_the_copy_is_flushed_before_it_is_read_back_and_named(
             return _real(*args)
 
         monkeypatch.setattr(os, name, noted)
-    receive(card / "P1.tif", staging)
+    receive(on_disk(card / "P1.tif"), staging)
     steps = [call for call in calls if call in {"fsync", "drop", "replace"}]
     assert steps == ["fsync", "drop", "replace"]
     assert calls[-2:] == ["fsync folder", "fsync folder"]
@@ -119,7 +121,7 @@ def test_the_copy_is_flushed_before_it_is_read_back_and_named(
 def test_the_card_is_not_altered(card: Path, staging: Path) -> None:
     os.utime(card / "P1.tif", ns=(1_000_000_000, 2_000_000_000))
     before = (card / "P1.tif").stat()
-    receive(card / "P1.tif", staging)
+    receive(on_disk(card / "P1.tif"), staging)
     after = (card / "P1.tif").stat()
     assert (after.st_atime_ns, after.st_mtime_ns, after.st_ctime_ns, after.st_mode) == (
         before.st_atime_ns,
@@ -131,16 +133,16 @@ def test_the_card_is_not_altered(card: Path, staging: Path) -> None:
 
 def test_the_same_file_twice_is_kept_once_and_the_first_copy_stays(card: Path, staging: Path) -> None:
     (card / "P2.tif").write_bytes(PICTURE)
-    first = receive(card / "P1.tif", staging)
-    second = receive(card / "P2.tif", staging)
+    first = receive(on_disk(card / "P1.tif"), staging)
+    second = receive(on_disk(card / "P2.tif"), staging)
     assert second == first
     assert _everything(staging) == [first.path]
 
 
 def test_a_staged_file_that_rotted_is_replaced_by_the_good_copy(card: Path, staging: Path) -> None:
-    first = receive(card / "P1.tif", staging)
+    first = receive(on_disk(card / "P1.tif"), staging)
     first.path.write_bytes(b"rot" + PICTURE[3:])
-    second = receive(card / "P1.tif", staging)
+    second = receive(on_disk(card / "P1.tif"), staging)
     assert second.path == first.path
     assert second.path.read_bytes() == PICTURE
 
@@ -151,7 +153,7 @@ def test_a_file_that_grows_while_it_is_read_is_refused(card: Path, staging: Path
             file.write(b"more")
 
     with pytest.raises(BadInput) as caught:
-        receive(card / "P1.tif", staging, on_bytes=grow)
+        receive(on_disk(card / "P1.tif"), staging, on_bytes=grow)
     assert caught.value.code == "SOURCE_CHANGED"
     assert _everything(staging) == []
 
@@ -163,20 +165,20 @@ def test_a_file_that_is_rewritten_while_it_is_read_is_refused(card: Path, stagin
         os.utime(card / "P1.tif", ns=(0, 5_000_000_000))
 
     with pytest.raises(BadInput) as caught:
-        receive(card / "P1.tif", staging, on_bytes=rewrite)
+        receive(on_disk(card / "P1.tif"), staging, on_bytes=rewrite)
     assert caught.value.code == "SOURCE_CHANGED"
 
 
 def test_a_file_that_shrinks_while_it_is_read_is_refused(card: Path, staging: Path) -> None:
     with pytest.raises(BadInput) as caught:
-        receive(card / "P1.tif", staging, on_bytes=lambda _: os.truncate(card / "P1.tif", CHUNK))
+        receive(on_disk(card / "P1.tif"), staging, on_bytes=lambda _: os.truncate(card / "P1.tif", CHUNK))
     assert caught.value.code == "SOURCE_CHANGED"
 
 
 def test_an_empty_file_is_refused(card: Path, staging: Path) -> None:
     (card / "empty.tif").touch()
     with pytest.raises(BadInput) as caught:
-        receive(card / "empty.tif", staging)
+        receive(on_disk(card / "empty.tif"), staging)
     assert caught.value.code == "SOURCE_EMPTY"
     assert _everything(staging) == []
 
@@ -199,13 +201,13 @@ def test_what_is_not_a_plain_file_is_refused_without_waiting(
 ) -> None:
     make(card / "thing.tif")
     with pytest.raises(BadInput) as caught:
-        receive(card / "thing.tif", staging)
+        receive(on_disk(card / "thing.tif"), staging)
     assert caught.value.code == "SOURCE_NOT_A_FILE"
 
 
 def test_a_device_is_refused(staging: Path) -> None:
     with pytest.raises(BadInput):
-        receive(Path("/dev/zero"), staging)
+        receive(on_disk(Path("/dev/zero")), staging)
 
 
 def test_a_pipe_put_in_the_place_of_a_file_at_the_last_moment_is_refused(
@@ -216,22 +218,22 @@ def test_a_pipe_put_in_the_place_of_a_file_at_the_last_moment_is_refused(
     os.mkfifo(card / "P1.tif")
     monkeypatch.setattr(Path, "lstat", lambda _: regular)
     with pytest.raises(BadInput) as caught:
-        receive(card / "P1.tif", staging)
+        receive(on_disk(card / "P1.tif"), staging)
     assert caught.value.code == "SOURCE_NOT_A_FILE"
 
 
 def test_a_missing_file_is_not_found(card: Path, staging: Path) -> None:
     with pytest.raises(NotFound):
-        receive(card / "P9.tif", staging)
+        receive(on_disk(card / "P9.tif"), staging)
 
 
 @pytest.mark.parametrize("code", [errno.EIO, errno.EACCES, errno.ENODEV])
 def test_a_card_that_cannot_be_opened_is_unreadable(
     card: Path, staging: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
-    monkeypatch.setattr(room, "_open_untouched", _fails(code))
+    monkeypatch.setattr(cards, "_open_untouched", _fails(code))
     with pytest.raises(Unreadable) as caught:
-        receive(card / "P1.tif", staging)
+        receive(on_disk(card / "P1.tif"), staging)
     assert caught.value.code == "SOURCE_UNREADABLE"
 
 
@@ -240,7 +242,7 @@ def test_a_card_that_fails_in_the_middle_is_unreadable_and_leaves_nothing(
 ) -> None:
     _at_call(monkeypatch, "readv", 2, _fails(errno.EIO))
     with pytest.raises(Unreadable) as caught:
-        receive(card / "P1.tif", staging)
+        receive(on_disk(card / "P1.tif"), staging)
     assert caught.value.code == "SOURCE_UNREADABLE"
     assert _everything(staging) == []
 
@@ -254,7 +256,7 @@ def test_a_reader_who_does_not_own_the_card_can_read_it(
         return real(path, flags, *rest)
 
     _at_call(monkeypatch, "open", 1, refuse)
-    assert receive(card / "P1.tif", staging).path.read_bytes() == PICTURE
+    assert receive(on_disk(card / "P1.tif"), staging).path.read_bytes() == PICTURE
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
@@ -264,7 +266,7 @@ def test_a_full_disk_leaves_nothing_half_written(
 ) -> None:
     _at_call(monkeypatch, *at, _fails(code))
     with pytest.raises(NoSpace) as caught:
-        receive(card / "P1.tif", staging)
+        receive(on_disk(card / "P1.tif"), staging)
     assert caught.value.code == "DISK_FULL"
     assert _everything(staging) == []
 
@@ -273,7 +275,7 @@ def test_short_writes_are_taken_up_where_they_stopped(
     card: Path, staging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _at_call(monkeypatch, "write", 1, lambda real, handle, content: real(handle, content[:1000]))
-    assert receive(card / "P1.tif", staging).path.read_bytes() == PICTURE
+    assert receive(on_disk(card / "P1.tif"), staging).path.read_bytes() == PICTURE
 
 
 def test_a_disk_that_gives_back_other_bytes_is_found_out(
@@ -284,7 +286,7 @@ def test_a_disk_that_gives_back_other_bytes_is_found_out(
 
     _at_call(monkeypatch, "write", 2, flip)
     with pytest.raises(Damaged) as caught:
-        receive(card / "P1.tif", staging)
+        receive(on_disk(card / "P1.tif"), staging)
     assert caught.value.code == "READ_BACK_DIFFERS"
     assert _everything(staging) == []
 
@@ -294,7 +296,7 @@ def test_an_interrupt_leaves_nothing_half_received(card: Path, staging: Path) ->
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        receive(card / "P1.tif", staging, on_bytes=interrupt)
+        receive(on_disk(card / "P1.tif"), staging, on_bytes=interrupt)
     assert _everything(staging) == []
 
 
@@ -302,7 +304,7 @@ def test_what_a_killed_process_left_is_tidied_and_what_another_is_receiving_is_n
     (staging / "receiving").mkdir(parents=True)
     (staging / "receiving" / "4711-0").write_bytes(b"half")
     removed: list[int] = []
-    received = receive(card / "P1.tif", staging, on_bytes=lambda _: removed.append(tidy(staging)))
+    received = receive(on_disk(card / "P1.tif"), staging, on_bytes=lambda _: removed.append(tidy(staging)))
     assert removed == [1, 0, 0]
     assert received.path.read_bytes() == PICTURE
     assert tidy(staging) == 0
@@ -315,12 +317,12 @@ def test_a_name_left_by_a_killed_process_of_our_number_is_not_reused(
     left = staging / "receiving" / f"{os.getpid()}-7"
     left.write_bytes(b"half")
     monkeypatch.setattr(room, "_numbers", iter([7, 8]))
-    receive(card / "P1.tif", staging)
+    receive(on_disk(card / "P1.tif"), staging)
     assert left.read_bytes() == b"half"
 
 
 def test_a_file_left_in_staging_is_found_again_without_a_signature(card: Path, staging: Path) -> None:
-    received = receive(card / "P1.tif", staging)
+    received = receive(on_disk(card / "P1.tif"), staging)
     again = staged(staging, received.digest)
     assert again is not None
     assert (again.digest, again.size, again.path, again.signature) == (
@@ -337,7 +339,7 @@ def test_a_file_left_in_staging_is_found_again_without_a_signature(card: Path, s
 
 
 def test_verifying_finds_a_staged_file_that_was_altered_or_is_gone(card: Path, staging: Path) -> None:
-    received = receive(card / "P1.tif", staging)
+    received = receive(on_disk(card / "P1.tif"), staging)
     received.path.write_bytes(PICTURE[:-1] + b"x")
     with pytest.raises(Damaged):
         verify(received)
@@ -349,7 +351,7 @@ def test_verifying_finds_a_staged_file_that_was_altered_or_is_gone(card: Path, s
 def test_a_touched_file_is_read_again_and_an_untouched_one_is_not(
     card: Path, staging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    received = receive(card / "P1.tif", staging)
+    received = receive(on_disk(card / "P1.tif"), staging)
     with monkeypatch.context() as patch:
         patch.setattr(room, "_read_back", _fails(errno.EIO))
         assert verify(received) is received
@@ -367,10 +369,10 @@ def test_names_of_undecodable_bytes_and_line_ends_are_received_and_told_in_one_l
     with open(name, "wb") as file:  # noqa: PTH123 - bytes
         file.write(b"page")
     path = Path(os.fsdecode(name))
-    assert receive(path, staging).size == 4
+    assert receive(on_disk(path), staging).size == 4
     path.write_bytes(b"")
     with pytest.raises(KhizanaError) as caught:
-        receive(path, staging)
+        receive(on_disk(path), staging)
     for language in LANGUAGES:
         assert "\n" not in caught.value.sentence(language)
         caught.value.sentence(language).encode()

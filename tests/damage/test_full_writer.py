@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from data.interrupted import ROOM, Promises, assert_whole, full, going_wrong, head_of, history
-from data.keeping import Place
+from data.keeping import Place, on_disk
 from data.readers import faults
 from khizana.core.errors import NoSpace
 from khizana.core.preservation.staging import receive, staged, tidy
@@ -101,7 +101,7 @@ def test_a_really_full_disk_keeps_what_was_complete(small_disk: Path, tmp_path: 
         assert place.files("work") == {}
         assert staged(place.staging, waiting.digest) is not None
         with pytest.raises(NoSpace):
-            receive(tmp_path / "more.tif", place.staging)
+            receive(on_disk(tmp_path / "more.tif"), place.staging)
         assert tidy(place.staging) == 0
     assert refused > 0
     ballast.unlink()

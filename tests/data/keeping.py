@@ -9,6 +9,7 @@ from pathlib import Path
 
 from khizana.core.findings import Finding
 from khizana.core.identifiers import ObjectId
+from khizana.core.preservation.card import FileOnDisk
 from khizana.core.preservation.ocfl.inventory import User
 from khizana.core.preservation.ocfl.layout import create_storage_root
 from khizana.core.preservation.ocfl.validate import validate_object
@@ -28,6 +29,11 @@ def validated(path: Path, read_back: Mapping[Path, str]) -> Iterable[Finding]:
 def unvalidated(_: Path, __: Mapping[Path, str]) -> Iterable[Finding]:
     """Find nothing."""
     return ()
+
+
+def on_disk(path: Path) -> FileOnDisk:
+    """Return the file at *path* as one of a card."""
+    return FileOnDisk(path, path.name)
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Place:
     def picture(self, name: str, content: bytes | None = None) -> Received:
         """Receive a file named *name* from the card."""
         (self.card / name).write_bytes(content if content is not None else name.encode() * 1000)
-        return receive(self.card / name, self.staging)
+        return receive(on_disk(self.card / name), self.staging)
 
     def write(
         self,

@@ -77,10 +77,19 @@ def test_an_archive_is_the_same_bag(library: Library, form: str, tmp_path: Path)
     assert khizana("verify", path).returncode == 8
 
 
-def test_a_bag_arrives_in_another_library_as_it_was(library: Library, tmp_path: Path) -> None:
+def packed(bag: Path, how: str) -> Path:
+    """Pack *bag* as whoever sent it may have; return what to give."""
+    if how == "folder":
+        return bag
+    return Path(shutil.make_archive(str(bag.with_name("sent")), how, bag.parent, bag.name))
+
+
+@pytest.mark.parametrize("how", ["folder", "zip", "tar"])
+def test_a_bag_arrives_in_another_library_as_it_was(library: Library, how: str, tmp_path: Path) -> None:
     library.run("bag", SHELFMARK, "--into", tmp_path)
     receiver = new_library(tmp_path / "receiver", name="receiver")
-    receiver.run("add", tmp_path / "تب-42", "--shelfmark", "R 1")
+    sent = packed(tmp_path / "تب-42", how)
+    receiver.run("add", sent, "--shelfmark", "R 1")
     assert masters(receiver.root / "storage") == masters(tmp_path / "تب-42")
     receiver.run("bag", "R 1", "--into", tmp_path / "again")
     first, second = tmp_path / "تب-42" / "data", tmp_path / "again" / "r-1" / "data"
@@ -91,25 +100,26 @@ def test_a_bag_arrives_in_another_library_as_it_was(library: Library, tmp_path: 
             return [row["label"] for row in csv.DictReader(stream)]
 
     assert labels(second) == labels(first)
-    receiver.run("add", tmp_path / "تب-42", "--shelfmark", "R 1")  # the same command again changes nothing
+    receiver.run("add", sent, "--shelfmark", "R 1")  # the same command again changes nothing
     assert receiver.json("status")["pages"] == 3
 
 
+@pytest.mark.parametrize("how", ["folder", "zip"])
 def test_a_bag_of_a_closed_manuscript_says_so_and_stays_closed_where_it_arrives(
-    library: Library, tmp_path: Path
+    library: Library, how: str, tmp_path: Path
 ) -> None:
     assert "whom the agreement allows" in library.run("bag", "TB 7", "--into", tmp_path).stderr
     receiver = new_library(tmp_path / "receiver", name="receiver")
-    receiver.run("add", tmp_path / "tb-7", "--shelfmark", "TB 7", "--level", "open")
+    receiver.run("add", packed(tmp_path / "tb-7", how), "--shelfmark", "TB 7", "--level", "open")
     assert receiver.json("status")["published"] == {"open": 0, "smaller": 0, "staff": 1}
     stored = [json.loads(path.read_bytes()) for path in (receiver.root / "storage").rglob("structure.json")]
     assert [each["direction"] for each in stored] == ["ltr"]
 
 
 @pytest.mark.parametrize("damage", ["altered", "missing", "more", "link"])
-@pytest.mark.parametrize("verb", ["add", "receive"])
+@pytest.mark.parametrize(("verb", "how"), [("add", "folder"), ("receive", "folder"), ("add", "tar")])
 def test_nothing_is_received_from_a_bag_that_is_not_whole(
-    library: Library, verb: str, damage: str, tmp_path: Path
+    library: Library, verb: str, how: str, damage: str, tmp_path: Path
 ) -> None:
     library.run("bag", SHELFMARK, "--into", tmp_path)
     bag = tmp_path / "تب-42"
@@ -126,15 +136,14 @@ def test_nothing_is_received_from_a_bag_that_is_not_whole(
         one.rename(tmp_path / "elsewhere.jpg")
         one.symlink_to(tmp_path / "elsewhere.jpg")
     receiver = new_library(tmp_path / "receiver", name="receiver")
+    bag = packed(bag, how)
     done = receiver.run(verb, bag, "--shelfmark", "R 1", status=2)
     assert "is not valid" in done.stderr
     assert receiver.json("status")["staged"] == 0
     assert receiver.run("verify", bag, status=8).stdout
 
 
-def test_a_packed_bag_is_to_be_unpacked_first_and_zip_or_tar_is_one_of_both(library: Library, tmp_path: Path) -> None:
-    library.run("bag", SHELFMARK, "--into", tmp_path, "--zip")
-    assert "unpack it" in library.run("add", tmp_path / "تب-42.zip", "--shelfmark", "R 1", status=2).stderr
+def test_zip_or_tar_is_one_of_both(library: Library, tmp_path: Path) -> None:
     assert "not both" in library.run("bag", SHELFMARK, "--into", tmp_path, "--zip", "--tar", status=2).stderr
     assert library.run("bag", "nothing", "--into", tmp_path, status=3).stderr
 

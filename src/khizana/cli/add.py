@@ -19,6 +19,7 @@ from khizana.core.errors import KhizanaError
 from khizana.core.identifiers import ManuscriptId, description_object_id, manuscript_id
 from khizana.core.manuscript import Direction
 from khizana.core.policy import Agreement, Level
+from khizana.core.ports import Card
 from khizana.core.preservation.journal import Journal
 from khizana.core.structure.written import PUBLICATION, read_publication
 from khizana.wiring.library import keeper, lanes, make_good
@@ -40,21 +41,21 @@ def run(
 
     Raises ``KhizanaError`` and its kinds; what was received or accessioned by then is kept.
     """
-    card = card_of(folder)
-    received, done = add(
-        opened,
-        card.folder,
-        shelfmark=shelfmark,
-        description=description_of(shelfmark=shelfmark, titles=titles, given=description, card=card.folder),
-        direction=card.direction or direction,
-        level=card.strictest(Level(level)),
-        more=more,
-    )
+    with card_of(folder) as given:
+        received, done = add(
+            opened,
+            given.card,
+            shelfmark=shelfmark,
+            description=description_of(shelfmark=shelfmark, titles=titles, given=description, card=given.card),
+            direction=given.direction or direction,
+            level=given.strictest(Level(level)),
+            more=more,
+        )
     return report(received, done, as_json=as_json)
 
 
 def add(
-    opened: Opened, card: Path, *, shelfmark: str, description: bytes, direction: Direction, level: Level, more: bool
+    opened: Opened, card: Card, *, shelfmark: str, description: bytes, direction: Direction, level: Level, more: bool
 ) -> tuple[CardReceived, Accessioned]:
     """Receive, accession, and publish unless a file was refused."""
     make_good(opened.folder, opened.configuration)
@@ -63,7 +64,7 @@ def add(
             received = receive_with_progress(opened, card, shelfmark, image_lanes, more=more)
         if not received.receipt.captures:
             tell_findings(received.findings)
-            raise KhizanaError("NOTHING_TO_ADD", path=str(card))
+            raise KhizanaError("NOTHING_TO_ADD", path=str(card.path))
         done = accession(
             receipt=received.receipt,
             description=description,

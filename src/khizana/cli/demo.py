@@ -41,6 +41,7 @@ def _fill(opened: Opened, root: Path) -> None:
     from khizana.cli.add import add  # noqa: PLC0415 - the same
     from khizana.core.identifiers import manuscript_id  # noqa: PLC0415 - beside the two above
     from khizana.core.policy import Level  # noqa: PLC0415 - the same
+    from khizana.core.preservation.card import FolderCard  # noqa: PLC0415 - the same
 
     rendered = root.with_name(f"{root.name}-photographs")
     font = files("khizana.web") / "static" / "fonts" / "khizana-naskh.ttf"
@@ -58,7 +59,7 @@ def _fill(opened: Opened, root: Path) -> None:
             if known is None or not known[0].published:
                 add(
                     opened,
-                    specimen.folder,
+                    FolderCard(specimen.folder),
                     shelfmark=specimen.shelfmark,
                     description=(specimen.folder / "description.xml").read_bytes(),
                     direction="rtl",

@@ -1,8 +1,10 @@
-"""What is given to ``add`` and ``receive``: a folder of photographs, or a bag that holds one."""
+"""What is given to ``add`` and ``receive``: a folder of photographs, or a bag in a folder, a zip or a tar."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +14,21 @@ from khizana.core.identifiers import ManuscriptId
 from khizana.core.imaging.lanes import processors
 from khizana.core.manuscript import Direction
 from khizana.core.policy import Level
-from khizana.core.preservation.bagit.validate import is_bag, validate_bag
+from khizana.core.ports import Card
+from khizana.core.preservation.bagit.card import packed_card
+from khizana.core.preservation.bagit.validate import validate_bag
+from khizana.core.preservation.bagit.validate_source import Form, form_of
+from khizana.core.preservation.card import FolderCard
 from khizana.core.structure.written import PUBLICATION, STRUCTURE, read_publication
 
-LARGEST = 1 << 26  # bytes of a file of ours in a bag
+LARGEST = 1 << 26  # bytes of a file of ours in a bag; of a larger one the beginning, which says nothing
 
 
 @dataclass(frozen=True, slots=True)
 class GivenCard:
-    """A folder of photographs, with what a bag of another library of Khizana says beside them."""
+    """A card, with what a bag of another library of Khizana says beside its photographs."""
 
-    folder: Path
+    card: Card
     direction: Direction | None = None
     level: Level | None = None
 
@@ -31,25 +37,26 @@ class GivenCard:
         return max(level, self.level or level, key=list(Level).index)
 
 
-def card_of(given: Path) -> GivenCard:
-    """Return the folder of photographs in *given*: itself, or the payload of a bag once the whole of it is valid.
+@contextmanager
+def card_of(given: Path) -> Iterator[GivenCard]:
+    """Give the card in *given*: a folder itself, or the payload of a bag once the whole of it is valid.
 
-    Raises ``BadInput`` for a bag that is not valid or is in a zip or tar; nothing was received then.
+    Raises ``BadInput`` for a bag that is not valid, nothing having been received, and ``Unreadable`` for a file.
     """
-    if given.is_file() and is_bag(given):
-        raise BadInput("BAG_PACKED", path=str(given))
-    if not (given / "bagit.txt").is_file():
-        return GivenCard(given)
+    form = form_of(given)
+    if form is None or (form is Form.FOLDER and not (given / "bagit.txt").is_file()):
+        yield GivenCard(FolderCard(given))
+        return
     verdict = validate_bag(given, workers=processors())
     tell_findings(verdict.findings)
     if not verdict.is_valid:
         raise BadInput("BAG_INVALID", path=str(given))
-    payload = given / "data"
-    return GivenCard(payload, _direction(payload), _level(payload))
+    with nullcontext(FolderCard(given / "data")) if form is Form.FOLDER else packed_card(given, form) as card:
+        yield GivenCard(card, _direction(card), _level(card))
 
 
-def _direction(payload: Path) -> Direction | None:
-    raw = _read(payload / STRUCTURE)
+def _direction(card: Card) -> Direction | None:
+    raw = card.content(STRUCTURE, LARGEST)
     try:
         stated = json.loads(raw)["direction"] if raw is not None else None
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -57,8 +64,8 @@ def _direction(payload: Path) -> Direction | None:
     return stated if stated in ("rtl", "ltr") else None
 
 
-def _level(payload: Path) -> Level | None:
-    raw = _read(payload / PUBLICATION)
+def _level(card: Card) -> Level | None:
+    raw = card.content(PUBLICATION, LARGEST)
     if raw is None:
         return None
     try:
@@ -66,10 +73,3 @@ def _level(payload: Path) -> Level | None:
     except (Damaged, RecursionError):
         return Level.STAFF  # it means to say something: nothing is opened on a guess
     return agreement.level if agreement.published else Level.STAFF
-
-
-def _read(path: Path) -> bytes | None:
-    # Validated a moment ago: a plain file, or not there.
-    if not path.is_file() or path.stat().st_size > LARGEST:
-        return None
-    return path.read_bytes()

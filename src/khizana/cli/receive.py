@@ -18,11 +18,11 @@ from khizana.wiring.library import lanes, make_good
 
 def run(*, opened: Opened, folder: Path, shelfmark: str, more: bool, as_json: bool) -> int:
     """Receive; return the exit status: 1 where files were refused."""
-    folder = card_of(folder).folder
-    make_good(opened.folder, opened.configuration)
-    journal = Journal(opened.folder.staging, manuscript_id(shelfmark))
-    with journal.held(shelfmark), lanes() as image_lanes:
-        received = receive_with_progress(opened, folder, shelfmark, image_lanes, more=more)
+    with card_of(folder) as given:
+        make_good(opened.folder, opened.configuration)
+        journal = Journal(opened.folder.staging, manuscript_id(shelfmark))
+        with journal.held(shelfmark), lanes() as image_lanes:
+            received = receive_with_progress(opened, given.card, shelfmark, image_lanes, more=more)
     tell_findings(received.findings)
     count = len(received.receipt.captures)
     if not count:

@@ -14,6 +14,7 @@ from khizana.core.findings import Finding
 from khizana.core.identifiers import Digest, images_object_id, manuscript_id
 from khizana.core.imaging.lanes import ImageLanes, processors
 from khizana.core.manuscript import Description, Words
+from khizana.core.ports import Card
 from khizana.core.structure.order import DESCRIPTION
 from khizana.core.tei.read import read_description
 from khizana.core.tei.write import description_tei
@@ -24,7 +25,7 @@ _TAGGED = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)=(.+)", re.DOTALL)
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
 
 
-def receive_with_progress(opened: Opened, card: Path, shelfmark: str, lanes: ImageLanes, *, more: bool) -> CardReceived:
+def receive_with_progress(opened: Opened, card: Card, shelfmark: str, lanes: ImageLanes, *, more: bool) -> CardReceived:
     """Receive the photographs of *card*, with a bar of bytes; *more*: they are further pages of what is there.
 
     Raises ``AlreadyThere``, with nothing copied, for the card of another manuscript.
@@ -54,16 +55,19 @@ def _held(opened: Opened, shelfmark: str) -> Mapping[Digest, Path]:
     return {Digest(digest): stored.content_path(logical) for logical, digest in stored.state().items()}
 
 
-def description_of(*, shelfmark: str, titles: Sequence[str], given: str | None, card: Path | None) -> bytes:
+def description_of(*, shelfmark: str, titles: Sequence[str], given: str | None, card: Card | None) -> bytes:
     """Return the TEI to keep: the file *given*, else the card's own ``description.xml``, else one made of the titles.
 
     Raises ``BadInput`` for a description that is no TEI, or when titles are given beside one.
     """
-    own = card / DESCRIPTION if card else None
-    source = Path(given) if given else (own if own and own.is_file() else None)
-    if source is None:
+    if given:
+        source, raw = Path(given), _read(Path(given))
+    elif card and (own := card.content(DESCRIPTION, LARGEST_DESCRIPTION + 1)) is not None:
+        source, raw = card.path / DESCRIPTION, own
+    else:
         return description_tei(Description(shelfmark=shelfmark, titles=titles_by_language(titles)))
-    raw = _read(source)
+    if len(raw) > LARGEST_DESCRIPTION:
+        raise BadInput("DESCRIPTION_TOO_LARGE", path=str(source), largest=LARGEST_DESCRIPTION)
     read_description(raw, file=source.name)
     if titles:
         # Titles go into the description itself: to write them beside it would keep two truths.
@@ -74,14 +78,11 @@ def description_of(*, shelfmark: str, titles: Sequence[str], given: str | None, 
 def _read(source: Path) -> bytes:
     try:
         with source.open("rb") as stream:
-            raw = stream.read(LARGEST_DESCRIPTION + 1)
+            return stream.read(LARGEST_DESCRIPTION + 1)
     except FileNotFoundError as error:
         raise NotFound("NO_SUCH_FILE", path=str(source)) from error
     except OSError as error:
         raise Unreadable("PATH_UNREADABLE", path=str(source), problem=error.strerror or "") from error
-    if len(raw) > LARGEST_DESCRIPTION:
-        raise BadInput("DESCRIPTION_TOO_LARGE", path=str(source), largest=LARGEST_DESCRIPTION)
-    return raw
 
 
 def findings_json(findings: Sequence[Finding]) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 
@@ -95,6 +96,76 @@ class ReplicaStore(ReplicaSource, Protocol):
 
         Only for what a deletion names that people have consented to.
         """
+        ...
+
+
+class CardReading(Protocol):
+    """A file of a card while it is read."""
+
+    @property
+    def size(self) -> int:
+        """Bytes, as they were when it was opened."""
+        ...
+
+    def into(self, buffer: memoryview) -> int:
+        """Read on into *buffer* and return how many bytes; 0 at the end. Raises ``Unreadable``."""
+        ...
+
+    def is_unchanged(self) -> bool:
+        """Say whether the file is still what it was when it was opened, as far as the file system tells."""
+        ...
+
+
+class CardFile(Protocol):
+    """A file of a card."""
+
+    @property
+    def name(self) -> str:
+        r"""Path below the card, as a person reads it: undecodable bytes as ``\xNN``."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes; 0 where that cannot be known."""
+        ...
+
+    @property
+    def modified(self) -> int:
+        """When it was last written to, in nanoseconds since 1970; 0 where that cannot be known."""
+        ...
+
+    def opened(self) -> AbstractContextManager[CardReading]:
+        """Open the file, from several threads at once if need be.
+
+        Raises ``BadInput`` for what is not a regular file, ``NotFound`` for one that is gone, and ``Unreadable``.
+        """
+        ...
+
+
+class Card(Protocol):
+    """What photographs arrive on, which is only ever read: a folder, or a bag in one file."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        ...
+
+    def files(self) -> Iterator[CardFile]:
+        """Yield its files; what is hidden, and what is a link, is passed over.
+
+        Raises ``NotFound`` or ``Unreadable`` for the card.
+        """
+        ...
+
+    def content(self, name: str, most: int) -> bytes | None:
+        """Return at most *most* bytes of the file *name* at its top; None where there is none.
+
+        Raises ``Unreadable``.
+        """
+        ...
+
+    def is_there(self) -> bool:
+        """Say whether the card can still be reached."""
         ...
 
 

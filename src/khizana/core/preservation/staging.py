@@ -1,12 +1,10 @@
 """Receiving: each file of a card is read once, copied to staging, flushed, read back, compared, and named by digest.
 
-The card is never altered: files are opened read-only, where allowed without even touching their access time.
 A file in ``staging/<first 2>/<digest>`` has been flushed and read back; what is not yet is in ``staging/receiving``.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -17,8 +15,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound, Unreadable
+from khizana.core.errors import BadInput, Damaged, NotFound
 from khizana.core.identifiers import Digest
+from khizana.core.ports import CardFile, CardReading
 from khizana.core.preservation.durable import make_directories, sync_directory, write_all, writing
 
 CHUNK = 1 << 20  # bytes; one buffer of this size serves a whole file
@@ -67,7 +66,7 @@ def staged(staging: Path, digest: Digest) -> Received | None:
     return Received(digest, status.st_size, path) if stat.S_ISREG(status.st_mode) else None
 
 
-def receive(source: Path, staging: Path, *, on_bytes: Callable[[int], None] | None = None) -> Received:
+def receive(source: CardFile, staging: Path, *, on_bytes: Callable[[int], None] | None = None) -> Received:
     """Copy *source* into *staging* and return it: read once, flushed, read back from the disk, named by its sha512.
 
     *on_bytes* is told of each run of bytes read from the source, at most 1 MiB. A file that is there already is
@@ -77,8 +76,8 @@ def receive(source: Path, staging: Path, *, on_bytes: Callable[[int], None] | No
     ``NotFound`` and ``Unreadable`` for a source that is gone or cannot be read; ``NoSpace`` when the disk is full;
     ``Damaged`` when what the disk gives back is not what was written.
     """
-    with _source(source) as handle, writing(staging), _part(staging) as (part, sink):
-        digest, size = _copy(source, handle, sink, on_bytes)
+    with source.opened() as reading, writing(staging), _part(staging) as (part, sink):
+        digest, size = _copy(source, reading, sink, on_bytes)
         place = staged_path(staging, digest)
         make_directories(place.parent)
         kept = _verified(place, digest, size)
@@ -97,19 +96,13 @@ def receive(source: Path, staging: Path, *, on_bytes: Callable[[int], None] | No
     return Received(digest, size, place, signature)
 
 
-def digest_of(source: Path) -> Digest:
-    """Return the sha512 of *source*, a file of a card, which is read and not copied.
-
-    Raises what ``receive`` raises of a source.
-    """
+def digest_of(source: CardFile) -> Digest:
+    """Return the sha512 of *source*, which is read and not copied. Raises what ``receive`` raises of a source."""
     calculation = hashlib.sha512()
     buffer = memoryview(bytearray(CHUNK))
-    with _source(source) as handle:
-        try:
-            while length := os.readv(handle, [buffer]):
-                calculation.update(buffer[:length])
-        except OSError as error:
-            raise _source_error(source, error) from error
+    with source.opened() as reading:
+        while length := reading.into(buffer):
+            calculation.update(buffer[:length])
     return Digest(calculation.hexdigest())
 
 
@@ -167,42 +160,6 @@ def tidy(staging: Path) -> int:
     return removed
 
 
-@contextmanager
-def _source(source: Path) -> Iterator[int]:
-    """Give a handle on the regular file *source*; never wait for a pipe or a device, never follow a link."""
-    try:
-        # Looked at before it is opened: opening some devices is already an act.
-        if not stat.S_ISREG(source.lstat().st_mode):
-            raise BadInput("SOURCE_NOT_A_FILE", name=source.name)
-        handle = _open_untouched(source)
-    except OSError as error:
-        raise _source_error(source, error) from error
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise BadInput("SOURCE_NOT_A_FILE", name=source.name)
-        yield handle
-    finally:
-        os.close(handle)
-
-
-def _open_untouched(source: Path) -> int:
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    try:
-        # Reading would else write the access time to a card that is mounted writable.
-        return os.open(source, flags | os.O_NOATIME)
-    except PermissionError:
-        return os.open(source, flags)  # only the file's owner may ask for that
-
-
-def _source_error(source: Path, error: OSError) -> KhizanaError:
-    if error.errno == errno.ENOENT:
-        return NotFound("SOURCE_MISSING", name=source.name, folder=str(source.parent))
-    if error.errno in {errno.ELOOP, errno.ENXIO}:
-        return BadInput("SOURCE_NOT_A_FILE", name=source.name)
-    problem = error.strerror or str(error)
-    return Unreadable("SOURCE_UNREADABLE", name=source.name, folder=str(source.parent), problem=problem)
-
-
 _numbers = count()
 
 
@@ -227,19 +184,16 @@ def _part(staging: Path) -> Iterator[tuple[Path, int]]:
         os.close(handle)
 
 
-def _copy(source: Path, handle: int, sink: int, on_bytes: Callable[[int], None] | None) -> tuple[Digest, int]:
-    before = os.fstat(handle)
-    if before.st_size == 0:
+def _copy(
+    source: CardFile, reading: CardReading, sink: int, on_bytes: Callable[[int], None] | None
+) -> tuple[Digest, int]:
+    if reading.size == 0:
         raise BadInput("SOURCE_EMPTY", name=source.name)
-    os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_SEQUENTIAL)
     calculation = hashlib.sha512()
     size = 0
     buffer = memoryview(bytearray(CHUNK))
-    while size <= before.st_size:  # a file that keeps growing would else be read for ever
-        try:
-            length = os.readv(handle, [buffer])
-        except OSError as error:
-            raise _source_error(source, error) from error
+    while size <= reading.size:  # a file that keeps growing would else be read for ever
+        length = reading.into(buffer)
         if not length:
             break
         calculation.update(buffer[:length])
@@ -247,7 +201,7 @@ def _copy(source: Path, handle: int, sink: int, on_bytes: Callable[[int], None] 
         size += length
         if on_bytes is not None:
             on_bytes(length)
-    if Signature.of(os.fstat(handle)) != Signature.of(before) or size != before.st_size:
+    if size != reading.size or not reading.is_unchanged():
         raise BadInput("SOURCE_CHANGED", name=source.name)
     return Digest(calculation.hexdigest()), size
 

@@ -1,15 +1,15 @@
-"""Page order and folio labels of a folder of photographs, from file names or from its ``pages.csv``."""
+"""Page order and folio labels of a card of photographs, from file names or from its ``pages.csv``."""
 
 from __future__ import annotations
 
 import csv
 import io
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from khizana.core.errors import BadInput, NotFound, Unreadable
+from khizana.core.ports import Card, CardFile
 from khizana.core.structure.labels import label_from_file_name, natural_key
 
 PAGES = "pages.csv"
@@ -24,68 +24,44 @@ _LABEL_HEADINGS = ("label", "folio", "feuillet", "ورقة")
 
 @dataclass(frozen=True, slots=True)
 class Photograph:
-    """One file of the folder, in reading order."""
+    """One file of the card, in reading order."""
 
-    path: Path
+    file: CardFile
     name: str
-    """Path below the folder, as a person reads it: undecodable bytes as ``\\xNN``."""
+    """Path below the card, as a person reads it."""
     label: str
 
 
-def photographs(folder: Path) -> tuple[Photograph, ...]:
-    """Return the files of *folder* and below, in reading order with their labels.
+def photographs(card: Card) -> tuple[Photograph, ...]:
+    """Return the files of *card*, in reading order with their labels.
 
     Hidden files, sidecars and symbolic links are passed over; whether a file is an image is found out when
     it is read. Order: ``pages.csv`` where there is one (columns ``file`` and ``label``), else by name with
     numbers read as numbers.
 
-    Raises ``NotFound`` or ``Unreadable`` for the folder, ``BadInput`` for a ``pages.csv`` that does not fit it.
+    Raises ``NotFound`` or ``Unreadable`` for the card, ``BadInput`` for a ``pages.csv`` that does not fit it.
     """
-    if not folder.is_dir():
-        raise NotFound("FOLDER_MISSING", path=_readable(str(folder)))
-    found: dict[str, Path] = {}
-    for path in _files(folder):
-        name = _readable(os.path.relpath(path, folder))
+    found: dict[str, CardFile] = {}
+    for file in card.files():
+        path = PurePosixPath(file.name)
+        if path.name.lower() in _NOT_PHOTOGRAPHS or path.suffix.lower() in _SIDECARS:
+            continue
+        name = file.name
         while name in found:
             # Undecodable bytes, escaped, may spell the name of another file: none is lost for that.
             name += "_"
-        found[name] = path
-    listed = folder / PAGES
-    if listed.is_file():
-        return _listed(listed, found)
+        found[name] = file
+    listed = card.content(PAGES, LONGEST_PAGES + 1)
+    if listed is not None:
+        return _listed(pages_of(listed, card.path / PAGES), card.path / PAGES, found)
     names = sorted(found, key=natural_key)
     return tuple(
-        Photograph(found[name], name, label_from_file_name(Path(name).stem) or str(position))
+        Photograph(found[name], name, label_from_file_name(PurePosixPath(name).stem) or str(position))
         for position, name in enumerate(names, 1)
     )
 
 
-def _files(card: Path) -> Iterator[Path]:
-    # One list of folders still to be read, not one call within another: cards may nest deeper than calls can.
-    folders = [card]
-    while folders:
-        folder = folders.pop()
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError as error:
-            raise Unreadable("FOLDER_UNREADABLE", path=_readable(str(folder)), problem=error.strerror or "") from error
-        within: list[Path] = []
-        for entry in entries:
-            if entry.name.startswith(".") or entry.is_symlink():
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                within.append(Path(entry.path))
-            elif entry.name.lower() not in _NOT_PHOTOGRAPHS and Path(entry.name).suffix.lower() not in _SIDECARS:
-                yield Path(entry.path)
-        folders += reversed(within)
-
-
-def _readable(name: str) -> str:
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def _listed(path: Path, found: dict[str, Path]) -> tuple[Photograph, ...]:
-    rows = read_pages(path)
+def _listed(rows: Sequence[tuple[int, str, str]], path: Path, found: Mapping[str, CardFile]) -> tuple[Photograph, ...]:
     photographs: dict[str, Photograph] = {}
     for line, name, label in rows:
         if name not in found:
@@ -100,10 +76,7 @@ def _listed(path: Path, found: dict[str, Path]) -> tuple[Photograph, ...]:
 
 
 def read_pages(path: Path) -> Sequence[tuple[int, str, str]]:
-    """Return line, file and label of every row of a ``pages.csv``.
-
-    Raises ``NotFound`` and ``Unreadable`` for the file, ``BadInput`` with its line for what is in it.
-    """
+    """Return what ``pages_of`` returns of the file at *path*. Raises ``NotFound`` and ``Unreadable`` besides."""
     try:
         with path.open("rb") as stream:
             raw = stream.read(LONGEST_PAGES + 1)
@@ -111,6 +84,14 @@ def read_pages(path: Path) -> Sequence[tuple[int, str, str]]:
         raise NotFound("NO_SUCH_FILE", path=str(path)) from error
     except OSError as error:
         raise Unreadable("PATH_UNREADABLE", path=str(path), problem=error.strerror or "") from error
+    return pages_of(raw, path)
+
+
+def pages_of(raw: bytes, path: Path) -> Sequence[tuple[int, str, str]]:
+    """Return line, file and label of every row of a ``pages.csv`` with the bytes *raw*, found at *path*.
+
+    Raises ``BadInput`` with the line for what is in it, and for one of more than ``LONGEST_PAGES`` bytes.
+    """
     if len(raw) > LONGEST_PAGES:
         raise BadInput("PAGES_UNREADABLE", path=str(path), line=0, problem=f"> {LONGEST_PAGES} bytes")
     try:

@@ -15,6 +15,7 @@ from khizana.core.identifiers import Digest, manuscript_id
 from khizana.core.imaging.access_facts import FIRST_WIDTHS, Made
 from khizana.core.imaging.lanes import ImageLanes
 from khizana.core.library import LibraryFolder
+from khizana.core.ports import Card
 from khizana.core.preservation.journal import Capture, Journal, Receipt
 from khizana.core.preservation.staging import Received, receive, staged_path
 from khizana.core.structure.order import Photograph, photographs
@@ -37,7 +38,7 @@ class CardReceived:
 
 def receive_card(
     *,
-    card: Path,
+    card: Card,
     shelfmark: str,
     folder: LibraryFolder,
     lanes: ImageLanes,
@@ -47,7 +48,7 @@ def receive_card(
     on_total: Callable[[int], None],
     path_of_held: Callable[[Digest], Path | None],
 ) -> CardReceived:
-    """Receive every photograph of the folder *card*; what was received before is not read again.
+    """Receive every photograph of *card*; what was received before is not read again.
 
     *at_once* is how many files are in hand at one time: somewhat more than there are lanes, as copying waits
     for the disk while decoding does not. *path_of_held* gives the master with a digest that an object of this
@@ -56,7 +57,7 @@ def receive_card(
     Raises ``NotFound``, ``Unreadable``, ``BadInput`` (for the card as a whole) and ``NoSpace``.
     """
     found = photographs(card)
-    on_total(sum(_size(photograph.path) for photograph in found))
+    on_total(sum(photograph.file.size for photograph in found))
     taking = _Taking(
         card=card,
         folder=folder,
@@ -89,13 +90,6 @@ def receive_card(
     return CardReceived(receipt, tuple(findings), taking.read_back)
 
 
-def _size(path: Path) -> int:
-    try:
-        return path.stat(follow_symlinks=False).st_size
-    except OSError:
-        return 0
-
-
 def _all(pool: ThreadPoolExecutor, taking: _Taking, found: tuple[Photograph, ...]) -> list[Capture | None]:
     # A few at a time: a card of ten thousand files makes no ten thousand waiting tasks that Ctrl-C must unwind.
     futures: list[Future[Capture | None]] = []
@@ -115,7 +109,7 @@ def _all(pool: ThreadPoolExecutor, taking: _Taking, found: tuple[Photograph, ...
 class _Taking:
     """One card being received, by several threads."""
 
-    card: Path
+    card: Card
     folder: LibraryFolder
     lanes: ImageLanes
     journal: Journal
@@ -141,9 +135,9 @@ class _Taking:
             self.stopped = True
             raise
         except KhizanaError as error:
-            if isinstance(error, Unreadable) and not self.card.is_dir():
+            if isinstance(error, Unreadable) and not self.card.is_there():
                 self.stopped = True
-                raise Unreadable("CARD_GONE", path=str(self.card)) from error
+                raise Unreadable("CARD_GONE", path=str(self.card.path)) from error
             with self._lock:
                 self.findings.append(Finding(error.code, Severity.ERROR, photograph.name, error.facts))
             return None
@@ -152,7 +146,7 @@ class _Taking:
         capture = self._before.get(photograph.name)
         if capture is None:
             return None
-        if (_size(photograph.path), _modified(photograph.path)) != (capture.size, capture.modified):
+        if (photograph.file.size, photograph.file.modified) != (capture.size, capture.modified):
             return None
         master = staged_path(self.folder.staging, capture.digest)
         if not master.is_file():
@@ -175,8 +169,8 @@ class _Taking:
         return self.lanes.submit(master, folder, digest, name=name, widest=FIRST_WIDTHS).result()
 
     def _received(self, photograph: Photograph) -> Capture:
-        modified = _modified(photograph.path)
-        received = receive(photograph.path, self.folder.staging, on_bytes=self.on_bytes)
+        modified = photograph.file.modified
+        received = receive(photograph.file, self.folder.staging, on_bytes=self.on_bytes)
         try:
             made = self._made(received.path, received.digest, photograph.name)
         except NoSpace:
@@ -201,10 +195,3 @@ class _Taking:
             self._tell(made, photograph.name)
             self.journal.note(capture)
         return capture
-
-
-def _modified(path: Path) -> int:
-    try:
-        return path.stat(follow_symlinks=False).st_mtime_ns
-    except OSError:
-        return 0

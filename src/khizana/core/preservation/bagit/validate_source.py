@@ -190,7 +190,7 @@ class _Archive(ABC):
                     within = tops.setdefault(prefix, {})
                     if len(within) < MOST_TAG_FILES or member.name.endswith("bagit.txt"):
                         within[parts[-1]] = Member(parts[-1], member.kind, member.size, member.place)
-                if parts[depth - 1] == "data" and (len(parts) > depth or member.kind is Kind.FOLDER):
+                if parts[depth - 1 : depth] == ["data"] and (len(parts) > depth or member.kind is Kind.FOLDER):
                     payloads.add(prefix)
             if len(tops) > MOST_TAG_FILES:
                 raise OSError(0, "it holds too many folders to be one bag")
