@@ -10,7 +10,7 @@ from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.forget_objects import forget_at_site
 from khizana.apps.preservation.queries import known_objects
 from khizana.cli.at_sites import sealed_sites
-from khizana.cli.verb import Opened, tell
+from khizana.cli.verb import Opened, tell, words
 from khizana.core.errors import Away, BadInput, Damaged, KhizanaError, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
@@ -24,6 +24,13 @@ from khizana.core.preservation.ledger.place import newest_head
 from khizana.core.preservation.replicas.carried import bring_ledger, head_at
 from khizana.core.preservation.sealed.keys import read_keys
 from khizana.wiring.library import clerk
+
+_STAGES = {
+    Stage.OPEN: "DELETION_STAGE_OPEN",
+    Stage.REFUSED: "DELETION_STAGE_REFUSED",
+    Stage.VOID: "DELETION_STAGE_VOID",
+    Stage.DONE: "DELETION_STAGE_DONE",
+}
 
 
 def by(opened: Opened) -> By:
@@ -56,7 +63,12 @@ def requested(opened: Opened, request: str) -> tuple[Request, Guardians]:
 def require_open(request: Request) -> None:
     """Raise ``BadInput`` where *request* is refused, void or carried out."""
     if request.stage is not Stage.OPEN:
-        raise BadInput("DELETION_NOT_OPEN", request=request.id, stage=request.stage)
+        raise BadInput("DELETION_NOT_OPEN", request=request.id, stage=stage_words(request))
+
+
+def stage_words(request: Request) -> str:
+    """Return how far *request* is, in the language to speak."""
+    return words(_STAGES[request.stage])
 
 
 def answer(opened: Opened, kind: str, request: str, key: Path) -> tuple[Request, str]:

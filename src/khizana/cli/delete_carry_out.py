@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from khizana.cli.at_deletions import by, enter, requested, require_open
+from khizana.cli.at_deletions import by, enter, requested, require_open, stage_words
 from khizana.cli.at_sites import reached
 from khizana.cli.verb import Opened, tell
 from khizana.core.errors import BadInput, Damaged
@@ -31,7 +31,7 @@ def run(*, opened: Opened, request: str) -> None:
     checked_ledger(opened.folder, sites)
     found, _ = requested(opened, request)
     if found.stage is Stage.DONE and not found.objects:
-        raise BadInput("DELETION_NOT_OPEN", request=request, stage=found.stage)
+        raise BadInput("DELETION_NOT_OPEN", request=request, stage=stage_words(found))
     when = by(opened)
     if found.stage is not Stage.DONE:
         _require_due(opened, found, when)

@@ -7,9 +7,10 @@ import math
 
 import click
 
+from khizana.cli.at_deletions import stage_words
 from khizana.cli.verb import Opened, tell
 from khizana.core.preservation.ledger.deletion_entries import DAY
-from khizana.core.preservation.ledger.deletions import read_deletions
+from khizana.core.preservation.ledger.deletions import Stage, read_deletions
 from khizana.wiring.library import now
 
 
@@ -24,7 +25,7 @@ def run(*, opened: Opened, as_json: bool) -> None:
             "reason": each.reason,
             "stage": str(each.stage),
             "consents": sorted(each.consents),
-            "days_left": math.ceil(each.left(now()) / DAY),
+            "days_left": math.ceil(each.left(now()) / DAY) if each.stage is Stage.OPEN else 0,
             "sites_left": sorted(set(each.sites) - each.cleared),
         }
         for each in found.requests.values()
@@ -37,6 +38,14 @@ def run(*, opened: Opened, as_json: bool) -> None:
     for person in people:
         tell("GUARDIAN_TOLD", name=person.name, key=person.key)
     for request in found.requests.values():
-        facts = {"request": request.id, "shelfmark": request.shelfmark or "-", "stage": str(request.stage)}
-        consents = ", ".join(sorted(request.consents)) or "-"
-        tell("DELETION_TOLD", consents=consents, days=math.ceil(request.left(now()) / DAY), **facts)
+        is_open = request.stage is Stage.OPEN
+        tell(
+            "DELETION_TOLD",
+            request=request.id,
+            shelfmark=request.shelfmark or "-",
+            reason=request.reason or "-",
+            stage=stage_words(request),
+            consents=", ".join(sorted(request.consents)) or "-",
+            days=math.ceil(request.left(now()) / DAY) if is_open else 0,
+            sites=", ".join(sorted(set(request.sites) - request.cleared)) or "-",
+        )
