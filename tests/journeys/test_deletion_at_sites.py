@@ -88,7 +88,9 @@ def test_a_site_has_the_tombstone_before_anything_of_it_goes(places: tuple[Libra
     assert again.json("status")["manuscripts"] == 1
     assert objects(again.root / "storage") == 2
     assert objects(place / "first" / "storage") == 4, "restoring removes nothing from a site"
-    library.run("replicate")
+    said = library.run("replicate", "--json")
+    assert json.loads(said.stdout)["objects"] == 0
+    assert "nothing of what the request" in said.stderr
     assert objects(place / "first" / "storage") == 2
 
 
@@ -171,6 +173,24 @@ def test_what_was_taken_out_goes_back_where_the_ledger_has_lost_the_tombstone(pl
     library.run("delete", "carry-out", request)
     assert objects(library.root / "storage") == 2
     assert library.json("status")["manuscripts"] == 1
+
+
+def test_an_adopted_object_goes_back_too_and_counts_again(places: tuple[Library, Path]) -> None:
+    library, place = places
+    source = place / "source"
+    source.mkdir()
+    (source / "0=ocfl_1.1").write_bytes(b"ocfl_1.1\n")
+    make_object(source / "a", "urn:other:one")
+    library.run("adopt", source)
+    request = library.json("delete", "ask", "urn:other:one", "--reason", "not ours")["request"]
+    consented(library, place, request)
+    shutil.copytree(library.root / "ledger", place / "rolled back")
+    killed_at(library, "khizana.core.preservation.removal:Removal.finish", "delete", "carry-out", request)
+    shutil.rmtree(library.root / "ledger")
+    shutil.copytree(place / "rolled back", library.root / "ledger")
+    assert "is in the storage root again" in library.run("status").stderr
+    assert library.json("status")["objects"] == 5
+    library.run("verify")
 
 
 def test_what_cannot_go_back_stays_aside_and_is_told(places: tuple[Library, Path]) -> None:

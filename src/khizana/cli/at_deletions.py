@@ -10,7 +10,7 @@ from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.forget_objects import forget_at_site
 from khizana.apps.preservation.queries import known_objects
 from khizana.cli.at_sites import sealed_sites
-from khizana.cli.verb import Opened, tell, words
+from khizana.cli.verb import Opened, tell, warn, words
 from khizana.core.errors import Away, BadInput, Damaged, KhizanaError, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
@@ -123,7 +123,7 @@ def clear_deleted(
             continue
         forget_at_site(site, objects)
         enter(opened, deleted_at_site(request.id, site, files=files, by=by(opened)))
-        tell("DELETED_AT_SITE", site=site, request=request.id, files=files)
+        warn(f"· {words('DELETED_AT_SITE', site=site, request=request.id, files=files)}")
     return frozenset(without), wrong
 
 

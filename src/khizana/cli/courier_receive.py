@@ -29,6 +29,7 @@ from khizana.core.preservation.courier.places import BEGUN, LIST, PACKS, PROOFS,
 from khizana.core.preservation.courier.proof import Kept, ProofMaking, keep, kept, proved
 from khizana.core.preservation.courier.signed import PACK, PROOF, Signed, fetch, read_header
 from khizana.core.preservation.courier.view import whole_piece
+from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.ledger.entry import PACK_RECEIVED, PEER_REWRITTEN, PROOF_RECEIVED
 from khizana.core.preservation.ledger.keys import SigningKey
 from khizana.core.preservation.replicas.carried import LARGEST_PIECE
@@ -192,10 +193,10 @@ class _Desk:
 
     def _deleted_there(self, site: Site) -> None:
         """Tell what the other place has deleted and this one has: nothing is deleted here on its word."""
-        try:
-            theirs = gathered_versions(folder_of(self._opened, site))
-        except KhizanaError:
-            return  # told when that ledger is checked
+        folder = folder_of(self._opened, site)
+        if not any(known_deletions(folder).tombstones()):
+            return
+        theirs = gathered_versions(folder)
         for request in theirs.deletions.tombstones():
             for each in request.objects:
                 ours = known_object(each.object_id)

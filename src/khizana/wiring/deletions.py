@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from khizana.adapters.disk import DiskStore
 from khizana.apps.preservation.actions.enter_versions import gathered_versions
+from khizana.apps.preservation.actions.index_adopted import index_adopted
 from khizana.apps.publication.actions.delete import remove_deleted
 from khizana.apps.publication.pending import leave_pending
 from khizana.core.configuration import Configuration
@@ -20,6 +21,7 @@ from khizana.core.preservation.ledger.check import LedgerCheck
 from khizana.core.preservation.ledger.deletions import Request, Stage
 from khizana.core.preservation.ledger.versions import Known, KnownVersions
 from khizana.core.preservation.ledger.write import require_head
+from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.removal import Removal, left_removals
 from khizana.core.preservation.replicas.carried import contradicted, head_at
@@ -114,11 +116,14 @@ def _complete(removal: Removal, folder: LibraryFolder, configuration: Configurat
 
 
 def _give_up(removal: Removal, folder: LibraryFolder, configuration: Configuration) -> None:
-    """Put back what was taken out without a tombstone in the ledger; rows follow when the marks are made good."""
+    """Put back what was taken out without a tombstone in the ledger; rows of manuscripts follow by their marks."""
+    back: list[ObjectId] = []
 
     def told(identifier: ObjectId) -> None:
         if (manuscript := manuscript_of(configuration.name, identifier)) is not None:
             leave_pending(folder, manuscript)
+        else:
+            back.append(identifier)
         facts = {"object_id": identifier, "request": removal.request}
         logger.warning("%s", sentence("DELETION_GIVEN_BACK", facts))
 
@@ -126,3 +131,5 @@ def _give_up(removal: Removal, folder: LibraryFolder, configuration: Configurati
         for each in removal.put_back(told):
             facts = {"path": str(each), "request": removal.request}
             logger.warning("%s", sentence("DELETION_STAYS_ASIDE", facts))
+    for adopted in back:
+        index_adopted(folder.storage / object_path(adopted), storage=folder.storage)
