@@ -103,12 +103,12 @@ def clear_deleted(
     entered without fail. Raises ``Away``, and as ``Clerk.enter``.
     """
     ledger = opened.folder.ledger
+    is_sealed = site in sealed_sites(opened)
+    without, wrong = (set(), []) if is_sealed else _deleted_by_newer(store, ledger)
     left = known_deletions(ledger).left_at([site])
     if left and carry() is not None:  # the caller tells why when it carries the ledger itself
-        return frozenset(each.object_id for request, _ in left for each in request.objects), []
-    is_sealed = site in sealed_sites(opened)
+        return frozenset(without.union(each.object_id for request, _ in left for each in request.objects)), wrong
     place = SealedSite(store, read_keys(opened.folder.keys).blinding) if is_sealed else PlainSite(store)
-    without, wrong = (set(), []) if is_sealed else _deleted_by_newer(store, ledger)
     vouched = gathered_versions(ledger).deleted if left else {}
     for request, _ in left:
         objects = [each.object_id for each in request.objects]

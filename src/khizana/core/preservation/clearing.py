@@ -128,9 +128,7 @@ def clear(site: Clearable, objects: Sequence[Named], vouched: Vouched) -> int:
     count = 0
     for each, names in found:
         folder = site.folder(each.object_id)
-        # The list of a sealed version first: without it the version is unfinished, and is no stranger half removed.
-        count += _remove(site.store, [folder + name for name in sorted(names, key=lambda name: SUMS not in name)])
-        count += _remove(site.store, _aside(site.store, folder))
+        count += _remove(site.store, [*(folder + name for name in names), *_aside(site.store, folder)])
     return count
 
 
