@@ -485,3 +485,22 @@ def test_what_stands_on_a_disk_in_the_place_of_a_file_is_unreadable_and_can_be_s
     store.set_aside("odd", "aside/odd")
     put(store, "odd", b"2")
     assert read(store, "odd") == b"2"
+
+
+def test_what_is_removed_is_gone_for_everyone_and_nothing_else(place: Place) -> None:
+    for name in ("a/b/1", "a/b/2", "a/bc"):
+        put(place.store, name, b"content")
+    place.store.remove("a/b/1")
+    assert names(place.again()) == ["a/b/2", "a/bc"]
+    place.store.remove("a/b/1")  # again, as after a kill: nothing happens
+    place.store.remove("a/b/2")
+    assert names(place.again()) == ["a/bc"]
+    put(place.store, "a/b/1", b"another")
+    assert read(place.again(), "a/b/1") == b"another"
+
+
+def test_nothing_counts_as_removed_from_a_store_that_has_gone(place: Place) -> None:
+    put(place.store, "a", b"content")
+    place.vanish()
+    with pytest.raises(Away):
+        place.store.remove("a")

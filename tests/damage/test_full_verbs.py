@@ -12,6 +12,7 @@ import pytest
 
 from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, khizana, new_library
+from data.deleting import consented, name_guardians, objects
 from data.sealing import joined_key
 from data.tight import tight_file_system
 
@@ -257,3 +258,29 @@ def test_restore_to_a_full_disk_is_done_or_said(disk: Disk, filled: Library, tmp
     disk.free()
     assert stopped.returncode == 0 or khizana(*arguments).returncode == 0, "the same command goes on"
     assert whole(Library(again)) | {"pages": before["pages"]} == before
+
+
+def test_a_deletion_on_a_full_disk_says_so_takes_all_or_nothing_and_the_same_command_completes(
+    disk: Disk, tmp_path: Path
+) -> None:
+    library = new_library(disk.root / "library")
+    for number in (1, 2):
+        library.run("add", card(tmp_path / f"card{number}", ["1r.jpg"], seed=number), "--shelfmark", f"TB {number}")
+    name_guardians(library, tmp_path)
+    request = library.json("delete", "ask", "TB 1", "--reason", "taken twice")["request"]
+    consented(library, tmp_path, request)
+    shutil.copytree(library.root, tmp_path / "kept")
+
+    def as_before() -> None:
+        shutil.rmtree(library.root)
+        shutil.copytree(tmp_path / "kept", library.root)
+
+    def carried_out() -> subprocess.CompletedProcess[str]:
+        ended = library.run("delete", "carry-out", request, status=None)
+        assert objects(library.root / "storage") in {2, 4}
+        return ended
+
+    assert try_at_each(disk, carried_out, before=as_before)
+    library.run("delete", "carry-out", request)
+    assert objects(library.root / "storage") == 2
+    assert whole(library)["manuscripts"] == 1

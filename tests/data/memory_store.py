@@ -83,6 +83,11 @@ class MemoryStore:
             self.unreadable.remove(name)
             self.unreadable.add(aside)
 
+    def remove(self, name: str) -> None:
+        self._look()
+        self.files.pop(name, None)
+        self.unreadable.discard(name)
+
     def _look(self) -> None:
         if self.is_gone:
             raise Away("SITE_GONE", path=self.address)

@@ -18,6 +18,7 @@ from khizana.core.preservation.durable import (
     disk_error,
     make_directories,
     move,
+    remove_empty,
     sync_directory,
     write_all,
     write_file,
@@ -134,6 +135,21 @@ class DiskStore:
             self._refuse(aside)
             make_directories(goal.parent)
             move(place, goal)
+
+    def remove(self, name: str) -> None:
+        """Unlink a file, whatever it is, and the folders that are then empty; flush the folder that stays."""
+        place = self._root / name
+        with self._told(name):
+            self._look()
+            with suppress(FileNotFoundError, NotADirectoryError):
+                place.unlink()
+            stays = place.parent
+            while not stays.is_dir():
+                stays = stays.parent
+            remove_empty(stays, below=self._root)
+            while not stays.is_dir():
+                stays = stays.parent
+            sync_directory(stays)
 
     def _refuse(self, name: str) -> None:
         if os.path.lexists(self._root / name):

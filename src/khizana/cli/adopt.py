@@ -12,6 +12,7 @@ from khizana.apps.preservation.actions.adopt import adopt
 from khizana.cli.taking import findings_json
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.imaging.lanes import processors
+from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.ocfl.validate import validate_storage_root
 from khizana.wiring.library import enter_foreign, keeper, make_good
 
@@ -30,6 +31,7 @@ def run(*, opened: Opened, source: Path, as_json: bool) -> int:
             agent=keep.agent,
             now=keep.now,
             enter=partial(enter_foreign, opened.folder, opened.configuration),
+            deletions=known_deletions(opened.folder.ledger),
             on_bytes=progress.add,
         )
     tell_findings(done.findings)

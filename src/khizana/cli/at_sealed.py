@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -16,6 +16,7 @@ from khizana.cli.at_sites import sealed_sites
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, language, warn, words
 from khizana.core.errors import Damaged, NotFound, Unreadable
+from khizana.core.identifiers import ObjectId
 from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaSource, ReplicaStore
@@ -82,11 +83,18 @@ def sealed_views(opened: Opened, found: Mapping[str, ReplicaStore], key: Path) -
     return views
 
 
-def seal_to(opened: Opened, site: str, store: ReplicaStore, with_means: Means) -> Iterator[Replicated]:
-    """Seal what *site* lacks, first what lies around the objects, and yield what became of each object."""
+def seal_to(
+    opened: Opened, site: str, store: ReplicaStore, with_means: Means, *, without: Collection[ObjectId] = ()
+) -> Iterator[Replicated]:
+    """Seal what *site* lacks but *without*, first what lies around the objects; yield what became of each object."""
     with_means.around(anew=False)
     return replicate_sealed(
-        site=site, store=store, storage=opened.folder.storage, sealing=with_means.sealing, now=clock
+        site=site,
+        store=store,
+        storage=opened.folder.storage,
+        sealing=with_means.sealing,
+        now=clock,
+        without=without,
     )
 
 

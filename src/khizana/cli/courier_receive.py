@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
+from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.note_peer import note_proof
 from khizana.apps.preservation.actions.receive_pack import TakeIn, receive_pack
-from khizana.apps.preservation.queries import have
+from khizana.apps.preservation.queries import have, known_object
 from khizana.cli.at_couriers import Place, bring_proof, folder_of, is_entered, scratch, this_place
 from khizana.cli.at_sites import enter, entry
 from khizana.cli.times import clock
@@ -28,6 +29,7 @@ from khizana.core.preservation.courier.places import BEGUN, LIST, PACKS, PROOFS,
 from khizana.core.preservation.courier.proof import Kept, ProofMaking, keep, kept, proved
 from khizana.core.preservation.courier.signed import PACK, PROOF, Signed, fetch, read_header
 from khizana.core.preservation.courier.view import whole_piece
+from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.ledger.entry import PACK_RECEIVED, PEER_REWRITTEN, PROOF_RECEIVED
 from khizana.core.preservation.ledger.keys import SigningKey
 from khizana.core.preservation.replicas.carried import LARGEST_PIECE
@@ -133,6 +135,7 @@ class _Desk:
             tell_findings([finding])
             if finding.severity is Severity.ERROR:
                 return Damaged.exit_status
+        self._deleted_there(site)
         count, wrong = self._objects(site, pack, given)
         told = {**self._facts(site, pack), **count, "damaged": wrong}
         self._enter(identifier if not wrong else "", PACK_RECEIVED, site, told)
@@ -187,6 +190,22 @@ class _Desk:
             told = {**self._facts(site, pack), "seen": seen_of(folder)}
             self._enter(f"{PEER_REWRITTEN} {pack.digest[:64]}", PEER_REWRITTEN, site, told)
         return finding
+
+    def _deleted_there(self, site: Site) -> None:
+        """Tell what the other place has deleted and this one has: nothing is deleted here on its word."""
+        folder = folder_of(self._opened, site)
+        if not any(known_deletions(folder).tombstones()):
+            return
+        theirs = gathered_versions(folder)
+        for request in theirs.deletions.tombstones():
+            for each in request.objects:
+                ours = known_object(each.object_id)
+                if ours is None or ours.versions.get(1, each.first) != each.first:
+                    continue
+                is_same = theirs.is_gone(each.object_id, ours.versions[ours.head])
+                facts = {"object_id": each.object_id, "request": request.id, "reason": request.reason}
+                code = "PEER_DELETED" if is_same else "PEER_DELETED_OLDER"
+                warn(f"! {words(code, site=site.name, **facts)}")
 
     def _facts(self, site: Site, signed: Signed) -> dict[str, str | int]:
         header = signed.header

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import click
 
 from khizana.apps.preservation.actions.replicate import Replicated, count_lacking, replicate
+from khizana.cli.at_deletions import clear_deleted
 from khizana.cli.at_sealed import means, seal_to, sealable
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites
 from khizana.cli.times import clock, stamp
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.errors import Damaged
 from khizana.core.findings import Finding
+from khizana.core.identifiers import ObjectId
 from khizana.core.imaging.lanes import processors
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.replicas.around import prepare
@@ -42,8 +44,12 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                 continue
             site_work = _Sealed if name in sealed_sites(opened) else _Plain
             work = site_work(opened, name, found[name], found[HERE], progress)
+            # First: what is deleted must be gone before anything of its identifier comes anew.
+            without, wrong = clear_deleted(opened, name, found[name], carry=work.ledger)
+            failed = failed or bool(wrong)
+            tell_findings(wrong)
             wanting = count_lacking(name)
-            for each in work.objects():
+            for each in work.objects(without):
                 if each.finding is not None:
                     failed = True
                     tell_findings([each.finding])
@@ -81,13 +87,14 @@ class _Plain:
         settings, sites = self._folder.configuration.read_bytes(), self._folder.sites.read_bytes()
         prepare(store, settings=settings, sites=sites, stamp=self._when)
 
-    def objects(self) -> Iterator[Replicated]:
+    def objects(self, without: Collection[ObjectId]) -> Iterator[Replicated]:
         return replicate(
             site=self._site,
             store=self._store,
             here=self._here,
             now=clock,
             stamp=self._when,
+            without=without,
             threads=processors(),
             on_bytes=self._progress.add,
         )
@@ -100,11 +107,11 @@ class _Sealed:
     """What is done at a sealed site."""
 
     def __init__(self, opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, progress: Progress) -> None:
+        self._opened, self._site, self._store = opened, site, store
         self._means = means(opened, site, store, here, on_bytes=progress.add)
-        self._objects = seal_to(opened, site, store, self._means)
 
-    def objects(self) -> Iterator[Replicated]:
-        return self._objects
+    def objects(self, without: Collection[ObjectId]) -> Iterator[Replicated]:
+        return seal_to(self._opened, self._site, self._store, self._means, without=without)
 
     def ledger(self) -> Finding | None:
         return self._means.library(anew=False).finding

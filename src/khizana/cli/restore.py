@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from khizana.cli.init import remake_library, unmade_if_stopped
-from khizana.cli.restore_sealed import older, restored_sealed
+from khizana.cli.restore_sealed import left_out, older, restored_sealed
 from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
 from khizana.core.errors import BadInput, Damaged, KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
+from khizana.core.preservation.clearing import PlainSite
 from khizana.core.preservation.replicas.around import SETTINGS, SITES, small
 from khizana.core.preservation.replicas.carried import bring_ledger
 from khizana.core.preservation.replicas.restore import restore
@@ -58,13 +59,22 @@ def restored_library(address: str, directory: Path, key: Path | None = None) -> 
         def fill(folder: LibraryFolder) -> None:
             goal = store_at(f"disk:{folder.root}")
             seen = []
+            has_ledger = bring_ledger(site, folder.ledger) is not None
+            gone = left_out(PlainSite(site), folder.ledger)
             with goal.held():
-                options = {"library": mark.library, "stamp": stamp()}
-                for each in restore(site, goal, **options, threads=processors(), on_bytes=progress.add):
+                for each in restore(
+                    site,
+                    goal,
+                    library=mark.library,
+                    stamp=stamp(),
+                    without=gone,
+                    threads=processors(),
+                    on_bytes=progress.add,
+                ):
                     findings.extend(each.findings)
                     if each.known is not None:
                         seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))
-            if bring_ledger(site, folder.ledger) is not None:
+            if has_ledger:
                 findings.extend(older(folder.ledger, seen))
 
         folder = remake_library(

@@ -13,8 +13,9 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.clearing import Clearable, SealedSite, still_there
 from khizana.core.preservation.ledger.place import read_entries
-from khizana.core.preservation.ledger.versions import compared, known_versions
+from khizana.core.preservation.ledger.versions import KnownVersions, compared, known_versions
 from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.sealed.library import RECIPIENTS, SETTINGS, SITES, bring_ledger
 from khizana.core.preservation.sealed.names import LIBRARY, STORAGE_ROOT, object_folder
@@ -44,13 +45,15 @@ def restored_sealed(
         def fill(folder: LibraryFolder) -> None:
             seen: list[tuple[ObjectId, int, Digest]] = []
             there = {each.name for each in folder.root.iterdir()}
-            token = object_folder(blinding, LIBRARY).split("/")[-2]
-            for each in unseal(site, opener, folder.root, among=there, without={token}):
+            has_ledger = bring_ledger(site, kept, folder.ledger) is not None
+            gone = left_out(SealedSite(site, blinding), folder.ledger)
+            without = {each.split("/")[-2] for each in (object_folder(blinding, LIBRARY), *gone)}
+            for each in unseal(site, opener, folder.root, among=there, without=without):
                 if isinstance(each, Incomplete):
                     findings.extend(each.problems)
                 elif each.object_id != STORAGE_ROOT:
                     findings.extend(_seen(each.path, library, seen))
-            if bring_ledger(site, kept, folder.ledger) is not None:
+            if has_ledger:
                 findings.extend(older(folder.ledger, seen))
             keep_keys(
                 folder, blinding=blinding, recipients=_read(kept / RECIPIENTS).decode("ascii", "replace"), key=key
@@ -68,6 +71,26 @@ def older(ledger: Path, seen: Seen) -> list[Finding]:
         return list(compared(known_versions(entry for _, entry in read_entries(ledger)), seen))
     except KhizanaError as error:
         return [Finding(error.code, Severity.ERROR, str(ledger), error.facts)]
+
+
+def left_out(site: Clearable, ledger: Path) -> frozenset[str]:
+    """Return the folders at *site* that have nothing but what was deleted by the *ledger* that came back, each told.
+
+    A ledger that cannot be read, which is told elsewhere, leaves nothing out.
+    """
+    known = KnownVersions()
+    try:
+        for _, entry in read_entries(ledger):
+            known.take(entry)
+    except KhizanaError:
+        return frozenset()
+    folders = set()
+    for request in known.deletions.tombstones():
+        for each in still_there(site, request.objects, known.deleted):
+            folders.add(site.folder(each.object_id))
+            facts = {"request": request.id}
+            tell_findings([Finding("DELETED_NOT_RESTORED", Severity.INFO, each.object_id, facts)])
+    return frozenset(folders)
 
 
 def _seen(path: Path, library: str, seen: list[tuple[ObjectId, int, Digest]]) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from khizana.apps.publication import queries as publication
 from khizana.apps.publication.pending import manuscripts_pending
 from khizana.cli.verb import Opened, tell
 from khizana.core.errors import Busy
+from khizana.core.preservation.ledger.deletions import Stage, known_deletions
 from khizana.core.preservation.replicas.rule import Light
 from khizana.core.preservation.replicas.sites import HERE, read_sites
 from khizana.wiring.library import make_good
@@ -34,6 +35,9 @@ def run(*, opened: Opened, as_json: bool) -> None:
     staged = sum(1 for _ in opened.folder.staging.glob("??/*"))
     undecided = len(preservation.undecided_objects())
     sites = read_sites(opened.folder.sites)
+    deletions = known_deletions(opened.folder.ledger)
+    deletions_left = deletions.left_at([site.name for site in sites])
+    deletions_open = sum(each.stage is Stage.OPEN for each in deletions.requests.values())
     rule = opened.configuration.rule
     lights, lacking = Counter(dict.fromkeys(Light, 0)), Counter({site.name: 0 for site in sites})
     for each in preservation.safety(rule, sites, place=opened.configuration.place):
@@ -51,6 +55,8 @@ def run(*, opened: Opened, as_json: bool) -> None:
         "unfinished": unfinished,
         "staged": staged,
         "undecided": undecided,
+        "deletions_open": deletions_open,
+        "deletions_left": [{"request": each.id, "site": name} for each, name in deletions_left],
         "safety": {light.value: count for light, count in lights.items()},
         "sites_lacking": dict(lacking),
         "free_bytes": shutil.disk_usage(opened.folder.root).free,
@@ -67,6 +73,10 @@ def run(*, opened: Opened, as_json: bool) -> None:
         tell("STATUS_UNFINISHED", unfinished=unfinished, staged=staged)
     if undecided:
         tell("STATUS_UNDECIDED", undecided=undecided)
+    if deletions_open:
+        tell("STATUS_DELETIONS", open=deletions_open)
+    for each_left, name in deletions_left:
+        tell("STATUS_DELETION_LEFT", request=each_left.id, site=name)
     if not sites:
         tell("SITES_NONE")
         return

@@ -333,6 +333,50 @@ VERBS = (
         errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(
+        "guardian make",
+        click.Argument(["name"], metavar="NAME"),
+        option("--into", required=True, type=click.Path(path_type=Path), metavar="DIR"),
+        in_library=False,
+        example='khizana guardian make "The imam" --into /media/STICK',
+        errors=(BadInput, AlreadyThere, Unreadable, NoSpace),
+    ),
+    Verb(
+        "guardian name",
+        click.Argument(["files"], type=click.Path(path_type=Path), metavar="FILE...", nargs=-1),
+        example="khizana guardian name one.txt two.txt three.txt --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
+        "delete ask",
+        click.Argument(["shelfmark"], metavar="SHELFMARK"),
+        option("--reason", required=True, metavar="TEXT"),
+        json_option(),
+        example='khizana delete ask "TB 42" --reason "Taken twice, as TB 43 too" --library ~/library',
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
+        "delete list",
+        json_option(),
+        example="khizana delete list --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, Damaged),
+    ),
+    *(
+        Verb(
+            f"delete {answer}",
+            click.Argument(["request"], metavar="REQUEST"),
+            option("--key", required=True, type=click.Path(path_type=Path), metavar="FILE"),
+            example=f"khizana delete {answer} 3f9a12cd --key /media/STICK/guardian.pem --library ~/library",
+            errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+        )
+        for answer in ("consent", "refuse")
+    ),
+    Verb(
+        "delete carry-out",
+        click.Argument(["request"], metavar="REQUEST"),
+        example="khizana delete carry-out 3f9a12cd --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+    ),
+    Verb(
         "account",
         click.Argument(["username"], metavar="NAME"),
         option("--remove", is_flag=True),

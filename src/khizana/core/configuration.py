@@ -10,6 +10,7 @@ from pathlib import Path
 from khizana.core.errors import BadInput
 from khizana.core.findings import LANGUAGES
 from khizana.core.manuscript import LibraryCard
+from khizana.core.preservation.ledger.deletion_entries import LEAST_DELAY
 from khizana.core.preservation.replicas.rule import Rule
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -50,6 +51,14 @@ class Configuration:
     places_wanted: str = field(default="2", metadata={"help": "In how many different places they should be."})
     offline_wanted: str = field(default="1", metadata={"help": "How many of them should lie disconnected."})
 
+    deletion_delay: str = field(
+        default="14",
+        metadata={
+            "help": "Days between the second consent to a deletion and its carrying out, 3 at least; a request keeps "
+            "what it was made with."
+        },
+    )
+
     def __post_init__(self) -> None:
         """Refuse a value that would fail later and elsewhere."""
         if not NAME.fullmatch(self.name):
@@ -65,6 +74,9 @@ class Configuration:
         for setting in ("replicas_wanted", "places_wanted", "offline_wanted"):
             if not re.fullmatch(r"[0-9]{1,2}", value := getattr(self, setting)):
                 raise BadInput("SETTING_UNUSABLE", setting=setting, value=value, wanted="0-99")
+        delay = self.deletion_delay
+        if not re.fullmatch(r"[0-9]{1,3}", delay) or int(delay) < LEAST_DELAY:
+            raise BadInput("SETTING_UNUSABLE", setting="deletion_delay", value=delay, wanted=f"{LEAST_DELAY}-999")
         if self.base_url and not re.fullmatch(r"https?://[^\s/]+(?:/[^\s]*[^\s/])?", self.base_url):
             raise BadInput("SETTING_UNUSABLE", setting="base_url", value=self.base_url, wanted="http://host[:port]")
 

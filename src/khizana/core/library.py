@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from khizana.core.errors import BadInput, NotFound
-from khizana.core.identifiers import Digest
+from khizana.core.identifiers import Digest, ManuscriptId
 
 CONFIGURATION = "khizana.toml"
 
@@ -68,6 +69,10 @@ class LibraryFolder:
         """Stored pages and manifests."""
         return self.root / "stored"
 
+    def stored_pages(self, manuscript: ManuscriptId) -> Path:
+        """Return the folder of the stored pages and manifests of *manuscript*."""
+        return stored_pages(self.stored, manuscript)
+
     @property
     def sites(self) -> Path:
         """The list of sites that keep replicas, TOML."""
@@ -86,6 +91,12 @@ class LibraryFolder:
     def access_copy(self, digest: Digest) -> Path:
         """Return the folder of the access copies of the master with *digest*."""
         return self.access / digest[:2] / digest[2:32]
+
+
+def stored_pages(stored: Path, manuscript: ManuscriptId) -> Path:
+    """Return the folder of the stored pages of *manuscript* below the folder *stored*."""
+    name = sha256(manuscript.encode()).hexdigest()[:32]
+    return stored / name[:2] / name
 
 
 def library_root(given: str | None) -> Path:

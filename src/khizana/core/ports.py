@@ -91,6 +91,13 @@ class ReplicaStore(ReplicaSource, Protocol):
         """
         ...
 
+    def remove(self, name: str) -> None:
+        """Take the file *name* away for good: gone when this returns. Nothing happens where there is none.
+
+        Only for what a deletion names that people have consented to.
+        """
+        ...
+
 
 class CardReading(Protocol):
     """A file of a card while it is read."""

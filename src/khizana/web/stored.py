@@ -20,6 +20,7 @@ import brotli
 
 from khizana import __version__
 from khizana.core.identifiers import ManuscriptId
+from khizana.core.library import stored_pages
 
 IN_MEMORY = 16 * 1024 * 1024  # bytes of stored copies kept in memory
 QUALITY = 9  # brotli: a page in about 2 ms, a 500-canvas manifest in about 30 ms, once
@@ -105,9 +106,8 @@ class StoredCopies:
 
     def _path(self, manuscript: ManuscriptId, revision: str, variant: str) -> Path:
         # Another version of the software makes other pages, and so do other settings.
-        name = hashlib.sha256(manuscript.encode()).hexdigest()[:32]
         key = hashlib.sha256(f"{__version__} {FORM}\n{self._library}\n{variant}".encode()).hexdigest()[:32]
-        return self._folder / name[:2] / name / revision / key
+        return stored_pages(self._folder, manuscript) / revision / key
 
     def _remember(self, path: Path, copy: StoredCopy) -> None:
         with self._lock:

@@ -40,6 +40,7 @@ from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.staging import tidy
+from khizana.wiring.deletions import complete_removals
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +120,7 @@ def make_good(folder: LibraryFolder, configuration: Configuration) -> None:
     Raises ``Busy`` when another process is writing.
     """
     storage_root(folder).recover()
+    complete_removals(folder, configuration)
     tidy(folder.staging)
     for manuscript in left_pending(folder):
         try:

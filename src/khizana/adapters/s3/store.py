@@ -194,6 +194,17 @@ class S3Store:
                 raise Damaged("S3_ASIDE_DIFFERS", name=name, path=self.address)
             obstore.delete(self._bucket, name)
 
+    def remove(self, name: str) -> None:
+        """Delete the file, and look whether it is gone; a bucket that keeps versions keeps what it was set to keep."""
+        with self._told(name):
+            self._may_write()
+            if self._head(name) is None:
+                self._probe()
+                return
+            obstore.delete(self._bucket, name)
+            if self._head(name) is not None:
+                raise Unreadable("S3_NOT_DELETED", name=name, path=self.address)
+
     def _put_small(self, name: str, content: bytes) -> None:
         try:
             obstore.put(self._bucket, name, content, mode="create")

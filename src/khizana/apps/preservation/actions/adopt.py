@@ -13,10 +13,12 @@ from khizana.core.errors import BadInput, KhizanaError, NoSpace
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.preservation import premis
+from khizana.core.preservation.ledger.deletions import Deletions
 from khizana.core.preservation.ocfl.adopt import Adoption, Validator
 from khizana.core.preservation.ocfl.summary import Summary
 from khizana.core.preservation.ocfl.validate_report import Subject, Verdict
 from khizana.core.preservation.ocfl.write import StorageRoot
+from khizana.core.preservation.removal import named_at
 
 LONGEST_IDENTIFIER = 700  # characters: of a row, and little enough for an entry of the ledger
 
@@ -42,12 +44,14 @@ def adopt(
     agent: premis.Agent,
     now: Callable[[], datetime],
     enter: Callable[[Path], None],
+    deletions: Deletions,
     on_bytes: Callable[[int], None] = lambda _: None,
 ) -> Adopted:
     """Take every valid object of the storage root *source* into *storage*, index it, and *enter* it into the ledger.
 
     *verdicts* validates a storage root, object by object. Identifiers are kept; one of this library's own is refused,
-    as is one that another object has. Raises ``BadInput`` when *source* is no storage root, ``Busy``, and ``NoSpace``.
+    as is one that another object has, and an object that was deleted here (*deletions*), whichever its versions. Raises
+    ``BadInput`` when *source* is no storage root, ``Busy``, and ``NoSpace``.
     """
     if not any(source.glob("0=ocfl_1.*")):
         raise BadInput("ADOPT_NO_ROOT", path=str(source))
@@ -72,6 +76,8 @@ def adopt(
                 continue
             try:
                 identifier = _checked(verdict, library)
+                if gone := deletions.deleted(named_at(source / verdict.path)):
+                    raise BadInput("ADOPT_DELETED", object_id=identifier, request=gone.id)
                 place = adoption.take(source / verdict.path, record, on_bytes)
                 index_adopted(storage.object_directory(identifier), storage=storage.path)
                 enter(storage.object_directory(identifier))

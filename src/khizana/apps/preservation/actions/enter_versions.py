@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +17,13 @@ from khizana.core.preservation.branches.history import is_joining
 from khizana.core.preservation.ledger.entry import FILES, JOINED, VERSION_WRITTEN, Entry
 from khizana.core.preservation.ledger.entry import INVENTORY as INVENTORY_FACT
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
-from khizana.core.preservation.ledger.versions import Known, compared, known_versions, version_entry, version_entry_id
+from khizana.core.preservation.ledger.versions import KnownVersions, compared, version_entry, version_entry_id
 from khizana.core.preservation.ledger.write import LedgerWriter, open_ledger
 from khizana.core.preservation.ocfl.adopt import adopted_listing, is_adopted, vouched_by
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject, iterate_objects, read_object
 from khizana.core.preservation.ocfl.summary import read_summary
+from khizana.core.preservation.removal import came_back
 
 AT_ONCE = 1000  # entries appended with one flush
 
@@ -66,7 +67,8 @@ def enter_versions(objects: Iterable[StoredObject], *, clerk: Clerk) -> int:
     ``Busy``.
     """
     with open_ledger(clerk.folder.ledger) as ledger:
-        lacking = [(stored, version) for stored in objects for version in _since(stored, ledger)]
+        deleted = _Deleted(clerk.folder.ledger)
+        lacking = [(stored, version) for stored in objects for version in _since(stored, ledger, deleted)]
         return clerk.write(
             ledger, [_entry(stored, version, clerk, again=again) for stored, (version, again) in lacking]
         )
@@ -74,7 +76,11 @@ def enter_versions(objects: Iterable[StoredObject], *, clerk: Clerk) -> int:
 
 def enter_adopted(path: Path, *, clerk: Clerk) -> None:
     """Enter the adopted object at *path*, unless it is entered. Raises as ``enter_versions``."""
-    clerk.enter([_adopted(path, clerk)])
+    entry = _adopted(path, clerk)
+    with open_ledger(clerk.folder.ledger) as ledger:
+        before = ledger.entry(entry.id)
+        again = before is not None and _Deleted(clerk.folder.ledger).has(before)
+        clerk.write(ledger, [_adopted(path, clerk, again=True) if again else entry])
 
 
 def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
@@ -83,9 +89,9 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     A version that is there with other bytes than were entered is never entered again. Raises as ``enter_versions``.
     """
     folder = clerk.folder
-    known: Known = {}
-    if (folder.ledger / ENTRIES).is_file():
-        known = known_versions(entry for _, entry in read_entries(folder.ledger))
+    gathered = gathered_versions(folder.ledger)
+    known = gathered.known
+    gone, _ = came_back(folder.storage, gathered, library=clerk.library)
     findings: list[Finding] = []
     waiting: list[Entry] = []
     count = 0
@@ -95,12 +101,16 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
         for path in iterate_objects(folder.storage):
             try:
                 identifier, head, digest = vouched_by(path, library=clerk.library)
-                versions = known.get(identifier, {})
+                versions, deleted = known.get(identifier, {}), gathered.deleted.get(identifier, set())
+                if identifier in gone:
+                    continue  # what is left of it is told when rows are made, and is never entered anew
                 if is_adopted(path, library=clerk.library):
-                    waiting.extend([] if head in versions else [_adopted(path, clerk)])
+                    waiting.extend([] if head in versions else [_adopted(path, clerk, again=bool(deleted))])
                 else:
-                    stored = read_object(path)
-                    waiting.extend(_entry(stored, each, clerk) for each in range(1, head + 1) if each not in versions)
+                    stored, numbers = read_object(path), range(1, head + 1)
+                    waiting.extend(
+                        _entry(stored, each, clerk, again=bool(deleted)) for each in numbers if each not in versions
+                    )
             except KhizanaError as error:
                 findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
                 continue
@@ -117,10 +127,37 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     return count, (*findings, *disagreeing)
 
 
-def _since(stored: StoredObject, ledger: LedgerWriter) -> list[tuple[int, bool]]:
+def gathered_versions(ledger: Path) -> KnownVersions:
+    """Return what the ledger in the folder *ledger* knows of versions; nothing where there is none.
+
+    Raises ``Damaged`` at a line that is no entry, ``Unreadable``.
+    """
+    gathered = KnownVersions()
+    if (ledger / ENTRIES).is_file():
+        for _, entry in read_entries(ledger):
+            gathered.take(entry)
+    return gathered
+
+
+class _Deleted:
+    """Says which versions were deleted; the ledger is gone through when that is first asked, which is hardly ever."""
+
+    def __init__(self, ledger: Path) -> None:
+        self._ledger = ledger
+        self._digests: Mapping[ObjectId, Collection[Digest]] | None = None
+
+    def has(self, entered: Entry) -> bool:
+        if self._digests is None:
+            self._digests = gathered_versions(self._ledger).deleted
+        vouched = entered.facts.get(FILES, entered.facts.get(INVENTORY_FACT))
+        return vouched in self._digests.get(ObjectId(entered.subject), ())
+
+
+def _since(stored: StoredObject, ledger: LedgerWriter, deleted: _Deleted) -> list[tuple[int, bool]]:
     """Return the versions after the newest that is entered, the oldest first; whether their number is taken.
 
-    It may be, where branches were joined, by a version that the object holds, or that was made by joining alone.
+    It may be, where branches were joined, by a version that the object holds, or that was made by joining alone; and by
+    one of an object of that identifier that was deleted.
     """
     versions: list[tuple[int, bool]] = []
     for version in range(stored.head, 0, -1):
@@ -129,7 +166,9 @@ def _since(stored: StoredObject, ledger: LedgerWriter) -> list[tuple[int, bool]]
             versions.append((version, False))
             continue
         inventory = inventory_of(stored, version)
-        if entered.facts.get(INVENTORY_FACT) == inventory or not _may_follow(stored, entered):
+        if entered.facts.get(INVENTORY_FACT) == inventory:
+            break
+        if not _may_follow(stored, entered) and not deleted.has(entered):
             break
         if version_entry_id(stored.id, version, inventory) in ledger:
             break
@@ -162,7 +201,7 @@ def _entry(stored: StoredObject, version: int, clerk: Clerk, *, again: bool = Fa
     )
 
 
-def _adopted(path: Path, clerk: Clerk) -> Entry:
+def _adopted(path: Path, clerk: Clerk, *, again: bool = False) -> Entry:
     summary, listing = read_summary(path), adopted_listing(path)
     return version_entry(
         object_id=summary.id,
@@ -172,6 +211,7 @@ def _adopted(path: Path, clerk: Clerk) -> Entry:
         agent=clerk.name,
         kind="ingestion",
         facts={FILES: listing.digest, "detail": f"adopted as it was: {len(listing.files)} files"},
+        again=again,
     )
 
 

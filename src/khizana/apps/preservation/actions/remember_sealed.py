@@ -6,7 +6,8 @@ from pathlib import Path
 
 from khizana.apps.preservation.models import Replica
 from khizana.core.identifiers import Digest
-from khizana.core.preservation.ledger.entry import VERSION
+from khizana.core.preservation.ledger.deletions import Deletions
+from khizana.core.preservation.ledger.entry import DELETED_AT_SITE, VERSION
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 from khizana.core.preservation.replicas.outcome import KINDS, Unreadable
 from khizana.core.preservation.sealed.names import folder_parts
@@ -28,13 +29,20 @@ def remember_sealed(*, ledger: Path) -> None:
         return
     lists: dict[tuple[str, str], dict[str, Digest]] = {}
     heads: dict[tuple[str, str], int] = {}
+    deletions = Deletions()
     for _, entry in read_entries(ledger):
+        deletions.take(entry)
         found = {name: Digest(str(fact)) for name, fact in entry.facts.items() if folder_parts(name)}
         site, version = entry.facts.get(SITE), entry.facts.get(VERSION)
         if found and isinstance(site, str) and isinstance(version, int):
             of = (site, entry.subject)
             lists[of] = lists.get(of, {}) | found
             heads[of] = max(heads.get(of, 0), version)
+        elif entry.kind == DELETED_AT_SITE and isinstance(site, str):
+            request = deletions.requests.get(str(entry.facts.get("request", "")))
+            for each in request.objects if request and site in request.cleared else ():
+                lists.pop((site, each.object_id), None)
+                heads.pop((site, each.object_id), None)
     rows = [
         Replica(site=site, identifier=subject, head=heads[site, subject], state=KINDS[Unreadable], sealed=sums)
         for (site, subject), sums in lists.items()

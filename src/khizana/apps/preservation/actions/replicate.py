@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from khizana.apps.preservation.actions.note_replica import note_replica
@@ -46,16 +46,20 @@ def replicate(
     here: ReplicaStore,
     now: Callable[[], float],
     stamp: str,
+    without: Collection[ObjectId] = (),
     threads: int = 1,
     on_bytes: OnBytes = nothing,
 ) -> Iterator[Replicated]:
     """Copy to *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
 
+    *without* are objects that are not copied there now.
     Damage found on the way is a finding, and the other objects are copied all the same. Raises ``Away`` when
     a disk has gone and ``NoSpace`` when the site is full: what was copied until then counts, and the same call
     goes on.
     """
     for known, state in lacking(site):
+        if known.object_id in without:
+            continue
         verified = state.head if state and state.state == "intact" else 0
         wanted = expected(known, known.head, (small_file(here, known.prefix),))
         if wanted is None:

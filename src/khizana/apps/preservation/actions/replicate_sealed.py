@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from khizana.apps.preservation.actions.note_replica import note_replica
@@ -11,7 +11,7 @@ from khizana.apps.preservation.queries import ReplicaState, gave_way_of, replica
 from khizana.core.errors import AlreadyThere, Damaged, NotFound, Unreadable
 from khizana.core.errors import Away as Gone
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import Digest
+from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.ocfl.adopt import listing_at
 from khizana.core.preservation.ocfl.inventory import digest_of
@@ -31,15 +31,24 @@ from khizana.core.preservation.sealed.seal import Sealed, Sealing, seal_object, 
 
 
 def replicate_sealed(
-    *, site: str, store: ReplicaStore, storage: Path, sealing: Sealing, now: Callable[[], float]
+    *,
+    site: str,
+    store: ReplicaStore,
+    storage: Path,
+    sealing: Sealing,
+    now: Callable[[], float],
+    without: Collection[ObjectId] = (),
 ) -> Iterator[Replicated]:
     """Seal for *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
 
+    *without* are objects that are not sealed there now.
     Damage found on the way is a finding, and the other objects are sealed all the same. Raises ``Away`` when a disk has
     gone and ``NoSpace`` when the site is full: what was read back until then counts, and the same call goes on.
     """
     for known, state in lacking(site):
         identifier = known.object_id
+        if identifier in without:
+            continue
         source = storage / object_path(identifier)
         try:
             listing = listing_at(source, known.versions[known.head])

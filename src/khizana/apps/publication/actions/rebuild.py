@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from khizana.apps.catalogue.models import Manuscript
+from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
@@ -15,15 +16,18 @@ from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
     ManuscriptId,
+    ObjectId,
     description_object_id,
     images_object_id,
     manuscript_of,
     object_ids,
 )
 from khizana.core.library import LibraryFolder
+from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.ocfl.adopt import is_adopted
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import iterate_objects, read_object
+from khizana.core.preservation.removal import came_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,17 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     described: set[ManuscriptId] = set()
     with_images: set[ManuscriptId] = set()
     visited: set[str] = set()
+    gone, went_on = _came_back(folder, library)
+    findings += [
+        *(Finding("DELETED_STILL_THERE", Severity.WARNING, each, {"request": id_}) for each, id_ in gone.items()),
+        *(Finding("DELETED_AND_WENT_ON", Severity.WARNING, each, {"request": id_}) for each, id_ in went_on.items()),
+    ]
+    gone_from = {folder.storage / object_path(each) for each in gone}
     for path in iterate_objects(folder.storage):
         visited.add(str(path))
         try:
+            if path in gone_from:
+                continue
             if is_adopted(path, library=library):
                 adopted.add(index_adopted(path, storage=folder.storage))
                 continue
@@ -80,6 +92,13 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
     return Rebuilt(len(seen), len(adopted), tuple(findings))
+
+
+def _came_back(folder: LibraryFolder, library: str) -> tuple[dict[ObjectId, str], dict[ObjectId, str]]:
+    """Return as ``came_back``; nothing by a ledger that names no guardians, or cannot be read, which others tell."""
+    if not any(known_deletions(folder.ledger).tombstones()):
+        return {}, {}
+    return came_back(folder.storage, gathered_versions(folder.ledger), library=library)
 
 
 def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[str]) -> None:

@@ -15,6 +15,8 @@ from khizana.core.identifiers import manuscript_of
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches import arrival
 from khizana.core.preservation.branches.arrival import TakenIn
+from khizana.core.preservation.ledger.deletion_entries import Named
+from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.replicas.expected import Known
 
 
@@ -24,11 +26,15 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
     *source* has the files that came, where a site would have them. The manuscript is left marked: whoever has taken in
     all that came makes it good once, both its objects together.
 
-    Raises ``BadInput`` for an object that is no manuscript's of this library, and as ``arrival.take_in``.
+    Raises ``BadInput`` for an object that is no manuscript's of this library, or that was deleted here, and as
+    ``arrival.take_in``.
     """
     manuscript = manuscript_of(keeper.library, incoming.object_id)
     if manuscript is None:
         raise BadInput("ARRIVAL_OF_ANOTHER", object_id=incoming.object_id)
+    if (deleted := _deleted(keeper, incoming)) is not None:
+        code = "ARRIVAL_DELETED" if incoming.head <= deleted.head else "ARRIVAL_OF_DELETED_NEWER"
+        raise BadInput(code, object_id=incoming.object_id)
     with suppress(Damaged, NotFound, Unreadable):  # of an object that is damaged here, what came may be the remedy
         _follow(keeper, incoming)
     ours = known_object(incoming.object_id)
@@ -38,6 +44,16 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
     taken = arrival.take_in(incoming, source, ours=ours, storage=keeper.storage, validator=keeper.validator)
     _follow(keeper, incoming)
     return taken
+
+
+def _deleted(keeper: Keeper, incoming: Known) -> Named | None:
+    """Return what was deleted here of the object that *incoming* is, whichever its versions; or None."""
+    vouched = set(incoming.versions.values())
+    for request in known_deletions(keeper.folder.ledger).tombstones():
+        for each in request.objects:
+            if each.object_id == incoming.object_id and {each.first, each.inventory} & vouched:
+                return each
+    return None
 
 
 def _follow(keeper: Keeper, incoming: Known) -> None:

@@ -69,6 +69,10 @@ class PackView:
         """Refuse."""
         self._refuse(name)
 
+    def remove(self, name: str) -> None:
+        """Refuse."""
+        self._refuse(name)
+
     def _gathered(self, bundle: Digest) -> bytes:
         if self._bundle[0] != bundle:
             self._bundle = (bundle, whole_piece(self._courier, bundle, longest=2 * BUNDLE))

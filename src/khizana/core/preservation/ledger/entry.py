@@ -26,6 +26,14 @@ PACK_MADE = "pack made"
 PACK_RECEIVED = "pack received"
 PROOF_RECEIVED = "proof received"
 PEER_REWRITTEN = "peer ledger rewritten"
+GUARDIANS_NAMED = "guardians named"
+GUARDIANS_ASKED = "guardians asked"
+DELETION_ASKED = "deletion asked"
+DELETION_CONSENTED = "deletion consented"
+DELETION_REFUSED = "deletion refused"
+DELETION_AWAITED = "deletion awaited"
+DELETION_CARRIED_OUT = "deletion carried out"
+DELETED_AT_SITE = "deleted at site"
 OWN_KINDS = {
     BEGUN: "the first entry: the library's name and its public key",
     KEY_CHANGED: "the new public key, signed with the one before",
@@ -39,6 +47,14 @@ OWN_KINDS = {
     PACK_RECEIVED: "a courier brought object versions from another working place, with a head of its ledger",
     PROOF_RECEIVED: "another working place proved what arrived there",
     PEER_REWRITTEN: "another working place showed a ledger that is not the one seen before",
+    GUARDIANS_NAMED: "the three people without two of whom nothing is deleted",
+    GUARDIANS_ASKED: "a request that other people take their place",
+    DELETION_ASKED: "a request to delete objects, with their versions and digests, the reason and the delay",
+    DELETION_CONSENTED: "the consent of one guardian to a request, signed",
+    DELETION_REFUSED: "the refusal of one guardian, signed, which ends a request",
+    DELETION_AWAITED: "a request was looked at while its delay runs",
+    DELETION_CARRIED_OUT: "what a request named is deleted: its tombstone",
+    DELETED_AT_SITE: "and nothing of it is left at a site",
 }
 """Kinds beside the PREMIS types of events (``premis.EVENT_TYPES``)."""
 

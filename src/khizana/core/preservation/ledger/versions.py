@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.preservation.ledger.deletions import Deletions
 from khizana.core.preservation.ledger.entry import FILES, INVENTORY, VERSION, VERSION_WRITTEN, Entry
 
 Known = Mapping[ObjectId, Mapping[int, tuple[Digest, ...]]]
@@ -14,10 +15,16 @@ wrote that version."""
 
 
 class KnownVersions:
-    """Gathers object versions from entries, one by one."""
+    """Gathers object versions from entries, one by one; those that were deleted are known no longer.
+
+    A version beyond the one whose deletion was consented to stays known: whoever takes it away is told of.
+    """
 
     def __init__(self) -> None:
         self.known: dict[ObjectId, dict[int, tuple[Digest, ...]]] = {}
+        self.deleted: dict[ObjectId, set[Digest]] = {}
+        """What vouched for objects that were deleted: another object may have their identifier since."""
+        self.deletions = Deletions()
 
     def take(self, entry: Entry) -> None:
         """Take in one entry; those that are not about an object version say nothing here."""
@@ -27,6 +34,18 @@ class KnownVersions:
             digest = Digest(str(entry.facts.get(FILES, inventory)))
             if digest not in versions.get(version, ()):
                 versions[version] = (*versions.get(version, ()), digest)
+        if tombstone := self.deletions.take(entry):
+            for each in tombstone.objects:
+                versions = self.known.pop(each.object_id, {})
+                if newer := {number: digests for number, digests in versions.items() if number > each.head}:
+                    self.known[each.object_id] = newer
+                gone = {digest for number, digests in versions.items() if number <= each.head for digest in digests}
+                self.deleted.setdefault(each.object_id, set()).update(gone)
+
+    def is_gone(self, object_id: ObjectId, vouched: Digest) -> bool:
+        """Return whether what has that digest to vouch for it was deleted, and not entered again since."""
+        again = self.known.get(object_id, {}).values()
+        return vouched in self.deleted.get(object_id, ()) and not any(vouched in digests for digests in again)
 
 
 def known_versions(entries: Iterable[Entry]) -> Known:
@@ -62,7 +81,8 @@ def version_entry(
 def version_entry_id(object_id: ObjectId, version: int, inventory: Digest | None = None) -> str:
     """Return the id of the entry about that version: once it stands there, other bytes of it are never entered.
 
-    With *inventory*, that about a version which took the place of one of the same number when branches were joined.
+    With *inventory*, that about a version which took the place of one of the same number: when branches were joined, or
+    in an object that came after one that was deleted.
     """
     return f"{object_id}#v{version}" + (f".{inventory[:32]}" if inventory else "")
 

@@ -104,6 +104,13 @@ class StorageRoot:
         with self.exclusive():
             return self._recover()
 
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """Keep every other writer out, with nothing half-written left behind. Raises as ``recover``."""
+        with self.exclusive():
+            self._recover()
+            yield
+
     @property
     def aside(self) -> Path:
         """Where goes what something else takes the place of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -112,16 +112,19 @@ def restore(
     *,
     library: str,
     stamp: str,
+    without: Collection[str] = (),
     threads: int = 1,
     on_bytes: OnBytes = nothing,
 ) -> Iterator[Restored]:
     """Copy every object of *site* to *goal*, and yield what became of each; what stands there already is kept.
 
-    *threads* files are copied at a time. A file that is damaged at the site is a finding; its bytes as they are lie in
-    ``aside`` of *goal*, and everything else is restored. Raises ``Away`` when a disk has gone and ``NoSpace`` when
-    *goal* is full: the same call goes on.
+    *without* are the folders of objects that are left out. *threads* files are copied at a time. A file that is damaged
+    at the site is a finding; its bytes as they are lie in ``aside`` of *goal*, and everything else is restored. Raises
+    ``Away`` when a disk has gone and ``NoSpace`` when *goal* is full: the same call goes on.
     """
     for folder in object_folders(site):
+        if folder in without:
+            continue
         problems: list[KhizanaError] = []
         known = None
         try:
