@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from khizana.apps.preservation.actions.replicate import lacking
 from khizana.apps.preservation.queries import known_objects
-from khizana.core.errors import Away, Damaged, NoSpace, NotFound, Unreadable
+from khizana.core.errors import Away, BadInput, Damaged, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import ReplicaStore
@@ -72,9 +72,9 @@ def pack_objects(
             finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, known.object_id)
             yield Packed(known.object_id, known.head, finding=finding)
             continue
-        if wanted.is_listed:
-            continue  # adopted: every place adopts it from where it came
         try:
+            if wanted.is_listed:
+                base = 0  # nothing of an adopted object ever changes: it is there or not  # noqa: PLW2901
             files = [] if asking else to_carry(here, wanted, base)
             free = room()
             if making.room_for(files, block=free.block) > free.free:
@@ -87,7 +87,7 @@ def pack_objects(
             yield Packed(known.object_id, known.head, is_left=True)
         except Away:
             raise
-        except (Damaged, NotFound, Unreadable) as error:
+        except (BadInput, Damaged, NotFound, Unreadable) as error:
             finding = Finding(error.code, Severity.ERROR, known.object_id, error.facts)
             yield Packed(known.object_id, known.head, finding=finding)
         else:
