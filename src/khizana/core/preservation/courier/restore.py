@@ -72,10 +72,9 @@ def restore_ledger(packs: Sequence[Signed], courier: ReplicaStore, folder: Path)
         try:
             # What is not brought or not right is told at the end, by how much of the ledger there is.
             extend(folder, header.head, begins=header.ledger, pieces=partial(brought, pack, courier), peer=header.pack)
-        except Away:
-            raise
-        except (Damaged, NotFound, Unreadable):
-            continue
+        except KhizanaError as error:
+            if not error.code.startswith("COURIER_"):
+                raise
     seen, size = seen_of(folder), packs[-1].header.head.size
     if seen >= size:
         return None
