@@ -1,4 +1,4 @@
-"""Packing onto a courier, taking in and restoring from it, killed or failed by the disk at every call that changes it."""
+"""Packing onto a courier, taking in and restoring from it, killed or failed by the disk at every call."""
 
 from __future__ import annotations
 

@@ -15,6 +15,9 @@ from data.ocfl_objects import make_object
 from data.tight import tight_file_system
 from data.working_places import key_of, two_places
 from journeys.test_adopted_at_sites import source_of_another
+from khizana.adapters.disk import DiskStore
+from khizana.core.preservation.courier.signed import Writer, fetch
+from khizana.core.preservation.ledger.keys import SigningKey
 
 FOLDER = "khizana-courier"
 
@@ -406,3 +409,30 @@ def test_a_damaged_piece_of_an_adopted_object_takes_nothing_in(
     large.write_bytes(bytes(70_000))
     assert "1 objects new" in bamako.run("courier", "receive", usb).stdout
     assert files(bamako.root / "storage") == files(home.root / "storage")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("urn:other:zzz", "(urn:other:one)"), ("urn:khizana:test:s-9:images", "is no object of this library")],
+)
+def test_an_adopted_object_under_another_name_is_not_taken_in_though_its_place_is_known(
+    places: tuple[Library, Library, Path], tmp_path: Path, name: str, words: str
+) -> None:
+    home, bamako, usb = places
+    home.run("adopt", source_of_another(tmp_path / "source"))
+    home.run("courier", "pack", usb, "--for", "bamako")
+    path = next((usb / FOLDER / "packs").glob("*.jsonl"))
+    pack = fetch(DiskStore(usb / FOLDER), f"packs/{path.name}", tmp_path / "list")
+    forged = Writer(tmp_path / "forged", pack.header)
+    for line in pack.lines():
+        forged.line(dict(line) | ({"adopted": name} if line.get("adopted") == "urn:other:one" else {}))
+    forged.close(SigningKey.read(home.root / "keys"))
+    shutil.copy(tmp_path / "forged", path)
+    said = bamako.run("courier", "receive", usb, status=8)
+    assert "5 objects new" in said.stdout
+    assert "1 not taken in" in said.stdout
+    assert f"✗ {name}: " in said.stderr
+    assert words in said.stderr
+    bamako.run("verify")
+    assert not list((bamako.root / "storage").rglob("checked.txt")), "nothing of it is anywhere"
+    bamako.run("rebuild")

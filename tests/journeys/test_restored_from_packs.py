@@ -200,6 +200,10 @@ def test_a_pack_of_an_impostor_on_the_disk_is_never_mixed_in(
     assert digests(tmp_path / "forged" / "storage") == digests(home.root / "storage")
     for key, status in ((key_of(bamako), 3), ("ed25519-x", 2)):
         assert khizana("restore", f"disk:{usb}", "--from", key, "--into", tmp_path / "x").returncode == status
+    for each in (usb / FOLDER / "packs").glob("*.jsonl"):
+        each.write_bytes(each.read_bytes()[:-1])
+    done = khizana("restore", f"disk:{usb}", "--into", tmp_path / "x")
+    assert (done.returncode, "not what its sender signed" in done.stderr) == (8, True)
 
 
 def test_what_two_places_wrote_is_joined_where_both_are_believed(

@@ -77,6 +77,7 @@ def taker(folder: LibraryFolder, configuration: Configuration) -> Callable[[Know
                 incoming,
                 source,
                 beside=DiskStore(beside),
+                folder=beside,
                 storage=made_with.storage,
                 validator=made_with.validator,
                 enter=partial(enter_foreign, folder, configuration),

@@ -73,14 +73,13 @@ def pack_objects(
             yield Packed(known.object_id, known.head, finding=finding)
             continue
         try:
-            if wanted.is_listed:
-                base = 0  # nothing of an adopted object ever changes: it is there or not  # noqa: PLW2901
-            files = [] if asking else to_carry(here, wanted, base)
+            begin = 0 if wanted.is_listed else base  # nothing of an adopted object ever changes: it is there or not
+            files = [] if asking else to_carry(here, wanted, begin)
             free = room()
             if making.room_for(files, block=free.block) > free.free:
                 yield Packed(known.object_id, known.head, is_left=True)
                 continue
-            making.add(wanted, known.head if asking else base, files)
+            making.add(wanted, known.head if asking else begin, files)
         except NoSpace:
             # Less room than the disk had said: what was begun is taken up by the next pack.
             is_full = True

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from khizana.core.errors import Away, BadInput, KhizanaError, NotFound
+from khizana.core.errors import Away, BadInput, Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.courier.keys import follows, key_text
@@ -39,9 +39,12 @@ def believed(courier: ReplicaStore, scratch: Path, *, keys: Sequence[str] = ()) 
     """Return the packs on *courier* that were signed with one of *keys*, or with one that these handed over to.
 
     Without *keys*, all are to be of one signer. The lists are copied into the new folder *scratch*. Raises
-    ``BadInput`` COURIER_SEVERAL_SIGNERS where they are not, ``NotFound`` where there is no pack that can be believed.
+    ``BadInput`` COURIER_SEVERAL_SIGNERS where they are not, ``NotFound`` where there is no pack that can be
+    believed, and what is wrong with the first list where no list is right.
     """
-    found, findings = _fetched(courier, scratch)
+    found, findings, errors = _fetched(courier, scratch)
+    if not found:
+        raise errors[0] if errors else NotFound("COURIER_NO_PACK", path=courier.address)
     trusted = tuple(keys) or _one_signer(found, courier.address)
     packs = [pack for pack in found if _is_of(pack, trusted)]
     for pack in found:
@@ -62,28 +65,29 @@ def believed(courier: ReplicaStore, scratch: Path, *, keys: Sequence[str] = ()) 
     return Believed(library, tuple(packs), told, tuple(findings))
 
 
-def _fetched(courier: ReplicaStore, scratch: Path) -> tuple[list[Signed], list[Finding]]:
+def _fetched(courier: ReplicaStore, scratch: Path) -> tuple[list[Signed], list[Finding], list[KhizanaError]]:
     packs: list[Signed] = []
+    errors: list[KhizanaError] = []
     findings: list[Finding] = []
     names = {stored.name for stored in courier.names(PACKS)}
     for number, name in enumerate(sorted(each for each in names if each.endswith(LIST))):
         try:
             pack = fetch(courier, name, scratch / str(number))
-        except Away:
+            header = pack.header
+            if header.courier != PACK or header.head.key != header.sender or not header.head.is_true:
+                raise Damaged("COURIER_LIST_ALTERED", name=name)
+        except (Away, NoSpace):
             raise
         except KhizanaError as error:
+            errors.append(error)
             findings.append(Finding(error.code, Severity.ERROR, name, error.facts))
-            continue
-        header = pack.header
-        if header.courier == PACK and header.head.key == header.sender and header.head.is_true:
-            packs.append(pack)
         else:
-            findings.append(Finding("COURIER_LIST_ALTERED", Severity.ERROR, name, {"name": name}))
+            packs.append(pack)
     for name in sorted(names):
         if name.endswith(BEGUN) and name.removesuffix(BEGUN) + LIST not in names:
             facts = {"pack": name.removeprefix(PACKS).removesuffix(BEGUN)}
             findings.append(Finding("COURIER_NEVER_CLOSED", Severity.WARNING, name, facts))
-    return packs, findings
+    return packs, findings, errors
 
 
 def _one_signer(packs: Sequence[Signed], address: str) -> tuple[str, ...]:
@@ -92,8 +96,6 @@ def _one_signer(packs: Sequence[Signed], address: str) -> tuple[str, ...]:
     for key in senders:
         if all(_is_of(pack, (key,)) for pack in packs) and len({pack.header.library for pack in packs}) == 1:
             return (key,)
-    if not senders:
-        raise NotFound("COURIER_NO_PACK", path=address)
     raise BadInput("COURIER_SEVERAL_SIGNERS", path=address, keys=", ".join(map(key_text, senders)))
 
 

@@ -201,7 +201,9 @@ def _maximal(chains: set[_Chain]) -> list[_Chain]:
 
 def _carries(packed: PackedObject, chain: _Chain, number: int) -> bool:
     """Say whether *packed* has the files of version *number* of the history *chain*."""
-    return packed.base < number <= min(packed.known.head, len(chain)) and packed.chain[number - 1] == chain[number - 1]
+    if not packed.base < number <= min(packed.known.head, len(chain)):
+        return False
+    return packed.known.versions[number] == chain[number - 1]
 
 
 def _known(object_id: ObjectId, chain: _Chain) -> Known:
