@@ -12,7 +12,7 @@ from data.memory_store import MemoryStore
 from data.replicated import put_object, some_object
 from khizana.core.errors import Damaged, KhizanaError, NotFound
 from khizana.core.preservation.courier import pieces as cutting
-from khizana.core.preservation.courier.lines import LedgerPiece, pack_line
+from khizana.core.preservation.courier.lines import LedgerPiece, PackedObject, object_line, pack_line
 from khizana.core.preservation.courier.pieces import PIECE, SMALL
 from khizana.core.preservation.courier.places import begun_name, pack_name
 from khizana.core.preservation.courier.signed import fetch
@@ -171,3 +171,16 @@ def test_the_ledger_goes_with_the_pack_from_where_it_was_known(tmp_path: Path) -
     assert b"".join(place.kept.lines()[4:]) == b"".join(
         courier.files[f"pieces/{each.digest[:2]}/{each.digest}"] for each in brought
     )
+
+
+@pytest.mark.parametrize("path", ["../v1/a", "/v1/a", "v1//a", "v1/./a", "", "a\0b", 7])
+def test_a_name_that_leads_out_of_an_adopted_object_is_refused(path: object) -> None:
+    line = {"adopted": "urn:other:one", "version": 1, "list": "a" * 128, "files": [[path, 1, "b" * 128]]}
+    with pytest.raises(Damaged):
+        pack_line(line, "pack")
+    good = pack_line(line | {"files": [["inventory.json", 1, "b" * 128]]}, "pack")
+    assert isinstance(good, PackedObject)
+    assert object_line(good) == line | {"files": [["inventory.json", 1, "b" * 128]]}
+    for other in ({"version": 0}, {"list": "x"}, {"adopted": ""}):
+        with pytest.raises(Damaged):
+            pack_line(line | {"files": []} | other, "pack")

@@ -1,4 +1,4 @@
-"""Packing onto a courier, and taking in from it, killed or failed by the disk at every call that changes it."""
+"""Packing onto a courier, taking in and restoring from it, killed or failed by the disk at every call."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from data.couriers import Sender, packed_objects, received, sender
 from data.interrupted import CALLS, calls_of, failing, going_wrong, killed_at
 from data.replicated import put_object
 from khizana.adapters.disk import DiskStore
-from khizana.core.errors import KhizanaError, NoSpace
+from khizana.core.errors import KhizanaError, NoSpace, Unreadable
+from khizana.core.preservation.courier.believed import believed
 from khizana.core.preservation.courier.places import pack_name
+from khizana.core.preservation.courier.restore import Goal, restore_ledger, restore_packs
 from khizana.core.preservation.courier.signed import fetch
+from khizana.core.preservation.ocfl.write import StorageRoot
 
 pytestmark = pytest.mark.damage
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
@@ -130,6 +133,41 @@ def test_a_taking_in_killed_or_failed_at_any_call_completes_when_it_is_run_again
         else:
             assert killed_at(number, partial(taken_in, place, courier, here))
         taken_in(place, courier, here)
+        assert files(here) == good, number
+        shutil.rmtree(here)
+    assert files(courier) == before, "a courier is only read"
+
+
+def restored(place: Sender, courier: Path, here: Path) -> None:
+    """Restore what the packs on *courier* carry into *here*, objects and ledger, as the command does."""
+    disk, store = DiskStore(courier), DiskStore(here)
+    found = believed(disk, here.with_suffix(".lists"), keys=[place.key.public])
+    goal = Goal(StorageRoot(here / "storage", here / "work"), store, lambda *_: (), "stamp")
+    with store.held():
+        for each in restore_packs(found.packs, disk, goal):
+            for finding in each.findings:  # of one object, whose files the disk would not take
+                raise Unreadable(finding.code, **finding.facts)
+    assert restore_ledger(found.told, disk, here / "ledger") is None
+
+
+def test_a_restoring_killed_or_failed_at_any_call_completes_when_it_is_run_again(
+    memory_folder: Path, place: Sender
+) -> None:
+    courier = new(memory_folder, "courier")
+    packed(place, courier)
+    before = files(courier)
+    total = calls_of(partial(restored, place, courier, new(memory_folder, "counted")))
+    good = files(memory_folder / "counted")
+    assert {name: content for name, content in good.items() if name.startswith("storage/")} == place.here.files
+    assert total > 40
+    for number in range(1, total + 1, STRIDE):
+        here = new(memory_folder, str(number))
+        if number % 3:
+            with pytest.raises(KhizanaError), going_wrong(CALLS, failing_for_good(number, WRONG[number % 2])):
+                restored(place, courier, here)
+        else:
+            assert killed_at(number, partial(restored, place, courier, here))
+        restored(place, courier, here)
         assert files(here) == good, number
         shutil.rmtree(here)
     assert files(courier) == before, "a courier is only read"

@@ -9,20 +9,31 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from data.commands import khizana
+from data.couriers import packed_objects
 from data.readers import faults
 from data.traced import Commands, commands, inject, strace_works
+from data.working_places import key_of
 from data.world import World, new_world, tree
+from khizana.adapters.disk import DiskStore
+from khizana.core.preservation.courier.lines import PackedObject
+from khizana.core.preservation.courier.places import FOLDER
+from khizana.core.preservation.courier.signed import fetch
+from khizana.core.preservation.courier.view import PackView
+from khizana.core.preservation.ocfl.read import iterate_objects
 
 logger = logging.getLogger(__name__)
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
 TRIED = 4
 """Calls of each verb that the short form tries, of all over its run."""
 FAULTS = ("KILL", "EIO", "ENOSPC")
-STATUSES = {"KILL": {-9}, "EIO": {5}, "ENOSPC": {5, 6}}
-"""That of a disk that fails is right for ENOSPC, too: SQLite may tell only that it could not open a file."""
+STATUSES = {"KILL": {-9}, "EIO": {5, 8}, "ENOSPC": {5, 6, 8}}
+"""That of a disk that fails is right for ENOSPC, too: SQLite may tell only that it could not open a file. 8 says that
+one object was not done and the others were."""
 
 pytestmark = [
     pytest.mark.damage,
@@ -39,6 +50,7 @@ def keep_states(world: World) -> None:
     library.run("publish", "TB 1", "--level", "staff")
     world.keep("replicate")
     library.run("replicate")
+    keep_couriers(world)
     here, there = world.storages
     min(here.rglob("masters/0001.jpg")).write_bytes(b"damaged here")
     min(there.rglob("masters/0002.jpg")).write_bytes(b"damaged there")
@@ -50,14 +62,33 @@ def keep_states(world: World) -> None:
     world.keep("repair")
 
 
+def keep_couriers(world: World) -> None:
+    """Keep a state with another working place: its pack for this one is on one disk, and another disk is empty."""
+    world.keep("replicated")
+    there = world.other_place
+    done = khizana("restore", f"disk:{world.sites[0]}", "--into", there.root)
+    assert done.returncode == 0, done.stderr
+    world.library.run("site", "add", "bamako", f"peer:{key_of(there)}")
+    there.run("site", "add", "home", f"peer:{key_of(world.library)}")
+    there.run("publish", "TB 1", "--level", "smaller")
+    there.run("add", world.now / "second", "--shelfmark", "TB 2")
+    for name in ("from-there", "to-there"):
+        (world.now / name).mkdir()
+    there.run("courier", "pack", world.now / "from-there", "--for", "home")
+    world.keep("courier")
+    world.again("replicated")
+
+
 DEEDS: dict[str, tuple[str, ...]] = {
     "add": ("add", "{now}/second", "--shelfmark", "TB 2"),
     "replicate": ("replicate", "--site", "plain"),
     "seal": ("replicate", "--site", "sealed"),
     "repair": ("repair",),
+    "pack": ("courier", "pack", "{now}/to-there", "--for", "bamako"),
+    "receive": ("courier", "receive", "{now}/from-there"),
 }
 """A verb and what it is given; it begins from the state that is kept under its name."""
-STATE = {"seal": "replicate"}
+STATE = {"seal": "replicate", "pack": "courier", "receive": "courier"}
 ASIDE = {b"damaged here", b"damaged there", b"stray"}
 """What a repair must keep; of what is sealed, it is made anew."""
 
@@ -80,7 +111,7 @@ def assert_done(world: World, server: Commands, verb: str, at: object) -> None:
     assert (status["unfinished"], status["staged"]) == (0, 0), at
     assert faults(world.storages[0]) == [], at
     assert world.litter() == [], at
-    sites = {"add": (), "replicate": ("plain",), "seal": ("sealed",), "repair": ("plain", "sealed")}[verb]
+    sites = {"replicate": ("plain",), "seal": ("sealed",), "repair": ("plain", "sealed")}.get(verb, ())
     for site in ("here", *sites):
         checked = server.run("verify", "--site", site)
         assert checked.status == 0, (at, checked)
@@ -90,8 +121,33 @@ def assert_done(world: World, server: Commands, verb: str, at: object) -> None:
         assert world.aside() >= ASIDE, at
     else:
         assert world.aside() == set(), at
+    if verb == "pack":
+        assert_packed(world, at)
+    if verb == "receive":
+        assert tree(world.storages[0]) == tree(world.other_place.root / "storage"), at
+        assert list((world.now / "from-there" / FOLDER / "proofs").iterdir()), (at, "no proof")
     ledger = server.run("ledger", "check")
     assert ledger.status == 0, (at, ledger)
+
+
+def assert_packed(world: World, at: object) -> None:
+    """Assert that every pack on the disk is signed, and that every byte which it tells of is there."""
+    courier = DiskStore(world.now / "to-there" / FOLDER)
+    names = [stored.name for stored in courier.names("packs/")]
+    lists = [name for name in names if name.endswith(".jsonl")]
+    assert lists, at
+    assert {name.replace(".begun", ".jsonl") for name in names} == set(lists), (at, "a pack was never closed")
+    carried = {packed.known.object_id for name in lists for packed in _read_whole(courier, name, world.root / "list")}
+    assert len(carried) == len(list(iterate_objects(world.storages[0]))), at
+    assert not list(courier.names("aside/")), at
+
+
+def _read_whole(courier: DiskStore, name: str, scratch: Path) -> list[PackedObject]:
+    """Return the objects of a pack of which every byte that it tells of is there and right; any other is an error."""
+    packed = packed_objects(fetch(courier, name, scratch))
+    for view in (PackView(courier, each) for each in packed):
+        assert sum(len(run) for stored in view.names() for run in view.read(stored.name)) > 0
+    return packed
 
 
 def tried(world: World, server: Commands, verb: str, at_call: tuple[str, int], fault: str) -> int:
@@ -102,7 +158,7 @@ def tried(world: World, server: Commands, verb: str, at_call: tuple[str, int], f
     before = world.masters()
     ended = server.run(*arguments, tracing=inject(*at_call, fault))
     # A call of the same number in a lane, or one that may fail, keeps a command from nothing.
-    assert ended.status in {0, 1, 8} | STATUSES[fault], (at, ended)
+    assert ended.status in {0, 1} | STATUSES[fault], (at, ended)
     assert "Traceback" not in ended.said, (at, ended)
     if ended.status in {5, 6, 8}:
         assert str(world.now) in ended.said, (at, ended, "the drive is not named")
@@ -130,4 +186,4 @@ def test_a_command_stopped_at_any_call_loses_nothing_and_completes(
     chosen = calls if LONG else calls[FAULTS.index(fault) :: len(calls) // TRIED]
     stopped = sum(tried(world, server, verb, each, fault) in STATUSES[fault] for each in chosen)
     logger.info("%s %s: %d calls of %d, %d stopped it", verb, fault, len(chosen), len(calls), stopped)
-    assert stopped > len(chosen) // 4
+    assert stopped >= len(chosen) // 4

@@ -39,6 +39,11 @@ class World:
         """The storage root, and that of the plain site."""
         return self.library.root / "storage", self.sites[0] / "storage"
 
+    @property
+    def other_place(self) -> Library:
+        """The working place of the same library that couriers go to and come from, in states that have one."""
+        return Library(self.now / "bamako")
+
     def again(self, name: str) -> None:
         """Make everything as it was when it was *kept* under that name."""
         shutil.rmtree(self.now)
@@ -65,6 +70,7 @@ class World:
         """Return what a command that is done must not leave behind."""
         places = [self.library.root / name for name in ("work", "staging", "pending", "arriving")]
         places += [site / "arriving" for site in self.sites]
+        places += self.now.glob("*/khizana-courier/arriving")
         inside = [path for place in places for path in place.rglob("*") if path.is_file()]
         left = [path for path in inside if not path.name.endswith("lock")]
         left += [path for path in self.now.rglob("*") if path.name.endswith((".part", ".tmp", "-journal"))]

@@ -241,6 +241,7 @@ def test_a_damaged_database_is_said_and_rebuilt(tmp_path: Path, library: Library
     done = library.run("status", status=5)
     assert len(sentences(done.stderr)) == 1
     assert "rebuild" in done.stderr
+    assert f"move {library.root / 'khizana.sqlite3'} aside" in done.stderr
     (library.root / "khizana.sqlite3").unlink()
     library.run("rebuild")
     assert library.json("status")["pages"] == 3
@@ -351,3 +352,4 @@ def test_what_cannot_be_written_into_a_full_disk_is_said(library: Library) -> No
             check=False,
         )
     assert (done.returncode, len(sentences(done.stderr))) == (6, 1)
+    assert "full at stdout" in done.stderr, "and not the library's disk"

@@ -11,8 +11,13 @@ import pytest
 
 from data.cards import card
 from data.commands import Library, khizana, new_library
+from data.ocfl_objects import make_object
 from data.tight import tight_file_system
 from data.working_places import key_of, two_places
+from journeys.test_adopted_at_sites import source_of_another
+from khizana.adapters.disk import DiskStore
+from khizana.core.preservation.courier.signed import Writer, fetch
+from khizana.core.preservation.ledger.keys import SigningKey
 
 FOLDER = "khizana-courier"
 
@@ -339,3 +344,95 @@ def test_a_key_that_changed_is_followed_and_a_lost_one_is_not(places: tuple[Libr
     home.run("courier", "pack", usb, "--for", "bamako")
     assert "2 objects new" in bamako.run("courier", "receive", usb).stdout
     assert "4 objects are there" in home.run("courier", "receive", usb).stdout
+
+
+def test_adopted_objects_are_carried_with_the_record_of_their_adoption(
+    places: tuple[Library, Library, Path], tmp_path: Path
+) -> None:
+    home, bamako, usb = places
+    assert home.json("adopt", source_of_another(tmp_path / "source"))["adopted"] == 4
+    assert home.json("courier", "pack", usb, "--for", "bamako")["objects"] == 8
+    assert "6 objects new" in bamako.run("courier", "receive", usb).stdout
+    assert files(bamako.root / "storage") == files(home.root / "storage")
+    assert bamako.json("status")["objects"] == home.json("status")["objects"]
+    bamako.run("verify", "--site", "here")
+    bamako.run("ledger", "check")
+    assert bamako.json("status")["safety"]["red"] == 0
+    home.run("courier", "receive", usb)
+    assert home.json("status")["sites_lacking"]["bamako"] == 0
+    assert list((bamako.root / "work").glob("adopt*/*")) == []
+
+
+def test_what_both_places_adopted_counts_as_had_and_another_object_of_that_name_is_told(
+    places: tuple[Library, Library, Path], tmp_path: Path
+) -> None:
+    home, bamako, usb = places
+    source = source_of_another(tmp_path / "source")
+    home.run("adopt", source)
+    bamako.run("adopt", source)
+    other = make_object(tmp_path / "other" / "x", "urn:other:four", [{"a": b"of home"}])
+    (tmp_path / "other" / "0=ocfl_1.1").write_bytes(b"ocfl_1.1\n")
+    home.run("adopt", other.parent)
+    shutil.rmtree(other)
+    make_object(other, "urn:other:four", [{"a": b"of bamako"}])
+    bamako.run("adopt", other.parent)
+    before = files(bamako.root / "storage")
+    home.run("courier", "pack", usb, "--for", "bamako", "--ask")
+    assert "5 whose earlier versions are lacking" not in bamako.run("courier", "receive", usb).stdout
+    shutil.rmtree(usb / FOLDER)
+    home.run("courier", "pack", usb, "--for", "bamako", "--all")
+    said = bamako.run("courier", "receive", usb, status=8)
+    assert "Another object urn:other:four" in said.stderr
+    assert "6 here already" in said.stdout
+    assert {name: before[name] for name in before} == {
+        name: content for name, content in files(bamako.root / "storage").items() if name in before
+    }
+    home.run("courier", "receive", usb)
+    assert home.json("status")["sites_lacking"]["bamako"] == 1, "the four that are alike are not carried for ever"
+
+
+def test_a_damaged_piece_of_an_adopted_object_takes_nothing_in(
+    places: tuple[Library, Library, Path], tmp_path: Path
+) -> None:
+    home, bamako, usb = places
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "0=ocfl_1.1").write_bytes(b"ocfl_1.1\n")
+    make_object(tmp_path / "source" / "x", "urn:other:large", [{"a": bytes(70_000)}])
+    home.run("adopt", tmp_path / "source")
+    home.run("courier", "pack", usb, "--for", "bamako")
+    large = next(
+        path for path in (usb / FOLDER / "pieces").rglob("*") if path.is_file() and path.stat().st_size == 70_000
+    )
+    large.write_bytes(bytes(69_999) + b"1")
+    assert "urn:other:large: " in bamako.run("courier", "receive", usb, status=8).stderr
+    assert bamako.json("status")["objects"] == 4
+    large.write_bytes(bytes(70_000))
+    assert "1 objects new" in bamako.run("courier", "receive", usb).stdout
+    assert files(bamako.root / "storage") == files(home.root / "storage")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("urn:other:zzz", "(urn:other:one)"), ("urn:khizana:test:s-9:images", "is no object of this library")],
+)
+def test_an_adopted_object_under_another_name_is_not_taken_in_though_its_place_is_known(
+    places: tuple[Library, Library, Path], tmp_path: Path, name: str, words: str
+) -> None:
+    home, bamako, usb = places
+    home.run("adopt", source_of_another(tmp_path / "source"))
+    home.run("courier", "pack", usb, "--for", "bamako")
+    path = next((usb / FOLDER / "packs").glob("*.jsonl"))
+    pack = fetch(DiskStore(usb / FOLDER), f"packs/{path.name}", tmp_path / "list")
+    forged = Writer(tmp_path / "forged", pack.header)
+    for line in pack.lines():
+        forged.line(dict(line) | ({"adopted": name} if line.get("adopted") == "urn:other:one" else {}))
+    forged.close(SigningKey.read(home.root / "keys"))
+    shutil.copy(tmp_path / "forged", path)
+    said = bamako.run("courier", "receive", usb, status=8)
+    assert "5 objects new" in said.stdout
+    assert "1 not taken in" in said.stdout
+    assert f"✗ {name}: " in said.stderr
+    assert words in said.stderr
+    bamako.run("verify")
+    assert not list((bamako.root / "storage").rglob("checked.txt")), "nothing of it is anywhere"
+    bamako.run("rebuild")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -23,21 +24,17 @@ from khizana.core.errors import Away, Busy, Damaged, KhizanaError, NoSpace
 from khizana.core.findings import Finding, Severity
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.courier.judge import sender_of
-from khizana.core.preservation.courier.lines import End, Have, LedgerPiece, pack_line
-from khizana.core.preservation.courier.peer_ledger import extend, seen_of
+from khizana.core.preservation.courier.lines import End, Have, pack_line
+from khizana.core.preservation.courier.peer_ledger import brought, extend, seen_of
 from khizana.core.preservation.courier.places import BEGUN, LIST, PACKS, PROOFS, given_folder, got_folder
 from khizana.core.preservation.courier.proof import Kept, ProofMaking, keep, kept, proved
 from khizana.core.preservation.courier.signed import PACK, PROOF, Signed, fetch, read_header
-from khizana.core.preservation.courier.view import whole_piece
 from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.ledger.entry import PACK_RECEIVED, PEER_REWRITTEN, PROOF_RECEIVED
 from khizana.core.preservation.ledger.keys import SigningKey
-from khizana.core.preservation.replicas.carried import LARGEST_PIECE
 from khizana.core.preservation.replicas.sites import Site, read_sites
 from khizana.wiring.couriers import courier_to_read, taker
 from khizana.wiring.library import make_good
-
-_LONGEST_PIECE = LARGEST_PIECE + (1 << 17)  # bytes: the last entry of a piece of a ledger may go beyond
 
 
 def run(*, opened: Opened, disk: Path, as_json: bool) -> int:
@@ -173,19 +170,11 @@ class _Desk:
 
     def _witness(self, site: Site, pack: Signed) -> Finding | None:
         """Keep what the pack carries of the sender's ledger; one that was rewritten is entered into our own."""
-
-        def brought() -> Iterator[bytes]:
-            for line in pack.lines():
-                piece = pack_line(line, pack.header.pack)
-                if not isinstance(piece, LedgerPiece):
-                    return
-                yield whole_piece(self._courier, piece.digest, longest=_LONGEST_PIECE)
-
         head = pack.header.head
         if head.key != pack.header.sender or not head.is_true:
             raise Damaged("COURIER_LIST_ALTERED", name=pack.header.pack)
-        folder = folder_of(self._opened, site)
-        finding = extend(folder, head, begins=pack.header.ledger, pieces=brought, peer=site.name)
+        folder, pieces = folder_of(self._opened, site), partial(brought, pack, self._courier)
+        finding = extend(folder, head, begins=pack.header.ledger, pieces=pieces, peer=site.name)
         if finding is not None and finding.code == "PEER_LEDGER_REWRITTEN":
             told = {**self._facts(site, pack), "seen": seen_of(folder)}
             self._enter(f"{PEER_REWRITTEN} {pack.digest[:64]}", PEER_REWRITTEN, site, told)

@@ -113,13 +113,23 @@ def _from_outside(error: Exception) -> KhizanaError | None:
     from khizana.core.errors import NoSpace, Unreadable  # noqa: PLC0415 - the same
 
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NoSpace("NO_SPACE", path=str(error.filename or "stdout"))
+        return NoSpace("NO_SPACE", path=_place(error))
     if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS):
-        return Unreadable("PATH_UNREADABLE", path=str(error.filename or ""), problem=error.strerror or "")
+        return Unreadable("PATH_UNREADABLE", path=_place(error), problem=error.strerror or "")
     # The third is what Django makes of the second while it makes the tables.
     if type(error).__name__ in ("DatabaseError", "OperationalError", "MigrationSchemaMissing"):
         return _of_database(str(error))
     return None
+
+
+def _place(error: OSError) -> str:
+    """Return the whole path that *error* is about, so that its drive is known; the library where it tells none."""
+    if isinstance(error.filename, str | bytes):
+        return str(Path(os.fsdecode(error.filename)).absolute())
+    writers = [frame.f_globals["__name__"] for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if writers[-1:] in (["click.utils"], ["khizana.cli.verb"]):  # the output went into a file, on a disk of its own
+        return "stdout"
+    return os.environ.get("KHIZANA_LIBRARY") or "stdout"
 
 
 def _of_database(text: str) -> KhizanaError:
@@ -134,7 +144,7 @@ def _of_database(text: str) -> KhizanaError:
         return NoSpace("NO_SPACE", path=_database())
     if of_disk:
         return Unreadable("PATH_UNREADABLE", path=_database(), problem=text)
-    return Unreadable("DATABASE_UNREADABLE", problem=text)
+    return Unreadable("DATABASE_UNREADABLE", path=_database(), problem=text)
 
 
 def _database() -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from khizana.cli.init import remake_library, unmade_if_stopped
+from khizana.cli.restore_courier import restored_courier
 from khizana.cli.restore_sealed import left_out, older, restored_sealed
 from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
-from khizana.core.errors import BadInput, Damaged, KhizanaError
+from khizana.core.errors import Away, BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
@@ -21,12 +23,12 @@ from khizana.core.preservation.replicas.around import SETTINGS, SITES, small
 from khizana.core.preservation.replicas.carried import bring_ledger
 from khizana.core.preservation.replicas.restore import restore
 from khizana.core.preservation.replicas.sites import read_mark
-from khizana.wiring.sites import store_at
+from khizana.wiring.sites import packs_at, store_at
 
 
-def run(*, address: str, directory: Path, key: Path | None, as_json: bool) -> int:
+def run(*, address: str, directory: Path, key: Path | None, signers: Sequence[str], as_json: bool) -> int:
     """Restore into a new folder; return 8 where something of the site is damaged."""
-    restored, findings = restored_library(address, directory, key)
+    restored, findings = restored_library(address, directory, key, signers)
     with unmade_if_stopped(restored):
         manuscripts, more = index(restored)
     tell_findings(more)
@@ -39,16 +41,25 @@ def run(*, address: str, directory: Path, key: Path | None, as_json: bool) -> in
     return Damaged.exit_status if bad else 0
 
 
-def restored_library(address: str, directory: Path, key: Path | None = None) -> tuple[LibraryFolder, list[Finding]]:
+def restored_library(
+    address: str, directory: Path, key: Path | None = None, signers: Sequence[str] = ()
+) -> tuple[LibraryFolder, list[Finding]]:
     """Copy the site's objects and settings into *directory*, and return the library with what is not as it should be.
 
     That is files that could not be copied, and versions that the ledger of the site knows and the site has not got.
 
-    *key* is the key file that opens a sealed site. Raises ``BadInput`` and ``AlreadyThere`` where the folder is not
-    empty, ``BadInput`` for a sealed site without its key, and what keeps the site from being read.
+    A disk that is no site and has packs of a courier gives what they carry; *signers* are the keys whose packs are to
+    be believed. *key* is the key file that opens a sealed site. Raises ``BadInput`` and ``AlreadyThere`` where the
+    folder is not empty, ``BadInput`` for a sealed site without its key, and what keeps the site from being read.
     """
     site = store_at(address)
-    mark = read_mark(site)
+    try:
+        mark = read_mark(site)
+    except (NotFound, Away):
+        courier = packs_at(address)
+        if courier is None:
+            raise
+        return restored_courier(courier, directory, signers)
     if mark.sealed:
         if key is None:
             raise BadInput("SITE_SEALED_NO_KEY", path=site.address)

@@ -246,15 +246,18 @@ VERBS = (
         click.Argument(["address"], metavar="SITE"),
         option("--into", "directory", type=click.Path(path_type=Path), required=True, metavar="DIR"),
         option("--key", type=click.Path(path_type=Path), metavar="FILE"),
+        option("--from", "signers", multiple=True, metavar="KEY"),
         json_option(),
         in_library=False,
         example="khizana restore disk:/media/SAHARA/khizana --into ~/library\n"
+        "khizana restore courier:RED --from ed25519-3b6a... --into ~/library\n"
         "khizana restore disk:/media/SEALED --key /dev/shm/key.txt --into ~/library",
         errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Damaged),
     ),
     Verb(
         "rehearse",
         option("--site", metavar="SITE"),
+        option("--courier", type=click.Path(path_type=Path), metavar="DISK"),
         option("--into", "directory", type=click.Path(path_type=Path), metavar="DIR"),
         option("--key", type=click.Path(path_type=Path), metavar="FILE"),
         json_option(),

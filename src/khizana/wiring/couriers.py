@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from khizana.adapters.disk import DiskStore
+from khizana.apps.preservation.actions.adopt_arrived import adopt_arrived
 from khizana.apps.preservation.actions.pack_objects import Room
 from khizana.apps.publication.actions.take_in import take_in
 from khizana.core.configuration import Configuration
 from khizana.core.errors import NotFound, Unreadable
-from khizana.core.identifiers import Digest
+from khizana.core.identifiers import Digest, manuscript_of
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches.arrival import Arrived
 from khizana.core.preservation.courier.places import FOLDER
 from khizana.core.preservation.courier.taken import TakenIn
-from khizana.core.preservation.durable import make_directories, writing
+from khizana.core.preservation.durable import make_directories, remove_tree, writing
 from khizana.core.preservation.replicas.expected import Known
-from khizana.wiring.library import keeper
+from khizana.wiring.library import enter_foreign, keeper
 
 
 def here(folder: LibraryFolder) -> ReplicaStore:
@@ -65,7 +67,28 @@ def taker(folder: LibraryFolder, configuration: Configuration) -> Callable[[Know
     """Return what takes in one object that a courier brought; ``make_good`` then writes the rows of all of them."""
     made_with = keeper(folder, configuration)
 
+    def adopted(incoming: Known, source: ReplicaStore) -> TakenIn:
+        beside = folder.work / "adopted"
+        with writing(beside):
+            remove_tree(beside)  # what a killed command left there
+            make_directories(beside)
+        try:
+            return adopt_arrived(
+                incoming,
+                source,
+                beside=DiskStore(beside),
+                folder=beside,
+                storage=made_with.storage,
+                validator=made_with.validator,
+                enter=partial(enter_foreign, folder, configuration),
+            )
+        finally:
+            with writing(beside):
+                remove_tree(beside)
+
     def taken(incoming: Known, source: ReplicaStore) -> TakenIn:
+        if manuscript_of(configuration.name, incoming.object_id) is None:
+            return adopted(incoming, source)
         done = take_in(incoming, source, keeper=made_with)
         head = max(done.versions, default=0)
         lacking_from = done.stayed + 1 if done.kind is Arrived.LACKING else 0

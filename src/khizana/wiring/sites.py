@@ -14,6 +14,7 @@ from khizana.core.configuration import Configuration
 from khizana.core.errors import Away, BadInput, KhizanaError, NotFound
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.courier.places import FOLDER
 from khizana.core.preservation.durable import writing
 from khizana.core.preservation.replicas.sites import HERE, MARK, PEER, Site, read_sites, recognise
 
@@ -37,18 +38,27 @@ def _s3(rest: str, keys: Path | None) -> ReplicaStore:
 
 def _courier(rest: str, _: Path | None) -> ReplicaStore:
     """Return the site on the portable disk with the label *rest*, wherever it is plugged in."""
-    if not rest or "/" in rest or rest in {".", ".."}:
-        raise BadInput("SITE_LABEL_UNUSABLE", label=rest)
-    mounts = os.environ.get(MOUNTS) or _USUAL_MOUNTS
-    folders = [Path(each) for each in mounts.split(":") if each]
-    disks = [
-        disk for each in folders for disk in (each / rest, *sorted(each.glob(f"*/{escape(rest)}"))) if disk.is_dir()
-    ]
-    if not disks:
-        raise Away("SITE_NOT_PLUGGED_IN", label=rest, mounts=mounts)
+    disks = portable_disks(rest)
     # A folder that a disk left behind has the label and not the mark.
     disk = next((each for each in disks if (each / _FOLDER / MARK).is_file()), disks[-1])
     return DiskStore(disk / _FOLDER)
+
+
+def portable_disks(label: str) -> list[Path]:
+    """Return the folders with the label *label* where portable disks appear, at least one.
+
+    Raises ``BadInput`` for what is no label, ``Away`` where there is no such disk.
+    """
+    if not label or "/" in label or label in {".", ".."}:
+        raise BadInput("SITE_LABEL_UNUSABLE", label=label)
+    mounts = os.environ.get(MOUNTS) or _USUAL_MOUNTS
+    folders = [Path(each) for each in mounts.split(":") if each]
+    disks = [
+        disk for each in folders for disk in (each / label, *sorted(each.glob(f"*/{escape(label)}"))) if disk.is_dir()
+    ]
+    if not disks:
+        raise Away("SITE_NOT_PLUGGED_IN", label=label, mounts=mounts)
+    return disks
 
 
 KINDS: Mapping[str, Callable[[str, Path | None], ReplicaStore]] = {
@@ -71,6 +81,17 @@ def store_at(address: str, *, keys: Path | None = None) -> ReplicaStore:
     if kind not in KINDS or not rest:
         raise BadInput("SITE_ADDRESS_UNUSABLE", address=address, kinds=", ".join(f"{each}:" for each in KINDS))
     return KINDS[kind](rest, keys)
+
+
+def packs_at(address: str) -> ReplicaStore | None:
+    """Return the folder for packs on the disk at *address*, as a site's is written; None where it has none.
+
+    That is a portable disk by its label, "courier:RED", or the folder where it is plugged in, "disk:/media/RED". Raises
+    as ``portable_disks`` does.
+    """
+    kind, _, rest = address.partition(":")
+    disks = portable_disks(rest) if f"{kind}:" == COURIER else [Path(rest)] if kind == "disk" and rest else []
+    return next((DiskStore(disk / FOLDER) for disk in disks if (disk / FOLDER).is_dir()), None)
 
 
 def new_store(address: str, *, keys: Path | None = None) -> ReplicaStore:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from khizana.apps.preservation.actions.replicate import lacking
 from khizana.apps.preservation.queries import known_objects
-from khizana.core.errors import Away, Damaged, NoSpace, NotFound, Unreadable
+from khizana.core.errors import Away, BadInput, Damaged, NoSpace, NotFound, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import ReplicaStore
@@ -72,22 +72,21 @@ def pack_objects(
             finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, known.object_id)
             yield Packed(known.object_id, known.head, finding=finding)
             continue
-        if wanted.is_listed:
-            continue  # adopted: every place adopts it from where it came
         try:
-            files = [] if asking else to_carry(here, wanted, base)
+            begin = 0 if wanted.is_listed else base  # nothing of an adopted object ever changes: it is there or not
+            files = [] if asking else to_carry(here, wanted, begin)
             free = room()
             if making.room_for(files, block=free.block) > free.free:
                 yield Packed(known.object_id, known.head, is_left=True)
                 continue
-            making.add(wanted, known.head if asking else base, files)
+            making.add(wanted, known.head if asking else begin, files)
         except NoSpace:
             # Less room than the disk had said: what was begun is taken up by the next pack.
             is_full = True
             yield Packed(known.object_id, known.head, is_left=True)
         except Away:
             raise
-        except (Damaged, NotFound, Unreadable) as error:
+        except (BadInput, Damaged, NotFound, Unreadable) as error:
             finding = Finding(error.code, Severity.ERROR, known.object_id, error.facts)
             yield Packed(known.object_id, known.head, finding=finding)
         else:

@@ -9,7 +9,7 @@ from khizana.apps.preservation.actions.note_peer import in_common, note_peer
 from khizana.apps.preservation.queries import known_object
 from khizana.core.errors import Away, Busy, KhizanaError, NoSpace
 from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import ObjectId
+from khizana.core.identifiers import ObjectId, manuscript_of
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.courier.lines import PackedObject, pack_line
 from khizana.core.preservation.courier.signed import Signed
@@ -42,8 +42,14 @@ def receive_pack(
     """
     for line in pack.lines():
         packed = pack_line(line, pack.header.pack)
-        if isinstance(packed, PackedObject):
-            yield _received(site, packed, courier, take_in, now())
+        if not isinstance(packed, PackedObject):
+            continue
+        identifier = packed.known.object_id
+        if packed.is_adopted == (manuscript_of(pack.header.library, identifier) is not None):
+            facts = {"object_id": identifier}
+            yield Received(identifier, None, finding=Finding("ARRIVAL_OF_ANOTHER", Severity.ERROR, identifier, facts))
+            continue
+        yield _received(site, packed, courier, take_in, now())
 
 
 def _received(site: str, packed: PackedObject, courier: ReplicaStore, take_in: TakeIn, checked: float) -> Received:
@@ -56,8 +62,8 @@ def _received(site: str, packed: PackedObject, courier: ReplicaStore, take_in: T
     except KhizanaError as error:
         finding = Finding(error.code, Severity.ERROR, incoming.object_id, error.facts)
         return Received(incoming.object_id, None, finding=finding)
-    if taken.head and incoming.versions.get(taken.head) == taken.inventory:
-        shared = taken.head
+    if packed.is_adopted or (taken.head and incoming.versions.get(taken.head) == taken.inventory):
+        shared = taken.head  # of an adopted object, whoever adopted it: only the record of that differs then
     else:
         shared = in_common(before.versions if before else {}, incoming.versions)
     note_peer(site=site, identifier=incoming.object_id, head=shared, checked=checked)

@@ -39,6 +39,13 @@ class PackedObject:
     """The newest version that the receiver is believed to have; 0 where the pack carries the object from the first, the
     newest version of all where nothing is carried and the pack asks whether the receiver has it."""
     files: tuple[Carried, ...]
+    is_adopted: bool = False
+    """Whether another institution made it: then all its files are carried, the list that vouches for them too."""
+
+    @property
+    def chain(self) -> tuple[Digest, ...]:
+        """The digests of its inventories, from the first version on."""
+        return tuple(self.known.versions[number] for number in range(1, self.known.head + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +76,7 @@ class End:
 
 
 def object_line(packed: PackedObject) -> dict[str, Any]:
-    """Return *packed* as a line."""
-    chain = [packed.known.versions[number] for number in range(1, packed.known.head + 1)]
+    """Return *packed* as a line. Raises ``KeyError`` for an object of the library whose versions have a gap."""
     files: list[list[Any]] = []
     for each in packed.files:
         file: list[Any] = [each.path, each.size, each.digest]
@@ -79,7 +85,10 @@ def object_line(packed: PackedObject) -> dict[str, Any]:
         elif each.bundle:
             file += [each.bundle, each.begins]
         files.append(file)
-    return {"object": packed.known.object_id, "chain": chain, "base": packed.base, "files": files}
+    if packed.is_adopted:
+        head = packed.known.head
+        return {"adopted": packed.known.object_id, "version": head, "list": packed.known.versions[head], "files": files}
+    return {"object": packed.known.object_id, "chain": list(packed.chain), "base": packed.base, "files": files}
 
 
 def pack_line(value: Mapping[str, Any], name: str) -> PackedObject | LedgerPiece | End:
@@ -89,6 +98,8 @@ def pack_line(value: Mapping[str, Any], name: str) -> PackedObject | LedgerPiece
             return LedgerPiece(check_digest(value["ledger"]), check_number(value["size"]))
         if "end" in value:
             return _end(value)
+        if "adopted" in value:
+            return _adopted(value)
         versions = {number: check_digest(each) for number, each in enumerate(value["chain"], 1)}
         base = check_number(value["base"])
         check_that(versions and base <= len(versions), "no version")
@@ -135,15 +146,23 @@ def _end(value: Mapping[str, Any]) -> End:
     return End(check_number(value["end"]), check_number(value["left"]), have)
 
 
+def _adopted(value: Mapping[str, Any]) -> PackedObject:
+    head = check_number(value["version"])
+    check_that(head, "no version")
+    files = tuple(_carried(each, is_adopted=True) for each in value["files"])
+    known = Known(_object_id(value["adopted"]), {head: check_digest(value["list"])})
+    return PackedObject(known, 0 if files else head, files, is_adopted=True)
+
+
 def _object_id(value: object) -> ObjectId:
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= LONGEST_ID:
         raise ValueError("no identifier")
     return ObjectId(value)
 
 
-def _carried(value: list[Any]) -> Carried:
+def _carried(value: list[Any], *, is_adopted: bool = False) -> Carried:
     path, size, digest, *rest = value
-    _check_path(path)
+    _check_path(path, is_adopted=is_adopted)
     carried = Carried(path, check_number(size), check_digest(digest))
     match rest:
         case []:
@@ -155,12 +174,16 @@ def _carried(value: list[Any]) -> Carried:
     raise ValueError("no file")
 
 
-def _check_path(path: object) -> None:
+def _check_path(path: object, *, is_adopted: bool) -> None:
     """Refuse a name that could lead out of the object's folder, or to what is not carried."""
-    if not isinstance(path, str) or not path.isprintable() or "\\" in path:
+    if not isinstance(path, str) or "\0" in path:
         raise ValueError("no name of a file")
     first, *rest = path.split("/")
-    if not rest or not {"", ".", ".."}.isdisjoint(rest):
+    if not {"", ".", ".."}.isdisjoint((first, *rest)):
+        raise ValueError("no name of a file")
+    if is_adopted:
+        return  # as its maker named it, at the root of the object or below
+    if not rest or not path.isprintable() or "\\" in path:
         raise ValueError("no name of a file")
     if not (first.startswith("v") and first[1:].isascii() and first[1:].isdigit()):
         raise ValueError("no folder of an object")

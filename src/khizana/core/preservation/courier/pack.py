@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from khizana.core.errors import Damaged, NotFound
+from khizana.core.errors import BadInput, Damaged, NotFound
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore, Stored
 from khizana.core.preservation.courier.lines import End, Have, PackedObject, end_line, object_line
@@ -54,7 +54,7 @@ class PackMaking:
     def add(self, wanted: Expected, base: int, files: Sequence[Wanted]) -> None:
         """Carry *files* of an object. Raises as ``PieceWriter`` does, and the pack is then as it was."""
         carried = tuple(self._pieces.put(wanted.known.prefix, files))
-        self._list.line(object_line(PackedObject(wanted.known, base, carried)))
+        self._list.line(object_line(PackedObject(wanted.known, base, carried, wanted.is_listed)))
         self.objects += 1
 
     def room_for(self, files: Sequence[Wanted], *, block: int) -> int:
@@ -85,24 +85,34 @@ class PackMaking:
 
 
 def to_carry(here: ReplicaStore, wanted: Expected, base: int) -> list[Wanted]:
-    """Return the files of the versions after *base* that no inventory tells.
+    """Return the files of the versions after *base* that no inventory tells; of an adopted object every file.
 
-    Raises ``NotFound`` ORIGIN_MISSING for one that should be there.
+    Raises ``NotFound`` ORIGIN_MISSING for one that should be there, ``BadInput`` for one whose name is no text.
     """
     prefix = wanted.known.prefix
     there = {stored.name: stored.size for stored in here.names(prefix)}
     files: list[Wanted] = []
     for name, digest in wanted.files.items():
-        version, _, rest = name.partition("/")
-        number = version.removeprefix("v")
-        if not rest or not number.isdigit() or int(number) <= base:
+        if not (wanted.is_listed or _is_carried(name, wanted, base)):
             continue
-        if rest != INVENTORY and name in wanted.told:
-            continue
+        if not name.isascii() and name != name.encode("utf-8", "replace").decode():
+            raise BadInput(
+                "COURIER_NAME_UNUSABLE",
+                object_id=wanted.known.object_id,
+                name=name.encode("ascii", "backslashreplace").decode(),
+            )
         if prefix + name not in there:
             raise NotFound("ORIGIN_MISSING", name=prefix + name, path=here.address)
         files.append((Stored(prefix + name, there[prefix + name]), digest))
     return files
+
+
+def _is_carried(name: str, wanted: Expected, base: int) -> bool:
+    version, _, rest = name.partition("/")
+    number = version.removeprefix("v")
+    if not rest or not number.isdigit() or int(number) <= base:
+        return False
+    return rest == INVENTORY or name not in wanted.told
 
 
 def bring_list(path: Path, courier: ReplicaStore, name: str) -> None:

@@ -11,13 +11,19 @@ from itertools import islice
 from pathlib import Path
 
 from khizana.core.findings import Finding, Severity
+from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.courier.lines import LedgerPiece, pack_line
+from khizana.core.preservation.courier.signed import Signed
+from khizana.core.preservation.courier.view import whole_piece
 from khizana.core.preservation.durable import make_directories, writing
 from khizana.core.preservation.ledger.head import Head, head_line
 from khizana.core.preservation.ledger.place import ENTRIES, HEADS, lines, newest_head
 from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
 from khizana.core.preservation.ledger.write import append_at
+from khizana.core.preservation.replicas.carried import LARGEST_PIECE
 
 AT_ONCE = 10_000  # entries appended with one flush
+_LONGEST_PIECE = LARGEST_PIECE + (1 << 17)  # bytes: the last entry of a piece of a ledger may go beyond
 
 Pieces = Callable[[], Iterator[bytes]]
 """Gives the pieces of a ledger, whole lines each; asked twice."""
@@ -60,6 +66,15 @@ def extend(folder: Path, head: Head, *, begins: int, pieces: Pieces, peer: str) 
         heads = folder / HEADS
         append_at(heads, head_line(head) + b"\n", at=_end_of(heads))
     return None
+
+
+def brought(pack: Signed, courier: ReplicaStore) -> Iterator[bytes]:
+    """Yield the pieces of its sender's ledger that *pack* carries. Raises as ``whole_piece`` does."""
+    for line in pack.lines():
+        piece = pack_line(line, pack.header.pack)
+        if not isinstance(piece, LedgerPiece):
+            return
+        yield whole_piece(courier, piece.digest, longest=_LONGEST_PIECE)
 
 
 def seen_of(folder: Path) -> int:

@@ -134,13 +134,24 @@ class Signed:
 
     def lines(self) -> Iterator[Mapping[str, Any]]:
         """Yield the lines between header and signature. Raises ``Damaged`` for one that cannot be understood."""
+        return (line for _, line in self.placed_lines())
+
+    def placed_lines(self) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Yield the lines, as ``lines`` does, each after the byte that it begins at."""
         with self.path.open("rb") as stream:
-            stream.readline()
+            begins = len(stream.readline())
             before = b""
             while content := stream.readline(LONGEST_LINE + 1):
                 if before:
-                    yield _value(before, self.header.pack)
+                    yield begins, _value(before, self.header.pack)
+                    begins += len(before)
                 before = content
+
+    def line_at(self, begins: int) -> Mapping[str, Any]:
+        """Return the line that begins at that byte. Raises as ``lines`` does."""
+        with self.path.open("rb") as stream:
+            stream.seek(begins)
+            return _value(stream.readline(LONGEST_LINE + 1), self.header.pack)
 
 
 def read_header(store: ReplicaStore, name: str) -> Header:

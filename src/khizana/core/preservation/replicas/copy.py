@@ -24,7 +24,7 @@ ASIDE = "aside"
 """Folder of a site for files that were in the way or damaged: they are kept as they were found."""
 
 
-_OF_ONE_FILE = {"ORIGIN_ALTERED", "ORIGIN_MISSING", "SITE_NO_FILE", "SITE_UNREADABLE"}
+_OF_ONE_FILE = {"ORIGIN_ALTERED", "ORIGIN_MISSING", "SITE_NO_FILE", "SITE_UNREADABLE", "COURIER_FILE_LOST"}
 """Errors that one file of the source may bring about, and that say nothing of the others."""
 
 _AHEAD = 4
