@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.cards import card
-from data.commands import Library
+from data.commands import Library, khizana
 from data.deleting import deleted, name_guardians, objects
 from data.working_places import two_places
 
@@ -88,3 +88,17 @@ def test_what_both_have_deleted_is_told_no_more(places: tuple[Library, Library, 
     carried(home, place)
     assert IMAGES not in bamako.run("courier", "receive", place / "usb").stderr
     assert bamako.json("status")["manuscripts"] == 1
+
+
+def test_a_library_restored_from_a_courier_alone_has_not_what_was_deleted(
+    places: tuple[Library, Library, Path],
+) -> None:
+    home, _, place = places
+    (place / "disk").mkdir()
+    home.run("courier", "pack", place / "disk", "--for", "bamako", "--all")
+    request = deleted(home, place)
+    home.run("add", card(place / "more", ["1r.jpg"], seed=5), "--shelfmark", "S 1")
+    home.run("courier", "pack", place / "disk", "--for", "bamako", "--all")
+    said = khizana("restore", f"disk:{place / 'disk'}", "--into", place / "again")
+    assert (said.returncode, f"{IMAGES} was deleted (request {request})" in said.stderr) == (0, True), said.stderr
+    assert files(place / "again" / "storage") == files(home.root / "storage")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from khizana.cli.init import remake_library
-from khizana.cli.restore_sealed import older
+from khizana.cli.restore_sealed import deleted_by, older
 from khizana.cli.times import stamp
 from khizana.cli.verb import Progress, tell_findings, warn, words
 from khizana.core.findings import Finding, Severity
@@ -17,7 +17,7 @@ from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.courier.believed import Believed, believed
 from khizana.core.preservation.courier.keys import key_of, key_text
-from khizana.core.preservation.courier.restore import Goal, restore_ledger, restore_packs
+from khizana.core.preservation.courier.restore import Goal, restore_ledger, restore_packs, undeleted
 from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.replicas.expected import STORAGE
@@ -43,12 +43,13 @@ def restored_courier(
         findings.extend(found.findings)
 
         def fill(folder: LibraryFolder) -> None:
-            for each in restored_objects(found, courier, folder.root):
+            if lacking := restore_ledger(found.told, courier, folder.ledger):
+                findings.append(lacking)
+            gone = deleted_by(folder.ledger).request_of
+            for each in restored_objects(found, courier, folder.root, deleted=gone):
                 findings.extend(each.findings)
                 if each.known is not None:
                     seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))
-            if lacking := restore_ledger(found.told, courier, folder.ledger):
-                findings.append(lacking)
             findings.extend(each for each in older(folder.ledger, seen) if each.code in _GONE)
 
         folder = remake_library(directory, name=found.library, settings=b"", sites=b"", fill=fill)
@@ -69,12 +70,14 @@ def packs_of(courier: ReplicaStore, keys: Sequence[str]) -> Iterator[Believed]:
         yield believed(courier, Path(scratch), keys=keys)
 
 
-def restored_objects(found: Believed, courier: ReplicaStore, root: Path) -> Iterator[Restored]:
+def restored_objects(
+    found: Believed, courier: ReplicaStore, root: Path, *, deleted: Callable[[ObjectId, Digest], str] = undeleted
+) -> Iterator[Restored]:
     """Restore the objects that *found* carries into ``storage`` of the folder *root*, and yield what became of each."""
     storage, store = StorageRoot(root / STORAGE, root / "work"), store_at(f"disk:{root}")
     storage.recover()
     with store.held(), Progress(0, unit="") as progress:
-        for each in restore_packs(found.packs, courier, Goal(storage, store, _validated, stamp())):
+        for each in restore_packs(found.packs, courier, Goal(storage, store, _validated, stamp()), deleted=deleted):
             progress.add(1)
             yield each
 

@@ -74,16 +74,8 @@ def older(ledger: Path, seen: Seen) -> list[Finding]:
 
 
 def left_out(site: Clearable, ledger: Path) -> frozenset[str]:
-    """Return the folders at *site* that have nothing but what was deleted by the *ledger* that came back, each told.
-
-    A ledger that cannot be read, which is told elsewhere, leaves nothing out.
-    """
-    known = KnownVersions()
-    try:
-        for _, entry in read_entries(ledger):
-            known.take(entry)
-    except KhizanaError:
-        return frozenset()
+    """Return the folders at *site* that have nothing but what was deleted by the *ledger* that came back, each told."""
+    known = deleted_by(ledger)
     folders = set()
     for request in known.deletions.tombstones():
         for each in still_there(site, request.objects, known.deleted):
@@ -91,6 +83,17 @@ def left_out(site: Clearable, ledger: Path) -> frozenset[str]:
             facts = {"request": request.id}
             tell_findings([Finding("DELETED_NOT_RESTORED", Severity.INFO, each.object_id, facts)])
     return frozenset(folders)
+
+
+def deleted_by(ledger: Path) -> KnownVersions:
+    """Return what the *ledger* that came back knows; nothing where it cannot be read, which is told elsewhere."""
+    known = KnownVersions()
+    try:
+        for _, entry in read_entries(ledger):
+            known.take(entry)
+    except KhizanaError:
+        return KnownVersions()
+    return known
 
 
 def _seen(path: Path, library: str, seen: list[tuple[ObjectId, int, Digest]]) -> Iterator[Finding]:

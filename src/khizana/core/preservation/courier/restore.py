@@ -6,7 +6,7 @@ that no pack carries are not: without it nobody can tell what they were.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,10 +45,22 @@ class Goal:
     stamp: str
 
 
-def restore_packs(packs: Sequence[Signed], courier: ReplicaStore, goal: Goal) -> Iterator[Restored]:
+def undeleted(_: ObjectId, __: Digest) -> str:
+    """Know of nothing that was deleted."""
+    return ""
+
+
+def restore_packs(
+    packs: Sequence[Signed],
+    courier: ReplicaStore,
+    goal: Goal,
+    *,
+    deleted: Callable[[ObjectId, Digest], str] = undeleted,
+) -> Iterator[Restored]:
     """Restore every object that *packs* carry, and yield what became of each; what stands there already is kept.
 
-    What several places wrote of an object is joined. Raises ``Away`` when the courier has gone and ``NoSpace`` when
+    What several places wrote of an object is joined. One of which nothing is carried but what was *deleted*, by the
+    request of that identifier, is left out. Raises ``Away`` when the courier has gone and ``NoSpace`` when
     the disk of *goal* is full: the same call goes on. Raises ``Damaged`` for a line that cannot be understood.
     """
     index: _Index = {}
@@ -58,8 +70,14 @@ def restore_packs(packs: Sequence[Signed], courier: ReplicaStore, goal: Goal) ->
             if isinstance(packed, PackedObject):
                 index.setdefault(packed.known.object_id, []).append((place, begins))
     for object_id, lines in index.items():
-        told = [pack_line(packs[place].line_at(begins), packs[place].header.pack) for place, begins in lines]
-        yield _Object(object_id, [each for each in told if isinstance(each, PackedObject)], courier, goal).restored()
+        placed = [pack_line(packs[place].line_at(begins), packs[place].header.pack) for place, begins in lines]
+        told = [each for each in placed if isinstance(each, PackedObject)]
+        requests = [deleted(object_id, each.known.versions[each.known.head]) for each in told]
+        if all(requests):
+            finding = Finding("DELETED_NOT_RESTORED", Severity.INFO, object_id, {"request": requests[-1]})
+            yield Restored(told[0].known.prefix, None, (finding,))
+        else:
+            yield _Object(object_id, told, courier, goal).restored()
 
 
 def restore_ledger(packs: Sequence[Signed], courier: ReplicaStore, folder: Path) -> Finding | None:

@@ -47,6 +47,15 @@ class KnownVersions:
         again = self.known.get(object_id, {}).values()
         return vouched in self.deleted.get(object_id, ()) and not any(vouched in digests for digests in again)
 
+    def request_of(self, object_id: ObjectId, vouched: Digest) -> str:
+        """Return the identifier of the request by which that ``is_gone``, or nothing."""
+        if not self.is_gone(object_id, vouched):
+            return ""
+        requests = [
+            each.id for each in self.deletions.tombstones() if object_id in {of.object_id for of in each.objects}
+        ]
+        return requests[-1]
+
 
 def known_versions(entries: Iterable[Entry]) -> Known:
     """Return, for each object, the inventory digest of each version that was ever written."""
