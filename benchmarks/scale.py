@@ -14,6 +14,7 @@ import argparse
 import hashlib
 import json
 import re
+import shutil
 import statistics
 import tempfile
 import uuid
@@ -116,14 +117,19 @@ def write_like(storage: Path, count: int) -> None:
     """Write *count* more manuscripts like the one in *storage*, of one version each."""
     objects = []
     for path in storage.glob(f"*/*/*/*{SLUG}*"):
-        content = {each.relative_to(path).as_posix(): each.read_bytes() for each in path.rglob("*") if each.is_file()}
+        # Masters are copied from where they lie: they may be of any size.
+        content = {
+            each.relative_to(path).as_posix(): each if each.suffix == ".tif" else each.read_bytes()
+            for each in path.rglob("*")
+            if each.is_file()
+        }
         objects.append((json.loads(content["inventory.json"])["id"], content))
     for number in range(1, count + 1):
         for identifier, files in objects:
             write_one(storage, identifier, files, number)
 
 
-def write_one(storage: Path, identifier: str, files: dict[str, bytes], number: int) -> None:
+def write_one(storage: Path, identifier: str, files: dict[str, bytes | Path], number: int) -> None:
     """Write the object *identifier* with its *files* again, as the one of manuscript *number*."""
 
     def own(content: bytes) -> bytes:
@@ -131,22 +137,27 @@ def write_one(storage: Path, identifier: str, files: dict[str, bytes], number: i
             content = content.replace(each.encode(), f"{each[:-7]}{number:07}".encode())
         return content
 
-    written, inventory = {}, own(files["inventory.json"])
-    for name, content in files.items():
+    masters = {name: path for name, path in files.items() if isinstance(path, Path)}
+    small = {name: content for name, content in files.items() if isinstance(content, bytes)}
+    written, inventory = {}, own(small["inventory.json"])
+    for name, content in small.items():
         if "/content/" in name:
-            written[name] = own(content) if not name.endswith(".tif") else content
+            written[name] = own(content)
             if name.endswith("/events/0001.xml"):
                 ids = {each: f"urn:uuid:{uuid.uuid4()}".encode() for each in set(_UUID.findall(content))}
                 written[name] = _UUID.sub(lambda found, ids=ids: ids[found[0]], written[name])
             before, after = (hashlib.sha512(each).hexdigest().encode() for each in (content, written[name]))
             inventory = inventory.replace(before, after)
     sidecar = f"{hashlib.sha512(inventory).hexdigest()} inventory.json\n".encode()
-    for name, content in files.items():
+    for name, content in small.items():
         if name not in written:
             written[name] = inventory if name.endswith(".json") else sidecar if name.endswith(".sha512") else content
     place = storage / object_path(own(identifier.encode()).decode())
-    for name, content in written.items():
+    for name in (*masters, *written):
         (place / name).parent.mkdir(parents=True, exist_ok=True)
+    for name, path in masters.items():
+        shutil.copyfile(path, place / name)
+    for name, content in written.items():
         (place / name).write_bytes(content)
 
 

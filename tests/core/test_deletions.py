@@ -23,6 +23,7 @@ from khizana.core.preservation.ledger.deletion_entries import (
 from khizana.core.preservation.ledger.deletions import Deletions, Stage
 from khizana.core.preservation.ledger.entry import DELETION_CONSENTED, DELETION_REFUSED, Entry
 from khizana.core.preservation.ledger.guardians import Guardian, Guardians, make_guardian, read_guardians, read_secret
+from khizana.core.preservation.ledger.keyring import key_replaced
 from khizana.core.preservation.ledger.keys import SigningKey
 from khizana.core.preservation.ledger.versions import KnownVersions, compared, version_entry
 
@@ -84,6 +85,18 @@ def test_two_consents_and_the_delay_delete(ledger: Ledger) -> None:
     assert ledger.says.left_at(["first", "second"]) == [(ledger.says.requests[REQUEST], "first")]
     assert ledger.says.deleted(OBJECT)
     assert not ledger.says.deleted(replace(OBJECT, first=Digest("3" * 128)))
+
+
+def test_what_was_deleted_before_the_library_was_made_again_is_hearsay(ledger: Ledger) -> None:
+    ledger.consent(0, 2)
+    ledger.passes(3, 6, 9, 12)
+    assert ledger.carries_out(14)
+    request = ledger.says.requests[REQUEST]
+    assert not request.is_hearsay
+    new = SigningKey.made().public
+    ledger.take(key_replaced(new, library="test", when=by(20).when, agent="khizana"))
+    assert request.is_hearsay
+    assert ledger.says.deleted(OBJECT), "it is not brought back all the same"
 
 
 @pytest.mark.parametrize("people", [(), (0,), (1, 1)])

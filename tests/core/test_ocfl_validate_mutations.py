@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from data.ocfl_objects import TWO_VERSIONS, make_object
+from data.ocfl_objects import TWO_VERSIONS, make_object, write_inventory
 from khizana.core.findings import LANGUAGES, Severity
-from khizana.core.preservation.ocfl.validate import validate_object
+from khizana.core.preservation.ocfl import validate_object as validate_object_module
+from khizana.core.preservation.ocfl.validate import Verdict, examine_object, validate_object
+from khizana.core.preservation.ocfl.validate_disk import listing
+from khizana.core.preservation.ocfl.validate_usual import read_usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -248,3 +251,136 @@ def test_random_bytes_in_the_place_of_an_inventory_are_refused(seed: int, tree: 
         for size in (0, 1, 100, 5_000_000):
             write_tree(tmp_path / "object", {**tree, name: chance.randbytes(size)})
             assert errors_of(tmp_path / "object")
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """An object of which the validator needs few steps to see that nothing is wrong."""
+    folder = tmp_path_factory.mktemp("usual") / "object"
+    make_object(folder, versions=[*TWO_VERSIONS, {"last.txt": b"", "same.txt": b"verso"}])
+    return read_tree(folder)
+
+
+def known_at_once(folder: Path) -> bool:
+    return read_usual(str(folder), listing(str(folder)), at_most=1 << 20) is not None
+
+
+def told_the_long_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Verdict:
+    with monkeypatch.context() as patch:
+        patch.setattr(validate_object_module, "read_usual", lambda *_, **__: None)
+        return examine_object(folder)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9])
+def test_a_sound_object_of_up_to_nine_versions_is_known_at_once(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = [{"same.txt": b"same", f"{number}/leaf.txt": b"%d" % number} for number in range(count)]
+    folder = make_object(tmp_path / "object", versions=versions)
+    assert known_at_once(folder)
+    assert examine_object(folder) == told_the_long_way(folder, monkeypatch)
+    assert examine_object(folder).files == count + 1
+
+
+def test_no_damage_is_told_otherwise_where_a_sound_object_is_known_at_once(
+    usual: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(20260104)
+    for number in range(MUTATIONS):
+        mutated = dict(usual)
+        damage = DAMAGES[number % len(DAMAGES)]
+        damage(mutated, chance)
+        folder = tmp_path / str(number % 7)
+        write_tree(folder, mutated)
+        assert examine_object(folder) == told_the_long_way(folder, monkeypatch), (number, damage.__name__)
+
+
+@pytest.mark.parametrize(
+    "names", [("inventory.json", "v3/inventory.json"), ("v1/inventory.json",), ("v2/inventory.json",)]
+)
+def test_no_change_of_an_inventory_is_told_otherwise_where_a_sound_object_is_known_at_once(
+    names: tuple[str, ...], usual: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(20260105)
+    for number in range(MUTATIONS):
+        mutated = dict(usual)
+        value = json.loads(usual[names[0]])
+        where = change_json(value, chance)
+        for name in names:
+            mutated[name] = json.dumps(value).encode()
+            refresh(mutated, name)
+        folder = tmp_path / str(number % 7)
+        write_tree(folder, mutated)
+        assert examine_object(folder) == told_the_long_way(folder, monkeypatch), (number, where)
+
+
+def logical_twice(inventory: dict[str, Any]) -> None:
+    state = inventory["versions"]["v2"]["state"]
+    one, other, *_ = state
+    state[one] = [*state[other]]
+
+
+def logical_below_a_file(inventory: dict[str, Any]) -> None:
+    state = inventory["versions"]["v2"]["state"]
+    one, other, *_ = state
+    state[one] = [f"{state[other][0]}/below"]
+
+
+def unused_in_an_earlier_version(inventory: dict[str, Any]) -> None:
+    used_later = next(iter(inventory["versions"]["v1"]["state"]))
+    inventory["versions"]["v2"]["state"][used_later] = ["used-later.txt"]
+    del inventory["versions"]["v1"]["state"][used_later]
+
+
+def content_twice(inventory: dict[str, Any]) -> None:
+    paths = next(iter(inventory["manifest"].values()))
+    paths.append(paths[0])
+
+
+def content_of_two_digests(inventory: dict[str, Any]) -> None:
+    one, other, *_ = inventory["manifest"].values()
+    one.append(other[0])
+
+
+def no_content_of_a_digest(inventory: dict[str, Any]) -> None:
+    inventory["manifest"]["0" * 128] = []
+    inventory["versions"]["v2"]["state"]["0" * 128] = []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        logical_twice,
+        logical_below_a_file,
+        unused_in_an_earlier_version,
+        content_twice,
+        content_of_two_digests,
+        no_content_of_a_digest,
+    ],
+)
+def test_what_two_inventories_say_alike_and_wrongly_is_told_with_its_codes(
+    change: Callable[[dict[str, Any]], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_object(tmp_path / "object")
+    inventory = json.loads((folder / "inventory.json").read_bytes())
+    change(inventory)
+    for where in (folder, folder / "v2"):
+        write_inventory(where, inventory)
+    inventory["head"] = "v1"
+    inventory["versions"] = {"v1": inventory["versions"]["v1"]}
+    inventory["manifest"] = {key: paths for key, paths in inventory["manifest"].items() if "v1/" in str(paths)}
+    write_inventory(folder / "v1", inventory)
+    assert errors_of(folder)
+    assert examine_object(folder) == told_the_long_way(folder, monkeypatch)
+
+
+def test_a_second_name_of_a_content_file_is_told_where_all_else_is_sound(tmp_path: Path) -> None:
+    folder = make_object(tmp_path / "object", versions=[{"a.txt": b"same"}, {"a.txt": b"same", "b.txt": b"other"}])
+    before = json.loads((folder / "inventory.json").read_bytes())
+    one = hashlib.sha512(b"same").hexdigest()
+    before["manifest"][one].append("v2/content/a.txt")
+    (folder / "v2/content/a.txt").hardlink_to(folder / "v1/content/a.txt")
+    for where in (folder, folder / "v2"):
+        write_inventory(where, before)
+    assert known_at_once(folder)
+    assert errors_of(folder) == ["E090"]

@@ -133,6 +133,21 @@ def test_restored_from_a_site_that_had_not_heard_of_it_the_others_do_not_get_it_
     assert objects(place / "first" / "storage") == 2
 
 
+def test_a_restored_library_clears_no_site_of_what_was_deleted_before(places: tuple[Library, Path]) -> None:
+    library, place = places
+    library.run("site", "add", "second", f"disk:{place / 'second'}", "--place", "Gao")
+    library.run("replicate")
+    request = deleted(library, place)
+    library.run("replicate", "--site", "second")
+    before = files(place / "first" / "storage")
+    khizana("restore", f"disk:{place / 'second'}", "--into", place / "again")
+    again = Library(place / "again")
+    said = again.run("replicate")
+    assert f"first: S 0 (request {request}) was deleted before this library was made again" in said.stderr
+    assert files(place / "first" / "storage") == before
+    assert again.json("status")["deletions_left"] == []
+
+
 def test_a_sealed_site_gives_nothing_back_that_its_ledger_says_is_deleted(places: tuple[Library, Path]) -> None:
     library, place = places
     library.run("keys", "make", "--into", place / "pages", "--needed", 2, "--shares", 3)

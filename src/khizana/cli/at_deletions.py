@@ -105,12 +105,17 @@ def clear_deleted(
     ledger = opened.folder.ledger
     is_sealed = site in sealed_sites(opened)
     without, wrong = (set(), []) if is_sealed else _deleted_by_newer(store, ledger)
-    left = known_deletions(ledger).left_at([site])
+    left: list[Request] = []
+    for request, _ in known_deletions(ledger).left_at([site]):
+        if not request.is_hearsay:
+            left.append(request)
+            continue
+        warn(f"! {words('DELETION_HEARSAY', site=site, request=request.id, shelfmark=request.shelfmark)}")
     if left and carry() is not None:  # the caller tells why when it carries the ledger itself
-        return frozenset(without.union(each.object_id for request, _ in left for each in request.objects)), wrong
+        return frozenset(without.union(each.object_id for request in left for each in request.objects)), wrong
     place = SealedSite(store, read_keys(opened.folder.keys).blinding) if is_sealed else PlainSite(store)
     vouched = gathered_versions(ledger).deleted if left else {}
-    for request, _ in left:
+    for request in left:
         objects = [each.object_id for each in request.objects]
         try:
             files = clear(place, request.objects, vouched)

@@ -36,7 +36,7 @@ def run(*, opened: Opened, as_json: bool) -> None:
     undecided = len(preservation.undecided_objects())
     sites = read_sites(opened.folder.sites)
     deletions = known_deletions(opened.folder.ledger)
-    deletions_left = deletions.left_at([site.name for site in sites])
+    deletions_left = [left for left in deletions.left_at([site.name for site in sites]) if not left[0].is_hearsay]
     deletions_open = sum(each.stage is Stage.OPEN for each in deletions.requests.values())
     rule = opened.configuration.rule
     lights, lacking = Counter(dict.fromkeys(Light, 0)), Counter({site.name: 0 for site in sites})

@@ -52,17 +52,17 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     findings: list[Finding] = []
     seen: set[ManuscriptId] = set()
     adopted: set[str] = set()
-    described: set[ManuscriptId] = set()
+    # Where objects were met is kept only until their manuscript is indexed: there may be very many.
+    met: dict[ManuscriptId, set[str]] = {}
     with_images: set[ManuscriptId] = set()
-    visited: set[str] = set()
     gone, went_on = _came_back(folder, library)
     findings += [
         *(Finding("DELETED_STILL_THERE", Severity.WARNING, each, {"request": id_}) for each, id_ in gone.items()),
         *(Finding("DELETED_AND_WENT_ON", Severity.WARNING, each, {"request": id_}) for each, id_ in went_on.items()),
     ]
     gone_from = {folder.storage / object_path(each) for each in gone}
+    passed_over = {str(path) for path in gone_from}
     for path in iterate_objects(folder.storage):
-        visited.add(str(path))
         try:
             if path in gone_from:
                 continue
@@ -74,21 +74,26 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
             if manuscript is None:
                 findings.append(Finding("OBJECT_OF_ANOTHER", Severity.WARNING, identifier))
                 continue
+            if manuscript not in seen:
+                met.setdefault(manuscript, set()).add(str(path))
             if identifier != images_object_id(library, manuscript):
-                described.add(manuscript)
                 continue
             with_images.add(manuscript)
             if index_manuscript(manuscript=manuscript, folder=folder, library=library):
                 seen.add(manuscript)
+                with_images.discard(manuscript)
+                met.pop(manuscript, None)
                 on_manuscript()
             else:
                 findings.append(Finding("HALF_ACCESSIONED", Severity.ERROR, manuscript))
         except KhizanaError as error:
+            passed_over.add(str(path))
             findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
     # Without images: its card was being added when the power went, or they are lost.
-    findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in sorted(described - with_images)]
+    findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in sorted(met.keys() - with_images)]
     rows = Manuscript.objects.values_list("slug", flat=True)
     for slug in [each for each in rows.iterator() if each not in seen]:
+        visited = passed_over | met.get(ManuscriptId(slug), set())
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
     return Rebuilt(len(seen), len(adopted), tuple(findings))

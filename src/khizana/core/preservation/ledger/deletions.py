@@ -25,6 +25,7 @@ from khizana.core.preservation.ledger.entry import (
     DELETION_CONSENTED,
     GUARDIANS_ASKED,
     GUARDIANS_NAMED,
+    KEY_REPLACED,
     Entry,
     check_when,
 )
@@ -68,6 +69,8 @@ class Request:
     """Sites where nothing of it is left."""
     carried_out: str = ""
     """When it was."""
+    is_hearsay: bool = False
+    """Whether the library was made again since, from a place whose word for it is all there is."""
     waited: float = 0.0
     """Seconds of the delay that were seen to pass, up to ``seen``."""
     seen: datetime | None = None
@@ -125,6 +128,9 @@ class Deletions:
         """Take in the next entry; return the request that it carries out, where it does."""
         if self.guardians is None and entry.kind != GUARDIANS_NAMED:
             return None  # as with nearly every entry there is
+        if entry.kind == KEY_REPLACED:
+            for each in self.tombstones():
+                each.is_hearsay = True
         when = check_when(entry.when)
         for each in self._open():
             each.see(when)
@@ -158,7 +164,11 @@ class Deletions:
         return None
 
     def left_at(self, sites: Collection[str]) -> list[tuple[Request, str]]:
-        """Return each deletion with each of *sites* where it is still to be done."""
+        """Return each deletion with each of *sites* where it is still to be done, hearsay among them.
+
+        By hearsay nothing is cleared: whoever keeps one place can write what he likes at the end of the ledger there,
+        as no signature of the library's vouches for it, and wait for the library to be restored from it.
+        """
         return [
             (each, site)
             for each in self.tombstones()

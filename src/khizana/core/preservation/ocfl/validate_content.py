@@ -6,10 +6,17 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from khizana.core.preservation.ocfl.validate_digests import FileRead, Readers, digest_file, is_computable
+from khizana.core.preservation.ocfl.validate_digests import (
+    FileRead,
+    Readers,
+    digest_file,
+    digest_small,
+    is_computable,
+)
 from khizana.core.preservation.ocfl.validate_disk import FILE, FOLDER, GONE, LINK, TooLarge, listing, reason
 from khizana.core.preservation.ocfl.validate_inventory import Inventory
 from khizana.core.preservation.ocfl.validate_report import Report
+from khizana.core.preservation.ocfl.validate_sidecar import INVENTORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,7 +125,7 @@ class Expectations:
         """Return every (algorithm, digest, code, inventory) expected of *path*."""
         extra = self.others.get(path, [])
         digest = self.manifest.get(path)
-        return extra if digest is None else [(self.algorithm, digest, "E092", "inventory.json"), *extra]
+        return extra if digest is None else [(self.algorithm, digest, "E092", INVENTORY), *extra]
 
 
 Wanted = list[tuple[str, str, str, str]]
@@ -149,6 +156,16 @@ class ContentReader:
                 self._read(path, expected.of(path))
             elif not content.is_unknown(path):
                 self._note_missing(path, expected.of(path))
+
+    def check_found(self, algorithm: str, manifest: Mapping[str, str]) -> None:
+        """Do so for files that were all found, of which *manifest* alone expects something: content path to digest."""
+        for path, digest in manifest.items():
+            small = None if self._read_back else digest_small(f"{self._root}/{path}", algorithm)
+            if small is not None and small[0] == digest:
+                self.files += 1
+                self.bytes += small[1]
+            else:
+                self._read(path, [(algorithm, digest, "E092", INVENTORY)])
 
     @property
     def is_done(self) -> bool:

@@ -160,6 +160,26 @@ def digest_file(
     return _read_so_far(hashes, total, status)
 
 
+def digest_small(path: str, algorithm: str) -> tuple[str, int] | None:
+    """Return the digest and size of the file at *path* where it is small and has no other name.
+
+    None where it is not, or cannot be read at once: ``digest_file`` tells the rest.
+    """
+    try:
+        descriptor, status = open_file(path)
+    except OSError:
+        return None
+    try:
+        if status.st_size > _SMALL or status.st_nlink > 1:
+            return None
+        content = os.read(descriptor, status.st_size + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return (digest_bytes(content, algorithm), len(content)) if len(content) == status.st_size else None
+
+
 def _read_so_far(hashes: Mapping[str, _Hash], total: int, status: os.stat_result) -> FileRead:
     identity = (status.st_dev, status.st_ino) if status.st_nlink > 1 else None
     return FileRead({name: made.hexdigest() for name, made in hashes.items()}, total, identity)

@@ -9,6 +9,7 @@ from enum import Enum
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0)
+_START = 256  # bytes
 
 GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 """Error numbers that say a name is not there; every other says that it could not be read."""
@@ -84,6 +85,18 @@ def read_whole(path: str, *, at_most: int) -> bytes:
             if total > at_most:
                 raise TooLarge(errno.EFBIG, "too large", path)
         return b"".join(parts)
+    finally:
+        os.close(descriptor)
+
+
+def read_start(path: str) -> bytes:
+    """Return the first bytes of the file at *path*: all of a declaration or a sidecar, and what would follow.
+
+    Raises ``OSError``. A pipe has no bytes; a folder cannot be read.
+    """
+    descriptor = os.open(path, _FLAGS)
+    try:
+        return os.read(descriptor, _START)
     finally:
         os.close(descriptor)
 

@@ -21,8 +21,8 @@ LARGEST_INVENTORY = 512 * 1024 * 1024  # bytes
 
 _TYPES = {f"https://ocfl.io/{spec}/spec/#inventory": spec for spec in ("1.0", "1.1")}
 _KEYS = frozenset({"id", "type", "digestAlgorithm", "head", "contentDirectory", "manifest", "versions", "fixity"})
-_VERSION_KEYS = frozenset({"created", "state", "message", "user"})
-_USER_KEYS = frozenset({"name", "address"})
+VERSION_KEYS = frozenset({"created", "state", "message", "user"})
+USER_KEYS = frozenset({"name", "address"})
 
 
 @dataclass(slots=True)
@@ -321,7 +321,7 @@ class _Reader:
     def _read_version(self, name: str, block: dict[str, Any], manifest: dict[str, Any] | None) -> set[str] | None:
         """Check one version *block*; return the digests of its state, or None when they cannot be known."""
         report, path = self._report, self._path
-        if block.keys() != _VERSION_KEYS:
+        if block.keys() != VERSION_KEYS:
             self._check_version_keys(name, block)
         if "created" in block and not is_moment(block["created"]):
             report.add("E049", path, version=name, found=block["created"])
@@ -332,7 +332,7 @@ class _Reader:
         return self._read_state(name, block["state"], manifest) if "state" in block else None
 
     def _check_version_keys(self, name: str, block: dict[str, Any]) -> None:
-        for key in sorted(block.keys() - _VERSION_KEYS):
+        for key in sorted(block.keys() - VERSION_KEYS):
             self._report.add("E102", self._path, version=name, found=key)
         for code, keys in (("E048", ("created", "state")), ("W007", ("message", "user"))):
             for key in keys:
@@ -344,7 +344,7 @@ class _Reader:
         if not isinstance(user, dict):
             report.add("E054", path, version=name, found=user, expected="name")
             return
-        for key in sorted(user.keys() - _USER_KEYS) if not user.keys() <= _USER_KEYS else ():
+        for key in sorted(user.keys() - USER_KEYS) if not user.keys() <= USER_KEYS else ():
             report.add("E102", path, version=name, found=f"user.{key}")
         given = user.get("name")
         if not isinstance(given, str) or not given:

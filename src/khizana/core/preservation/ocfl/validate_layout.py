@@ -5,7 +5,6 @@ Written from the texts of community extensions 0002, 0003, 0004, 0006 and 0007; 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 DESCRIPTION = "ocfl_layout.json"
 _LARGEST = 1 << 20  # bytes; a description or configuration has a few hundred
 _LONGEST_ENCODED = 100  # characters of an encoded identifier before 0003 cuts it
-_UNSAFE = re.compile(rb"[^A-Za-z0-9_-]")
+_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
+_ENCODED = tuple(chr(byte) if byte in _SAFE else f"%{byte:02x}" for byte in range(256))
 _MOST_TUPLES = 32
 _LONGEST_IDENTIFIER = 1 << 16  # characters; a hostile one must not cost minutes to place
 
@@ -171,14 +171,10 @@ def _hash_and_identifier(configuration: Mapping[str, Any]) -> Callable[[str], st
 def _hash_and_identifier_path(algorithm: str, size: int, count: int, identifier: str) -> str:
     data = identifier.encode("utf-8")
     digest = digest_bytes(data, algorithm)
-    encoded = _UNSAFE.sub(_percent, data).decode()
+    encoded = "".join([_ENCODED[byte] for byte in data])
     if len(encoded) > _LONGEST_ENCODED:
         encoded = f"{encoded[:_LONGEST_ENCODED]}-{digest}"
     return "/".join([*_tuples(digest, size, count), encoded])
-
-
-def _percent(found: re.Match[bytes]) -> bytes:
-    return b"%%%02x" % found[0][0]
 
 
 def _hashed(configuration: Mapping[str, Any]) -> Callable[[str], str | None]:

@@ -20,6 +20,7 @@ from khizana.core.preservation.ocfl.validate_history import Generation, check_ea
 from khizana.core.preservation.ocfl.validate_inventory import LARGEST_INVENTORY, Inventory, read_inventory
 from khizana.core.preservation.ocfl.validate_report import Report, Subject, Verdict, plain
 from khizana.core.preservation.ocfl.validate_sidecar import INVENTORY, check_sidecar, sidecars
+from khizana.core.preservation.ocfl.validate_usual import ALGORITHM, SPECIFICATION, read_usual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,11 @@ class ObjectCheck:
             entries = listing(self._folder) if entries is None else entries
         except OSError as error:
             self.report.add("OCFL_UNREADABLE", found=reason(error))
+            return
+        usual = read_usual(self._folder, entries, at_most=LARGEST_INVENTORY)
+        if usual is not None:
+            self.identifier, self.declared = usual.identifier, SPECIFICATION
+            self._reader.check_found(ALGORITHM, usual.manifest)
             return
         self.declared, declarations = check_declaration(self.report, self._folder, entries, OBJECT)
         self._spec = self.declared or LATEST
