@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sqlite3
 from hashlib import sha512
 from pathlib import Path
 
@@ -292,6 +293,7 @@ def test_a_library_whose_ledger_was_rewritten_changes_nothing_at_a_site(tmp_path
     library.run("add", card(tmp_path / "second", ["1r.jpg"], seed=9), "--shelfmark", "TB 2")
     said = library.run("replicate", status=8)
     assert "was rewritten" in said.stderr
+    assert "was rewritten" in library.run("repair", "--site", "disk", status=8).stderr
     assert {path: path.read_bytes() for path in (tmp_path / "disk").rglob("*") if path.is_file()} == before
 
 
@@ -324,3 +326,34 @@ def test_a_site_comes_back_to_a_library_that_has_lost_its_list(places: tuple[Lib
     before = files(first / "storage")
     library.run("replicate")
     assert files(first / "storage") == before
+
+
+def test_by_an_object_that_was_rewritten_with_the_database_nothing_is_changed_anywhere(
+    places: tuple[Library, Path, Path],
+) -> None:
+    library, first, _ = places
+    good = files(first / "storage")
+    path = min((library.root / "storage").rglob("v1/content/structure.json")).parents[2]
+    was = (path / "inventory.json").read_bytes()
+    rewritten = was.replace(b"Accession of 3", b"Accession of 4")
+    old, new = (sha512(each).hexdigest() for each in (was, rewritten))
+    for folder in (path, path / "v1"):
+        (folder / "inventory.json").write_bytes(rewritten)
+        (folder / "inventory.json.sha512").write_text(f"{new} inventory.json\n")
+    with sqlite3.connect(library.root / "khizana.sqlite3") as database:
+        database.execute(
+            "update preservation_objectversion set inventory_digest = ? where inventory_digest = ?", (new, old)
+        )
+        assert database.total_changes == 1
+    library.run("verify", "--site", "first", status=8)
+    for verb in ("repair", "replicate"):
+        said = library.run(verb, "--site", "first", status=8)
+        assert "is remembered otherwise than it was entered into the ledger" in said.stderr
+        assert files(first / "storage") == good
+    said = library.run("publish", f"S {int('s-1' in path.name)}", "--level", "staff")
+    assert "remembered otherwise" in said.stderr, "the new version is not entered, which would hide it"
+    assert "is not the one that was entered" in library.run("ledger", "check", status=8).stderr
+    for name in library.root.glob("khizana.sqlite3*"):
+        name.unlink()
+    library.run("rebuild", status=None)
+    library.run("verify", "--site", "here", status=8)

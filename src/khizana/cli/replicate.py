@@ -16,6 +16,7 @@ from khizana.core.errors import Damaged
 from khizana.core.findings import Finding
 from khizana.core.imaging.lanes import processors
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubts
 from khizana.core.preservation.replicas.around import prepare
 from khizana.core.preservation.replicas.carried import carry_ledger, rewritten
 from khizana.core.preservation.replicas.sites import HERE
@@ -90,6 +91,7 @@ class _Plain:
             stamp=self._when,
             threads=processors(),
             on_bytes=self._progress.add,
+            doubt=Doubts(self._folder.ledger),
         )
 
     def ledger(self) -> Finding | None:
