@@ -120,8 +120,8 @@ class Watched:
 
     def replace(self, name: str, content: bytes) -> None:
         self._guard(name)
-        if name in self.right:
-            assert digest(content) == self.right[name], f"{self.address}: {name} was replaced by what is not right"
+        if self.right:
+            assert digest(content) == self.right.get(name), f"{self.address}: {name} was replaced by what is not right"
         self._store.replace(name, content)
 
     def set_aside(self, name: str, aside: str) -> None:
