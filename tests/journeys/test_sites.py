@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sqlite3
 from hashlib import sha512
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 
 from data.cards import card
 from data.commands import Library, khizana, new_library
+from data.forged import forge_with_database
 
 
 @pytest.fixture(scope="module")
@@ -333,18 +333,7 @@ def test_by_an_object_that_was_rewritten_with_the_database_nothing_is_changed_an
 ) -> None:
     library, first, _ = places
     good = files(first / "storage")
-    path = min((library.root / "storage").rglob("v1/content/structure.json")).parents[2]
-    was = (path / "inventory.json").read_bytes()
-    rewritten = was.replace(b"Accession of 3", b"Accession of 4")
-    old, new = (sha512(each).hexdigest() for each in (was, rewritten))
-    for folder in (path, path / "v1"):
-        (folder / "inventory.json").write_bytes(rewritten)
-        (folder / "inventory.json.sha512").write_text(f"{new} inventory.json\n")
-    with sqlite3.connect(library.root / "khizana.sqlite3") as database:
-        database.execute(
-            "update preservation_objectversion set inventory_digest = ? where inventory_digest = ?", (new, old)
-        )
-        assert database.total_changes == 1
+    path = forge_with_database(library)
     library.run("verify", "--site", "first", status=8)
     for verb in ("repair", "replicate"):
         said = library.run(verb, "--site", "first", status=8)

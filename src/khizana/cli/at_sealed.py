@@ -19,6 +19,7 @@ from khizana.core.errors import Damaged, NotFound, Unreadable
 from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaSource, ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubts
 from khizana.core.preservation.replicas.around import without_secret
 from khizana.core.preservation.replicas.reading import OnBytes, nothing
 from khizana.core.preservation.sealed.keys import read_keys
@@ -43,7 +44,7 @@ def means(opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, *,
         now=clock,
         stamp=stamp(),
     )
-    return Means(here, folder.storage, seals, around, library)
+    return Means(here, folder.storage, seals, around, library, Doubts(folder.ledger))
 
 
 def sealable(opened: Opened, names: Iterable[str]) -> tuple[list[str], int]:
@@ -86,7 +87,12 @@ def seal_to(opened: Opened, site: str, store: ReplicaStore, with_means: Means) -
     """Seal what *site* lacks, first what lies around the objects, and yield what became of each object."""
     with_means.around(anew=False)
     return replicate_sealed(
-        site=site, store=store, storage=opened.folder.storage, sealing=with_means.sealing, now=clock
+        site=site,
+        store=store,
+        storage=opened.folder.storage,
+        sealing=with_means.sealing,
+        now=clock,
+        doubt=with_means.doubt,
     )
 
 
