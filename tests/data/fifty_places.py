@@ -223,7 +223,7 @@ class Working:
             object_id,
             put=put,
             message="a change",
-            user=User(self.name),
+            user=User(self.name, "urn:khizana:test"),
             created=self.when(day),
             expected_head=known.head if known else 0,
             validator=validated,

@@ -136,15 +136,16 @@ class FiftyYears:
         working = self.chance.choice((self.laptop, self.laptop, self.second))
         object_id = ObjectId(f"urn:khizana:{LIBRARY}:ms-{self.chance.randint(1, 2)}:images")
         put = {self.chance.choice(_PATHS): self.chance.randbytes(8) for _ in range(self.chance.randint(1, 2))}
+        put["events/0001.xml"] = b"%d" % self.day
         try:
-            stored = working.write(object_id, put | {"events/0001.xml": b"%d" % self.day}, self.day)
+            stored = working.write(object_id, put, self.day)
         except KhizanaError as error:
             self.counts[f"not written: {error.code}"] += 1
             return
         if not working.has_entered(working.known[object_id]) or self.truth.is_forged(working.known[object_id]):
             self.counts["written after what an insider made"] += 1
             return
-        self.truth.acknowledge(object_id, [stored.inventory_digest, *stored.state().values()])
+        self.truth.acknowledge(object_id, [stored.inventory_digest, *map(digest, put.values())])
         self.truth.remember(working.known[object_id], working.spot.readable())
 
     def send(self) -> None:
@@ -266,10 +267,17 @@ class FiftyYears:
         for number in range(4):
             before = self._standing()
             self.tend()
-            if number and self._standing() == before and self.laptop.known == self.second.known:
+            if number and self._standing() == before and self._is_even():
                 return
             self._receive(self._packed(self.laptop, everything=True))
             self._receive(self._packed(self.second, everything=True))
+
+    def _is_even(self) -> bool:
+        """Say whether both working places know the same, and were found whole with it."""
+        places = (self.laptop, self.second)
+        rows = [place.rows.get((place.name, each)) for place in places for each in place.known]
+        is_whole = all(row is not None and row.state == "intact" for row in rows)
+        return is_whole and self.laptop.known == self.second.known
 
     def _standing(self) -> tuple[object, ...]:
         return dict(self.laptop.known), dict(self.second.known), dict(self.laptop.rows), self.counts["mended"]
