@@ -247,10 +247,10 @@ class FiftyYears:
             if other == object_id:
                 at.rows[name, other] = Row(min(row.head, taken.stayed), row.state)
         at.enter(self.day)
-        if taken.kind is Arrived.JOINED and ours is not None and self.truth.is_forged(ours):
-            self.truth.forged.add(now.versions[now.head])  # it keeps what the insider made as a branch
         if not self.truth.is_forged(now):
             self.truth.remember(now, at.spot.readable())
+        if taken.kind is Arrived.JOINED and ours is not None and self.truth.is_forged(ours):
+            self.truth.forged.add(now.versions[now.head])  # it keeps what the insider made as a branch
         return True
 
     def contradiction(self, store: ReplicaStore) -> str | None:
