@@ -235,18 +235,30 @@ def test_what_did_not_come_along_is_told_and_nothing_is_written(desks: tuple[Des
     assert two.place.files("storage") == before
 
 
-@pytest.mark.parametrize("part", ["v2/content/a", "v2/inventory.json"])
-def test_altered_bytes_are_never_taken_in(part: str, desks: tuple[Desk, Desk]) -> None:
+@pytest.mark.parametrize("parts", [["v2/content/a"], ["v2/inventory.json", "inventory.json"]])
+def test_altered_bytes_are_never_taken_in(parts: list[str], desks: tuple[Desk, Desk]) -> None:
     one, two = desks
     one.write({"a": b"a"})
     known, store = one.packed()
-    name = known.prefix + part
-    store.files[name] = store.files[name].replace(b"a", b"o")
+    for name in (known.prefix + part for part in parts):
+        store.files[name] = store.files[name].replace(b"a", b"o")
     before = two.place.files("storage")
     with pytest.raises(Damaged) as refused:
         two.take((known, store))
     assert refused.value.code == "ORIGIN_ALTERED"
     assert two.place.files("storage") == before
+
+
+@pytest.mark.parametrize("lost", ["v2/inventory.json", "inventory.json"])
+def test_what_comes_from_a_place_that_has_its_newest_inventory_once_is_taken_in(
+    desks: tuple[Desk, Desk], lost: str
+) -> None:
+    one, two = desks
+    one.write({"a": b"a"})
+    known, store = one.packed()
+    store.files[known.prefix + lost] = b"{}"
+    assert two.take((known, store)).kind is Arrived.EXTENDED
+    assert two.place.files("storage") == one.place.files("storage")
 
 
 @pytest.mark.parametrize("harm", ["all", "inventories", "rewritten"])

@@ -125,6 +125,15 @@ def test_a_site_that_keeps_other_bytes_is_told(tmp_path: Path) -> None:
     assert told.value.code == "COPY_DIFFERS"
 
 
+def test_a_ledger_that_is_gone_is_told_as_behind(tmp_path: Path) -> None:
+    store = MemoryStore()
+    assert rewritten(tmp_path / "gone", store, site="sahara") is None, "and none was ever seen"
+    carry(store, ledger_of(tmp_path, range(3)))
+    finding = rewritten(tmp_path / "gone", store, site="sahara")
+    assert finding is not None
+    assert (finding.code, finding.facts["entries"]) == ("LEDGER_BEHIND_SITE", 0)
+
+
 def test_a_site_without_a_ledger_gives_none_back(tmp_path: Path) -> None:
     assert bring_ledger(MemoryStore(), tmp_path / "again") is None
     assert not (tmp_path / "again").exists()

@@ -1,621 +1,342 @@
-"""Fifty years of one object at five places: people write at two of them, everything that can happen to bytes happens.
+"""Fifty years of a small library: what people do at its two working places and with its three sites.
 
-Two working places, A and B, are joined by packs alone; A copies to three sites. What does the work is the library's own
-code. What is right is known by an *oracle* that works everything out anew, from bytes that it keeps for itself.
+Whatever the library does is done by its own code; who decides (a person, by the rule) and what goes wrong
+(``fifty_harms``) is made up from a seed. The truth is known by itself; every check, repair and copying is held to it.
 """
 
 from __future__ import annotations
 
-import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from hashlib import sha512
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from data.keeping import OBJECT, Place, validated
+from data.fifty_care import copy_to, look_after, wrong_in
+from data.fifty_disputes import hold
+from data.fifty_harms import HARMS
+from data.fifty_places import LIBRARY, Row, Spot, Working, site
+from data.fifty_truths import Truth, digest
+from data.keeping import validated
 from data.memory_store import MemoryStore
-from data.replicated import DAMAGES, damage
-from khizana.adapters.disk import DiskStore
-from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
-from khizana.core.identifiers import Digest
-from khizana.core.ports import ReplicaSource, ReplicaStore, Stored
+from khizana.core.errors import KhizanaError
+from khizana.core.identifiers import Digest, ObjectId
+from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches.arrival import Arrived, take_in
-from khizana.core.preservation.branches.history import kept_inventories
-from khizana.core.preservation.ocfl.inventory import User, from_json
-from khizana.core.preservation.ocfl.read import read_object
-from khizana.core.preservation.replicas.check import check
-from khizana.core.preservation.replicas.copy import copy_object
-from khizana.core.preservation.replicas.expected import Expected, Known, expected, small_file
-from khizana.core.preservation.replicas.mend import NO_GOOD_REPLICA, Mended, NotMended, mend
-from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Outcome
-from khizana.core.preservation.replicas.reading import Reader
+from khizana.core.preservation.courier.peer_ledger import extend
+from khizana.core.preservation.ledger.head import Head
+from khizana.core.preservation.ledger.write import newest_head
+from khizana.core.preservation.ocfl.inventory import INVENTORY
+from khizana.core.preservation.replicas.carried import contradicted, head_at, pieces, rewritten
+from khizana.core.preservation.replicas.copy import ASIDE
+from khizana.core.preservation.replicas.expected import STORAGE, Known
 
-STEPS = 60
-STEP = timedelta(days=365.25 * 50 / STEPS)
-BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-WRONG_CLOCK = timedelta(days=365 * 20)
-AWAY = 2  # steps: a little more than eighteen months
-PREFIX = Known(OBJECT, {}).prefix
-
-_PATHS = ("masters/0001.tif", "masters/0002.tif", "masters/0003.tif", "description.xml", "publication.json")
-_NOWHERE = "/nowhere"
-"""Where a link points that stands for a file that cannot be read."""
-
-
-def digest_of(content: bytes) -> Digest:
-    return Digest(sha512(content).hexdigest())
-
-
-class Oracle:
-    """The bytes of all that was ever acknowledged, out of reach of everything that happens."""
-
-    def __init__(self) -> None:
-        self.bytes: dict[Digest, bytes] = {}
-        self.acknowledged: set[Digest] = set()
-        """The inventory of each version that a person was told is kept."""
-        self.contents: set[Digest] = set()
-        """The files that stood in one of those."""
-
-    def remember(self, known: Known, files: Mapping[str, bytes]) -> None:
-        """Take note of what a place holds, which is new as a rule: its bytes are right, or this is a failure."""
-        for number, digest in known.versions.items():
-            self._keep(digest, files.get(f"{PREFIX}v{number}/inventory.json", b""))
-        for path, digest in _manifest(self.bytes[known.versions[known.head]]):
-            self._keep(digest, files.get(PREFIX + path, b""))
-
-    def _keep(self, digest: Digest, content: bytes) -> None:
-        if digest not in self.bytes:
-            assert digest_of(content) == digest, "what was just written is not what was recorded"
-            self.bytes[digest] = content
-
-    def good(self, known: Known, head: int) -> dict[str, Digest]:
-        """Return every file that the object has at version *head*, under its full name, with its digest."""
-        files = {"0=ocfl_object_1.1": digest_of(b"ocfl_object_1.1\n")}
-        for number in range(1, head + 1):
-            files |= _with_sidecar(f"v{number}/", known.versions[number])
-        files |= _with_sidecar("", known.versions[head]) | dict(_manifest(self.bytes[known.versions[head]]))
-        return {PREFIX + name: digest for name, digest in files.items()}
-
-
-def _manifest(inventory: bytes) -> Iterator[tuple[str, Digest]]:
-    for digest, paths in json.loads(inventory)["manifest"].items():
-        yield from ((path, digest) for path in paths)
-
-
-def _with_sidecar(folder: str, inventory: Digest) -> dict[str, Digest]:
-    beside = digest_of(f"{inventory} inventory.json\n".encode())
-    return {f"{folder}inventory.json": inventory, f"{folder}inventory.json.sha512": beside}
-
-
-class Watched:
-    """A ``ReplicaStore`` that fails where a file whose bytes are right is moved, or replaced by another."""
-
-    def __init__(self, store: ReplicaStore, good: Callable[[], Mapping[str, Digest]]) -> None:
-        self._store, self._good = store, good
-
-    @property
-    def address(self) -> str:
-        return self._store.address
-
-    def held(self) -> AbstractContextManager[None]:
-        return self._store.held()
-
-    def names(self, prefix: str = "") -> Iterator[Stored]:
-        return self._store.names(prefix)
-
-    def read(self, name: str) -> Iterator[bytes | memoryview]:
-        return self._store.read(name)
-
-    def put(self, name: str, content: Iterable[bytes | memoryview], *, size: int) -> None:
-        self._store.put(name, content, size=size)
-
-    def replace(self, name: str, content: bytes) -> None:
-        assert self._good().get(name) == digest_of(content), f"{name} was replaced by what is not right"
-        self._store.replace(name, content)
-
-    def set_aside(self, name: str, aside: str) -> None:
-        if name in self._good():
-            found = Reader(self._store).outcome(name, self._good()[name])
-            assert not isinstance(found, Intact), f"{name} was right at {self.address}, and was set aside"
-        self._store.set_aside(name, aside)
-
-
-@dataclass
-class Desk:
-    """A working place: its disk, and what it knows of the object, which nobody outside it can change."""
-
-    name: str
-    place: Place
-    clock: timedelta
-    known: Known | None = None
-    common: int = 0
-    """Versions that the other place has, as its packs have shown."""
-
-    def files(self) -> dict[str, bytes]:
-        """Return what can be read of the object on the disk, under the names of a store."""
-        found = {}
-        for path in (self.place.root / PREFIX).rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                found[path.relative_to(self.place.root).as_posix()] = path.read_bytes()
-        return found
-
-
-@dataclass
-class Site:
-    """A site of A, and the row that A has of it."""
-
-    store: MemoryStore
-    visits: float
-    """How likely it is to be visited in a step, where another is at 1."""
-    head: int = 0
-    intact: bool = False
-    earlier: list[dict[str, bytes]] = field(default_factory=list)
-    """How it once was: what a rollback brings back."""
-    back: int = 0
-    """The step at which it can be reached again."""
-
-    def files(self) -> dict[str, bytes]:
-        return {name: content for name, content in self.store.files.items() if name not in self.store.unreadable}
+YEARS = 50
+EVENTS = 40
+_PATHS = ("masters/0001.jpg", "masters/0002.jpg", "description.xml", "notes/a")
+_SITES = ("offline disk", "bucket", "other building")
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a check and a repair of one place said."""
+class Pack:
+    """What a courier carries: objects as they stood, and the ledger of whoever sent them."""
 
-    before: frozenset[str]
-    """Names of what was wrong."""
-    not_mended: Mapping[str, str]
-    """Names of what could not be made right, with the code that said so."""
+    sender: str
+    known: dict[ObjectId, Known]
+    store: MemoryStore
+    head: Head | None
+    entries: list[bytes]
 
 
 class FiftyYears:
-    """One history, all of it told by *seed*; ``counts`` says what happened.
+    """One history, all of it told by *seed*, in the folder *root*; ``counts`` says what happened.
 
     Unless *is_careless*, nothing happens to the last good copy of a file.
     """
 
     def __init__(self, seed: int, root: Path, *, is_careless: bool) -> None:
         self.chance = random.Random(seed)
+        self.root = root
         self.is_careless = is_careless
-        self.oracle = Oracle()
-        self.desks = [
-            Desk(name, Place.made(root / name), clock)
-            for name, clock in (("A", timedelta()), ("B", self.chance.choice([-WRONG_CLOCK, WRONG_CLOCK])))
-        ]
-        self.a, self.b = self.desks
-        self.sites = [
-            Site(MemoryStore(name=name), visits) for name, visits in (("near", 1.0), ("far", 0.15), ("bucket", 0.6))
-        ]
-        self.packs: list[tuple[str, Known, MemoryStore]] = []
-        """Who made each, what it says, and what it carries: none is ever lost, and each may come again."""
-        self.step = 0
-        self.stamps = 0
+        self.day = 0
         self.counts: Counter[str] = Counter()
+        self.truth = Truth()
+        self._stamps = 0
+        self.laptop = self.working("laptop")
+        self.second = self.working("second")
+        self.sites = {name: site(name) for name in _SITES}
+        self.away: dict[str, int] = {}
+        """The day from which a site can be reached again."""
+        self.shelf: list[Working] = []
+        """Machines that were replaced, as they were."""
+        self.packs: list[Pack] = []
+        """None is ever lost, and each may come again."""
+        self.images: dict[str, Working | dict[str, bytes]] = {}
+        self.wrong_until: dict[str, int] = {}
 
     def run(self) -> None:
-        """Live through the fifty years, and the round of care after them."""
-        self.write(self.a)
-        for self.step in range(1, STEPS + 1):
-            for site in self.sites:
-                site.store.is_gone = self.step < site.back
-            for happening, likely in self._happenings():
-                if self.chance.random() < likely:
-                    happening()
-        for site in self.sites:
-            site.store.is_gone = False
-        for _ in range(3):
-            self._care()
-        self._judge()
+        """Live through the fifty years, and the round of care after them; then judge."""
+        doings, weights = zip(*_DOINGS, *HARMS, strict=True)
+        for day in sorted(self.chance.sample(range(30, YEARS * 365), EVENTS)):
+            self.day = day
+            self._let_time_pass()
+            doing = self.chance.choices(doings, weights)[0]
+            self.counts[doing.__name__] += 1
+            doing(self)
+        gone = self.needed() - self.alive()
+        self._settle()
+        self._judge(gone)
 
-    def _happenings(self) -> list[tuple[Callable[[], object], float]]:
-        return [
-            (lambda: self.write(self.a), 0.14),
-            (lambda: self.write(self.b), 0.12),
-            *((lambda site=site: self.visit(site), 0.5 * site.visits) for site in self.sites),
-            (lambda: self.look_after(self.a), 0.4),
-            (lambda: self.look_after(self.b), 0.4),
-            (lambda: self.pack(self.a), 0.2),
-            (lambda: self.pack(self.b), 0.2),
-            (lambda: self.receive(self.a), 0.2),
-            (lambda: self.receive(self.b), 0.2),
-            (self.rot_at_site, 0.3),
-            (self.rot_at_desk, 0.12),
-            (self.roll_back, 0.04),
-            (self.ransom, 0.03),
-            (self.insider_at_site, 0.04),
-            (self.insider_at_desk, 0.03),
-            (self.go_away, 0.05),
-            (self.die, 0.03),
-        ]
+    def _let_time_pass(self) -> None:
+        for name in [name for name, until in self.away.items() if until <= self.day]:
+            del self.away[name]
+        for working in (self.laptop, self.second):
+            if self.wrong_until.get(working.name, self.day) <= self.day:
+                working.years_wrong = 0
 
-    # What people and the library do.
+    # What is known of everything.
 
-    def write(self, desk: Desk) -> None:
-        """Let a person write, as the verbs do: after what lies there, if that is what is known of it."""
-        known, folder = desk.known, desk.place.writer.object_directory(OBJECT)
+    def spots(self) -> dict[str, Spot]:
+        return {"laptop": self.laptop.spot, "second": self.second.spot, **self.sites}
+
+    def alive(self) -> set[Digest]:
+        """Return what of all that was acknowledged or joined lies anywhere."""
+        places = chain(self.spots().values(), (old.spot for old in self.shelf))
+        return set().union(*(self.truth.in_place(spot.held) for spot in places))
+
+    def needed(self) -> set[Digest]:
+        """Return what must lie somewhere, or is lost."""
+        return self.truth.needed(chain(self.laptop.known.values(), self.second.known.values()))
+
+    @contextmanager
+    def own_hands(self, spot: Spot) -> Iterator[None]:
+        """Whatever our own code does meanwhile, *spot* has all that it had, unless an attacker came."""
+        before, attacks = self.truth.in_place(spot.held), self.counts["struck"]
+        yield
+        if self.counts["struck"] == attacks:
+            lost = before & self.truth.acknowledged.keys() - self.truth.in_place(spot.held)
+            if lost:
+                lost -= {digest(content) for name, content in spot.held.files.items() if _is_kept_inventory(name)}
+            assert not lost, f"{spot.name} lost {sorted(each[:12] for each in lost)} by our own hands"
+
+    def working(self, name: str) -> Working:
+        made = self.stamp()
+        return Working(name, self.root / f"{name}-{made}", self.root / f"keys-{name}-{made}")
+
+    def stamp(self) -> str:
+        self._stamps += 1
+        return f"{self._stamps:06}"
+
+    # What people do.
+
+    def write(self) -> None:
+        """Somebody writes a version, at one place or the other."""
+        working = self.chance.choice((self.laptop, self.laptop, self.second))
+        object_id = ObjectId(f"urn:khizana:{LIBRARY}:ms-{self.chance.randint(1, 2)}:images")
+        put = {self.chance.choice(_PATHS): self.chance.randbytes(8) for _ in range(self.chance.randint(1, 2))}
+        put["events/0001.xml"] = b"%d" % self.day
         try:
-            if known is not None:
-                stored = read_object(folder)
-                if (stored.head, stored.inventory_digest) != (known.head, known.versions[known.head]):
-                    raise Damaged("OBJECT_REWRITTEN", object_id=OBJECT, version=stored.head, path=str(folder))
-            put = {path: self.chance.randbytes(self.chance.randint(1, 40)) for path in self.chance.sample(_PATHS, 2)}
-            put |= {"publication.json": b'{"level": "%s"}' % self.chance.choice([b"open", b"staff"])}
-            done = desk.place.writer.write_version(
-                OBJECT,
-                put=put,
-                message="a change",
-                user=User(desk.name, "urn:khizana:test"),
-                created=BEGINNING + STEP * self.step + desk.clock,
-                expected_head=known.head if known else 0,
-                validator=validated,
-            )
+            stored = working.write(object_id, put, self.day)
         except KhizanaError as error:
             self.counts[f"not written: {error.code}"] += 1
             return
-        desk.known = Known(OBJECT, {**(known.versions if known else {}), done.head: done.inventory_digest})
-        self.oracle.remember(desk.known, desk.files())
-        self.oracle.acknowledged.add(done.inventory_digest)
-        self.oracle.contents |= set(map(digest_of, put.values()))
-        self.counts["written"] += 1
+        if not working.has_entered(working.known[object_id]) or self.truth.is_forged(working.known[object_id]):
+            self.counts["written after what an insider made"] += 1
+            return
+        self.truth.acknowledge(object_id, [stored.inventory_digest, *map(digest, put.values())])
+        self.truth.remember(working.known[object_id], working.spot.readable())
 
-    def visit(self, site: Site) -> None:
-        """Copy to a site of A what it lacks, check it and repair it; some visits only do one of these."""
-        if site.store.is_gone or self.a.known is None:
-            return
-        does = self.chance.choice(["all", "copy", "check", "all"])
-        if does != "check":
-            self.copy(site)
-        if does != "copy":
-            self.look_after(site)
-        if self.chance.random() < 0.3:
-            site.earlier.append(dict(site.store.files))
+    def send(self) -> None:
+        """A courier is packed at one of the two places."""
+        self.packs.append(self._packed(self.chance.choice((self.laptop, self.second))))
 
-    def copy(self, site: Site) -> None:
-        """Do as ``replicate`` does."""
-        known = self.a.known
-        assert known is not None
-        if site.intact and site.head == known.head:
+    def arrive(self) -> None:
+        """One of the couriers arrives: late, again, after one that left later."""
+        if self.packs:
+            self._receive(self.chance.choice(self.packs))
+
+    def tend(self) -> None:
+        """Somebody at the laptop sees to all that can be reached: looks, mends, copies, looks again."""
+        sites = {name: spot for name, spot in self.sites.items() if name not in self.away}
+        hold(self, sites)
+        trusted = {name: spot.store for name, spot in sites.items() if self.contradiction(spot.store) is None}
+        look_after(self, self.laptop, "laptop", [*trusted.values(), *(old.spot.store for old in self.shelf)])
+        for name in trusted:
+            copy_to(self, self.sites[name])
+        for name in trusted:
+            others = [trusted[each] for each in trusted if each != name]
+            look_after(self, self.laptop, name, [self.laptop.spot.store, *others])
+
+    def look(self) -> None:
+        """Somebody checks one site, and mends nothing."""
+        name = self.chance.choice(list(self.sites))
+        if name not in self.away:
+            look_after(self, self.laptop, name, [self.laptop.spot.store], and_mend=False)
+
+    def copy(self) -> None:
+        """Somebody copies to one site, and looks at nothing."""
+        name = self.chance.choice(list(self.sites))
+        if name not in self.away:
+            copy_to(self, self.sites[name])
+
+    def mend_one(self) -> None:
+        """Somebody checks and repairs one site, and looks at nothing else."""
+        name = self.chance.choice(list(self.sites))
+        store = self.sites[name].store
+        if name in self.away:
             return
-        here = self._disk(self.a)
-        wanted = expected(known, known.head, [small_file(here, PREFIX)])
-        if wanted is None:
-            self.counts["not copied: LOCAL_NOT_WHOLE"] += 1
+        if refused := rewritten(self.laptop.ledger, store, site=name):  # as the verb asks first
+            self.counts[f"not mended: {refused.code}"] += 1
             return
-        verified = site.head if site.intact else 0
+        reached = [spot.store for each, spot in self.sites.items() if each not in {name, *self.away}]
+        look_after(self, self.laptop, name, [self.laptop.spot.store, *reached])
+
+    # How they do it.
+
+    def _packed(self, sender: Working, *, everything: bool = False) -> Pack:
+        """Return a pack of what the other place has not shown that it has."""
+        files = {name: content for name, content in sender.spot.readable().items() if name.startswith(STORAGE)}
+        for known in sender.known.values():
+            had = 0 if everything else min(sender.common.get(known.object_id, 0), known.head - 1)
+            for number in range(1, had + 1):
+                folder = f"{known.prefix}v{number}/"
+                files = {name: content for name, content in files.items() if not name.startswith(folder)}
+        head = newest_head(sender.ledger)
+        entries = [piece for _, piece in pieces(sender.ledger, 0, head.size)] if head else []
+        store = MemoryStore(files, name=f"courier of {sender.name}")
+        return Pack(sender.name, dict(sender.known), store, head, entries)
+
+    def _receive(self, pack: Pack) -> None:
+        """Take in what a courier brought, after what it can mend was mended."""
+        at = self.second if pack.sender == "laptop" else self.laptop
+        if pack.head is not None:
+            finding = extend(at.peer, pack.head, begins=0, pieces=lambda: iter(pack.entries), peer=pack.sender)
+            if finding is not None:
+                self.counts[finding.code] += 1
+        look_after(self, at, at.name, [pack.store])
+        with self.own_hands(at.spot):
+            for known in pack.known.values():
+                if self.truth.is_forged(known):
+                    self.counts["forged, and not taken in"] += 1
+                else:
+                    self.take_in(at, known, pack.store)
+
+    def take_in(self, at: Working, known: Known, source: ReplicaStore) -> bool:
+        """Take in an object from elsewhere; say whether all of it is at the place *at* now."""
+        object_id, ours = known.object_id, at.known.get(known.object_id)
+        if ours is not None and at.doubts(ours):
+            self.counts["not taken in: not as entered"] += 1
+            return False
         try:
-            copy_object(here, self._watched(site), wanted, verified_head=verified, stamp=self._stamp())
-        except (Damaged, NotFound, Unreadable) as error:  # what ``replicate`` tells, and goes on
-            self.counts[f"not copied: {error.code}"] += 1
-            return
-        files = site.files()
-        for name, digest in self.oracle.good(known, known.head).items():
-            version = name.removeprefix(PREFIX).partition("/")[0].removeprefix("v")
-            if not version.isdigit() or int(version) > verified:
-                assert digest_of(files.get(name, b"")) == digest, f"{name} was copied and is not right"
-        site.head, site.intact = known.head, True
-        self.counts["copied"] += 1
-
-    def look_after(self, where: Desk | Site) -> Said | None:
-        """Check a place, and repair it from the others that can be reached, as ``check`` and ``repair`` do."""
-        known = where.known if isinstance(where, Desk) else self.a.known
-        head = where.head if isinstance(where, Site) else known.head if known else 0
-        if known is None or not head:
-            return None
-        store = self._watched(where)
-        others: list[ReplicaSource] = [
-            site.store for site in self.sites if site is not where and not site.store.is_gone
-        ]
-        if isinstance(where, Site):
-            others.append(self._disk(self.a))
-        before, wanted = self._checked(where, store, others, known, head)
-        if isinstance(where, Site):
-            where.intact = not before
-        if not before:
-            return Said(frozenset(), {})
-        done: list[Mended | NotMended] = []
-        if wanted is not None:
-            done = list(mend(store, wanted, before, others, stamp=self._stamp()))
-            for each in done:
-                if isinstance(each, NotMended):
-                    assert each.problem.code == NO_GOOD_REPLICA, each
-                    self._assert_lost(each.name, self.oracle.good(known, head)[each.name], where, others)
-        after, _ = self._checked(where, store, others, known, head)
-        if isinstance(where, Site):
-            where.intact = not after
-        not_mended = {each.name: each.problem.code for each in done if isinstance(each, NotMended)}
-        if wanted is None:
-            not_mended = {each.name: NO_GOOD_REPLICA for each in before}
-        else:
-            assert {each.name for each in after} == set(not_mended)
-        self.counts["mended"] += sum(isinstance(each, Mended) for each in done)
-        self.counts["not mended"] += len(not_mended)
-        return Said(frozenset(each.name for each in before), not_mended)
-
-    def _checked(
-        self, where: Desk | Site, store: Watched, others: list[ReplicaSource], known: Known, head: int
-    ) -> tuple[list[Outcome], Expected | None]:
-        """Return what a check finds wrong, which must be all that is wrong, and nothing else."""
-        wanted = expected(known, head, [small_file(each, PREFIX) for each in (store, *others)])
-        self.counts["checks"] += 1
-        if wanted is None:
-            for name in (f"{PREFIX}v{head}/inventory.json", f"{PREFIX}inventory.json"):
-                self._assert_lost(name, known.versions[head], where, [store, *others])
-            return [Missing(f"{PREFIX}v{head}/inventory.json")], None
-        good = self.oracle.good(known, head)
-        assert {PREFIX + name: digest for name, digest in wanted.files.items()} == good
-        with Reader(store) as reader:
-            wrong: list[Outcome] = [each for each in check(store, reader, wanted) if not isinstance(each, Intact)]
-        files = where.files()
-        really = {name for name, digest in good.items() if name not in files or digest_of(files[name]) != digest}
-        there = {each.name for each in store.names(PREFIX)}
-        arriving = {
-            name for v in range(head + 1, known.head + 1) for name in there if name.startswith(f"{PREFIX}v{v}/")
-        }
-        assert {each.name for each in wrong} == really | (there - good.keys() - arriving)
-        for each in wrong:
-            if each.name in good and each.name in files:
-                assert isinstance(each, Altered), each
-        return wrong, wanted
-
-    def _assert_lost(self, name: str, digest: Digest, where: Desk | Site, others: Iterable[ReplicaSource]) -> None:
-        for other in others:
-            found = Reader(other).outcome(name, digest)
-            assert not isinstance(found, Intact), f"{name} is good at {other.address}, and was called lost for {where}"
-
-    def pack(self, desk: Desk, *, everything: bool = False) -> None:
-        """Make a pack for the other place: no byte goes into it that was not compared."""
-        known = desk.known
-        if known is None:
-            return
-        disk = self._disk(desk)
-        wanted = expected(known, known.head, [small_file(disk, PREFIX)])
-        if wanted is None:
-            self.counts["not packed: LOCAL_NOT_WHOLE"] += 1
-            return
-        base = 0 if everything else min(desk.common, known.head - 1)
-        files = {}
-        for name, digest in wanted.files.items():
-            version = name.partition("/")[0].removeprefix("v")
-            if version.isdigit() and int(version) > base:
-                if not isinstance(Reader(disk).outcome(PREFIX + name, digest), Intact):
-                    self.counts["not packed: damaged"] += 1
-                    return
-                files[PREFIX + name] = self.oracle.bytes.get(digest) or b"".join(map(bytes, disk.read(PREFIX + name)))
-        self.packs.append((desk.name, known, MemoryStore(files)))
-
-    def receive(self, desk: Desk) -> None:
-        """Let a pack of the other place arrive: any, so that they come late, twice and out of order."""
-        packs = [pack for pack in self.packs if pack[0] != desk.name]
-        if packs:
-            self._take(desk, self.chance.choice(packs))
-
-    def _take(self, desk: Desk, pack: tuple[str, Known, MemoryStore]) -> None:
-        _, incoming, source = pack
-        before = desk.known
-        try:
-            taken = take_in(incoming, source, ours=before, storage=desk.place.writer, validator=validated)
+            taken = take_in(known, source, ours=ours, storage=at.place.writer, validator=validated)
         except KhizanaError as error:
             self.counts[f"not taken in: {error.code}"] += 1
-            return
+            return False
         self.counts[f"taken in: {taken.kind}"] += 1
         if taken.kind is Arrived.LACKING:
-            return
-        now = Known(OBJECT, taken.versions)
-        assert before is None or now.head >= before.head, "an object never grows shorter"
-        desk.known = now
-        self.oracle.remember(now, desk.files())
-        desk.common = _common(now, incoming)
-        if desk is self.a and before is not None:
-            for site in self.sites:
-                site.head = min(site.head, _common(before, now))
+            return False
+        now = Known(object_id, taken.versions)
+        at.common[object_id] = _common(now, known)
+        if taken.kind is Arrived.HAD:
+            return True
+        assert ours is None or now.head >= ours.head, "an object never grows shorter"
+        at.known[object_id] = now
+        for (name, other), row in list(at.rows.items()):
+            if other == object_id:
+                at.rows[name, other] = Row(min(row.head, taken.stayed), row.state)
+        at.enter(self.day)
+        if not self.truth.is_forged(now):
+            self.truth.remember(now, at.spot.readable())
+        if taken.kind is Arrived.JOINED and ours is not None and self.truth.is_forged(ours):
+            self.truth.forged.add(now.versions[now.head])  # it keeps what the insider made as a branch
+        return True
 
-    # What happens to bytes.
-
-    def rot_at_site(self) -> None:
-        site = self.chance.choice(self.sites)
-        for _ in range(self.chance.randint(1, 3)):
-            kind = self.chance.choice(list(DAMAGES))
-            self._harm_site(site, kind, lambda: damage(site.store, self._known_of_a(), kind, self.chance))  # noqa: B023
-
-    def rot_at_desk(self) -> None:
-        kind = self.chance.choice(list(DAMAGES))
-        self._harm_desk(
-            self.chance.choice(self.desks), kind, lambda store, known: damage(store, known, kind, self.chance)
-        )
-
-    def roll_back(self) -> None:
-        site = self.chance.choice(self.sites)
-        if site.earlier:
-            earlier = self.chance.choice(site.earlier)
-
-            def change() -> None:
-                site.store.files.clear()
-                site.store.files.update(earlier)
-                site.store.unreadable.clear()
-
-            self._harm_site(site, "site rolled back", change)
-
-    def ransom(self) -> None:
-        site = self.chance.choice(self.sites)
-
-        def change() -> None:
-            for name in list(site.store.files):
-                site.store.files[f"{name}.locked"] = bytes(byte ^ 0x5A for byte in site.store.files.pop(name))
-
-        self._harm_site(site, "ransomware", change)
-
-    def insider_at_site(self) -> None:
-        site = self.chance.choice(self.sites)
-        self._harm_site(site, "insider at a site", lambda: rewrite(site.store.files, self.chance))
-
-    def insider_at_desk(self) -> None:
-        desk = self.chance.choice(self.desks)
-        self._harm_desk(desk, "insider at a desk", lambda store, _: rewrite(store.files, self.chance))
-
-    def go_away(self) -> None:
-        self.chance.choice(self.sites).back = self.step + 1 + AWAY
-        self.counts["away"] += 1
-
-    def die(self) -> None:
-        site = self.chance.choice(self.sites)
-        self._harm_site(site, "site died", site.store.files.clear)
-
-    def _harm_site(self, site: Site, kind: str, change: Callable[[], None]) -> None:
-        if self.a.known is None:
-            return
-        files, unreadable = dict(site.store.files), set(site.store.unreadable)
-        change()
-        if self._may_stand():
-            self.counts[kind] += 1
-        else:
-            site.store.files.clear()
-            site.store.files.update(files)
-            site.store.unreadable.clear()
-            site.store.unreadable.update(unreadable)
-
-    def _harm_desk(self, desk: Desk, kind: str, change: Callable[[MemoryStore, Known], None]) -> None:
-        if desk.known is None:
-            return
-        files = desk.files()
-        store = MemoryStore(dict(files))
-        change(store, desk.known)
-        self._lay_out(desk, files, store)
-        if self._may_stand():
-            self.counts[kind if kind.startswith("insider") else f"{kind} at a desk"] += 1
-        else:
-            self._lay_out(desk, desk.files(), MemoryStore(files))
-
-    def _lay_out(self, desk: Desk, was: Mapping[str, bytes], store: MemoryStore) -> None:
-        """Make the disk of *desk* hold what *store* does, where it held *was*."""
-        for name in was.keys() - store.files.keys():
-            (desk.place.root / name).unlink()
-        for name, content in store.files.items():
-            path = desk.place.root / name
-            if name in store.unreadable:
-                path.unlink(missing_ok=True)
-                path.symlink_to(_NOWHERE)
-            elif was.get(name) != content:
-                path.unlink(missing_ok=True)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-
-    def _may_stand(self) -> bool:
-        """Say whether, in a careful history, each place can still be made whole from what is left."""
-        return self.is_careless or not any(self._irreparable(desk) for desk in self.desks)
-
-    def _irreparable(self, desk: Desk) -> set[str]:
-        """Return the files of *desk* of which neither it nor a site has good bytes, under the name that they have."""
-        if desk.known is None:
-            return set()
-        places = [desk.files(), *(site.files() for site in self.sites)]
-        inventory, told = self._vouching(desk.known, places)
-        lost = set() if inventory else {f"{PREFIX}v{desk.known.head}/inventory.json"}
-        for name, digest in self.oracle.good(desk.known, desk.known.head).items():
-            if name not in told and not any(name in files and digest_of(files[name]) == digest for files in places):
-                lost.add(name)
-        return lost
-
-    def _vouching(self, known: Known, places: list[dict[str, bytes]]) -> tuple[bool, set[str]]:
-        newest = {f"{PREFIX}v{known.head}/inventory.json", f"{PREFIX}inventory.json"}
-        found = any(
-            digest_of(files.get(name, b"")) == known.versions[known.head] for files in places for name in newest
-        )
-        names = self.oracle.good(known, known.head)
-        return found, newest | {name for name in names if name.endswith((".sha512", "ocfl_object_1.1"))}
+    def contradiction(self, store: ReplicaStore) -> str | None:
+        """Return what speaks against it that the laptop's ledger goes on from what a site has seen."""
+        theirs, ours = head_at(store), newest_head(self.laptop.ledger)
+        if ours is None:
+            return "NO_LEDGER" if theirs else None
+        finding = contradicted(self.laptop.ledger, ours, theirs, site=store.address)
+        return finding.code if finding else None
 
     # The end.
 
-    def _care(self) -> None:
-        for desk in self.desks:
-            self.look_after(desk)
-        for desk, other in ((self.a, self.b), (self.b, self.a)):
-            count = len(self.packs)
-            self.pack(desk, everything=True)
-            if len(self.packs) > count:
-                self._take(other, self.packs[-1])
-        for site in self.sites:
-            self.copy(site)
-            self.look_after(site)
+    def _settle(self) -> None:
+        """Everything can be reached again: looking, mending, copying and couriers, until that changes nothing."""
+        self.away.clear()
+        for number in range(4):
+            before = self._standing()
+            self.tend()
+            if number and self._standing() == before and self._is_even():
+                return
+            self._receive(self._packed(self.laptop, everything=True))
+            self._receive(self._packed(self.second, everything=True))
 
-    def _judge(self) -> None:
-        """Say that all is whole, or, in a careless history, that what is not is lost and was said to be."""
-        lost = {desk.name: self._irreparable(desk) for desk in self.desks}
-        if not self.is_careless:
-            assert not any(lost.values()), lost
-        if not any(lost.values()):
-            self._judge_whole()
-            return
-        self.counts["histories with a loss"] += 1
-        for desk in self.desks:
-            said = self.look_after(desk)
-            if desk.known is None or said is None:
-                continue
-            newest = f"{PREFIX}v{desk.known.head}/inventory.json"
-            if newest in lost[desk.name]:  # what the object should hold is not known then
-                assert set(said.not_mended) == {newest}, "a loss was not said"
-            else:
-                assert set(said.not_mended) == lost[desk.name], "what was called lost is not what is"
+    def _is_even(self) -> bool:
+        """Say whether both working places know the same, and were found whole with it."""
+        places = (self.laptop, self.second)
+        rows = [place.rows.get((place.name, each)) for place in places for each in place.known]
+        is_whole = all(row is not None and row.state == "intact" for row in rows)
+        return is_whole and self.laptop.known == self.second.known
 
-    def _judge_whole(self) -> None:
-        known = self.a.known
-        assert known is not None
-        assert self.b.known is None or self.b.known.versions == known.versions
-        good = self.oracle.good(known, known.head)
-        inventory = from_json(self.oracle.bytes[known.versions[known.head]], OBJECT)
-        assert self.oracle.acknowledged <= {*known.versions.values(), *kept_inventories(inventory)}
-        assert self.oracle.contents <= inventory.manifest.keys()
-        everywhere: tuple[Desk | Site, ...] = (*self.desks, *self.sites)
-        for where in everywhere:
-            said = self.look_after(where)
-            assert said is not None
-            assert not said.before, "something was still wrong"
-            files = {name: digest_of(content) for name, content in where.files().items() if name.startswith(PREFIX)}
-            assert files == good
-        self.counts["whole histories"] += 1
+    def _standing(self) -> tuple[object, ...]:
+        return dict(self.laptop.known), dict(self.second.known), dict(self.laptop.rows), self.counts["mended"]
 
-    def _known_of_a(self) -> Known:
-        assert self.a.known is not None
-        return self.a.known
+    def _judge(self, gone: set[Digest]) -> None:
+        """What one good copy was left of is whole everywhere; of everything else it is said that it is gone."""
+        assert self.is_careless or not gone, "a harm that was not to happen"
+        objects = self.truth.joining | self.truth.acknowledged
+        broken = {objects[each] for each in gone}
+        """Objects of which something is gone for good: a version that lacks a file is not exchanged between places."""
+        whole = {each for each, object_id in self.truth.acknowledged.items() if object_id not in broken}
+        for name, spot in self.spots().items():
+            lacking = whole - self.truth.in_place(spot.held)
+            assert not lacking, f"{name} lacks {sorted(each[:12] for each in lacking)}"
+            for known in self.laptop.known.values():
+                wrong, _ = wrong_in(self, spot, known, known.head)
+                if known.object_id not in broken:
+                    assert not self.truth.is_forged(known), "what an insider made stands at last"
+                    assert not wrong, f"{name}: {wrong}"
+                    assert self.second.known[known.object_id] == known, "the two places did not come to the same"
+        if not gone:
+            self.counts["whole histories"] += 1
+        elif gone <= self._said():
+            self.counts["histories with a loss that is said"] += 1
+        else:
+            self.counts["histories with a loss at the only place that knew of it"] += 1
 
-    def _disk(self, desk: Desk) -> DiskStore:
-        return DiskStore(desk.place.root)
-
-    def _watched(self, where: Desk | Site) -> Watched:
-        store = self._disk(where) if isinstance(where, Desk) else where.store
-
-        def good() -> Mapping[str, Digest]:
-            known = where.known if isinstance(where, Desk) else self.a.known
-            assert known is not None
-            return self.oracle.good(known, known.head)
-
-        return Watched(store, good)
-
-    def _stamp(self) -> str:
-        self.stamps += 1
-        return f"{self.stamps:06d}"
+    def _said(self) -> set[Digest]:
+        """Return the files of which a check at a working place says that they, or what tells of them, are wrong."""
+        said: set[Digest] = set()
+        for working in (self.laptop, self.second):
+            for known in working.known.values():
+                wrong, wanted = wrong_in(self, working.spot, known, known.head)
+                good = self.truth.good(known, known.head)
+                said |= (
+                    set(good.values()) if wanted is None else {good[each.name] for each in wrong if each.name in good}
+                )
+        return said
 
 
 def _common(one: Known, other: Known) -> int:
-    return sum(1 for number in range(1, min(one.head, other.head) + 1) if _same_up_to(one, other, number))
+    for number in range(1, min(one.head, other.head) + 1):
+        if one.versions[number] != other.versions[number]:
+            return number - 1
+    return min(one.head, other.head)
 
 
-def _same_up_to(one: Known, other: Known, number: int) -> bool:
-    return all(one.versions[each] == other.versions[each] for each in range(1, number + 1))
+def _is_kept_inventory(name: str) -> bool:
+    return name.startswith(ASIDE) and INVENTORY in name
 
 
-def rewrite(files: dict[str, bytes], chance: random.Random) -> None:
-    """Change one content file and all that vouches for it in the object itself: what an insider can do."""
-    contents = sorted(name for name in files if name.startswith(PREFIX) and "/content/" in name)
-    if not contents:
-        return
-    name = chance.choice(contents)
-    old, new = digest_of(files[name]), files[name] + b"!"
-    files[name] = new
-    for each in sorted(files):
-        if each.startswith(PREFIX) and each.endswith("inventory.json"):
-            files[each] = files[each].replace(old.encode(), digest_of(new).encode())
-            files[f"{each}.sha512"] = f"{digest_of(files[each])} inventory.json\n".encode()
+_DOINGS = (
+    (FiftyYears.write, 14),
+    (FiftyYears.tend, 9),
+    (FiftyYears.send, 6),
+    (FiftyYears.arrive, 7),
+    (FiftyYears.look, 1),
+    (FiftyYears.copy, 2),
+    (FiftyYears.mend_one, 2),
+)

@@ -17,6 +17,7 @@ import pytest
 
 from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, khizana, new_library
+from data.forged import forge_with_database
 from data.s3_server import KEY, KEYS, SECRET, s3_server
 from data.sealing import joined_key
 from khizana.adapters.age import new_identity
@@ -227,6 +228,19 @@ def test_what_is_damaged_here_is_sealed_nowhere(library: Library) -> None:
     library.run("repair")
     library.run("replicate", "--site", "third")
     library.run("verify", "--site", "all")
+
+
+def test_what_was_rewritten_with_the_database_is_sealed_nowhere(library: Library) -> None:
+    forge_with_database(library)
+    library.run("site", "add", "third", f"disk:{library.root.parent / 'third'}", "--sealed")
+    said = library.run("replicate", "--site", "third", status=8)
+    assert "remembered otherwise than it was entered" in said.stderr
+    for path in sealed_files(library):
+        path.unlink()
+    library.run("verify", "--site", "second", status=8)
+    said = library.run("repair", "--site", "second", status=8)
+    assert "remembered otherwise than it was entered" in said.stderr
+    library.run("verify", "--site", "second", status=8)
 
 
 def test_the_sealed_site_alone_gives_the_library_back(library: Library, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from data.cards import card
 from data.commands import Library, khizana, new_library
+from data.forged import forge_with_database
 
 
 @pytest.fixture(scope="module")
@@ -292,6 +293,7 @@ def test_a_library_whose_ledger_was_rewritten_changes_nothing_at_a_site(tmp_path
     library.run("add", card(tmp_path / "second", ["1r.jpg"], seed=9), "--shelfmark", "TB 2")
     said = library.run("replicate", status=8)
     assert "was rewritten" in said.stderr
+    assert "was rewritten" in library.run("repair", "--site", "disk", status=8).stderr
     assert {path: path.read_bytes() for path in (tmp_path / "disk").rglob("*") if path.is_file()} == before
 
 
@@ -324,3 +326,23 @@ def test_a_site_comes_back_to_a_library_that_has_lost_its_list(places: tuple[Lib
     before = files(first / "storage")
     library.run("replicate")
     assert files(first / "storage") == before
+
+
+def test_by_an_object_that_was_rewritten_with_the_database_nothing_is_changed_anywhere(
+    places: tuple[Library, Path, Path],
+) -> None:
+    library, first, _ = places
+    good = files(first / "storage")
+    path = forge_with_database(library)
+    library.run("verify", "--site", "first", status=8)
+    for verb in ("repair", "replicate"):
+        said = library.run(verb, "--site", "first", status=8)
+        assert "is remembered otherwise than it was entered into the ledger" in said.stderr
+        assert files(first / "storage") == good
+    said = library.run("publish", f"S {int('s-1' in path.name)}", "--level", "staff")
+    assert "remembered otherwise" in said.stderr, "the new version is not entered, which would hide it"
+    assert "is not the one that was entered" in library.run("ledger", "check", status=8).stderr
+    for name in library.root.glob("khizana.sqlite3*"):
+        name.unlink()
+    library.run("rebuild", status=None)
+    library.run("verify", "--site", "here", status=8)

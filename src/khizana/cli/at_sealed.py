@@ -20,6 +20,7 @@ from khizana.core.identifiers import ObjectId
 from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaSource, ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubts
 from khizana.core.preservation.replicas.around import without_secret
 from khizana.core.preservation.replicas.reading import OnBytes, nothing
 from khizana.core.preservation.sealed.keys import read_keys
@@ -44,7 +45,7 @@ def means(opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, *,
         now=clock,
         stamp=stamp(),
     )
-    return Means(here, folder.storage, seals, around, library)
+    return Means(here, folder.storage, seals, around, library, Doubts(folder.ledger))
 
 
 def sealable(opened: Opened, names: Iterable[str]) -> tuple[list[str], int]:
@@ -95,6 +96,7 @@ def seal_to(
         sealing=with_means.sealing,
         now=clock,
         without=without,
+        doubt=with_means.doubt,
     )
 
 

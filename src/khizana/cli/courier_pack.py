@@ -25,6 +25,7 @@ from khizana.core.preservation.courier.pack import PackMaking
 from khizana.core.preservation.courier.places import given_folder, got_folder, pack_name
 from khizana.core.preservation.courier.proof import entries_seen, kept
 from khizana.core.preservation.courier.signed import PACK, Header, Signed, fetch, pack_id, read_signed
+from khizana.core.preservation.ledger.doubts import Doubts
 from khizana.core.preservation.ledger.entry import PACK_MADE
 from khizana.core.preservation.replicas.carried import pieces
 from khizana.core.preservation.replicas.copy import ASIDE
@@ -152,8 +153,9 @@ def _packed(
         try:
             making.add_ledger(content for _, content in pieces(opened.folder.ledger, begins, place.head.size))
             room = partial(room_on, disk)
+            doubt = Doubts(opened.folder.ledger)
             work = pack_objects(
-                site=site.name, making=making, here=library, room=room, everything=everything, asking=ask
+                site=site.name, making=making, here=library, room=room, everything=everything, asking=ask, doubt=doubt
             )
             done = list(work)
             if making.objects:

@@ -16,9 +16,9 @@ from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder, library_root
 from khizana.core.preservation.ledger.check import LedgerCheck
 from khizana.core.preservation.ledger.keys import public_key
-from khizana.core.preservation.ledger.versions import KnownVersions, compared
+from khizana.core.preservation.ledger.versions import Known, KnownVersions, compared, differing
 from khizana.core.preservation.ocfl.adopt import vouched_by
-from khizana.core.preservation.ocfl.read import iterate_objects
+from khizana.core.preservation.ocfl.read import iterate_objects, older_inventories
 
 
 def run(*, target: Path | None, heads: tuple[Path, ...], key: str | None, library: str | None, as_json: bool) -> int:
@@ -33,7 +33,7 @@ def run(*, target: Path | None, heads: tuple[Path, ...], key: str | None, librar
     )
     findings = list(check.findings())
     if storage is not None and check.size:
-        stored = _Stored(storage, check.library)
+        stored = _Stored(storage, check.library, versions.known)
         findings += [*compared(versions.known, stored.heads()), *stored.findings]
     wrong = sum(each.severity is Severity.ERROR for each in findings)
     if as_json:
@@ -59,9 +59,10 @@ def run(*, target: Path | None, heads: tuple[Path, ...], key: str | None, librar
 class _Stored:
     """The objects of a storage root; one that cannot be read is a finding, and so is not taken for one that is gone."""
 
-    def __init__(self, storage: Path, library: str) -> None:
+    def __init__(self, storage: Path, library: str, known: Known) -> None:
         self._storage = storage
         self._library = library
+        self._known = known
         self.findings: list[Finding] = []
 
     def heads(self) -> Iterator[tuple[ObjectId, int, Digest]]:
@@ -73,6 +74,7 @@ class _Stored:
                 except KhizanaError as error:
                     self.findings.append(Finding(error.code, Severity.ERROR, path.name, error.facts))
                 else:
+                    self.findings += differing(self._known, stored[0], older_inventories(path, stored[1]))
                     yield stored
         except KhizanaError as error:
             self.findings.append(Finding(error.code, Severity.ERROR, str(self._storage), error.facts))

@@ -14,9 +14,11 @@ from khizana.apps.preservation.actions.repair_sealed import repair_sealed
 from khizana.cli.at_sealed import means, sealable, sealed_views
 from khizana.cli.at_sites import Facts, enter, entry, reached, sealed_sites, subject_of
 from khizana.cli.times import clock, stamp
-from khizana.cli.verb import Opened, language, tell, warn
+from khizana.cli.verb import Opened, language, tell, tell_findings, warn
 from khizana.core.errors import Damaged
 from khizana.core.ports import ReplicaSource, ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubts
+from khizana.core.preservation.replicas.carried import rewritten
 from khizana.core.preservation.replicas.mend import Mended
 from khizana.core.preservation.replicas.outcome import kind_of
 from khizana.core.preservation.replicas.sites import HERE
@@ -37,6 +39,10 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
             if name == HERE:
                 stack.enter_context(storage_root(opened.folder).exclusive())
             stack.enter_context(found[name].held())
+            if name != HERE and (other := rewritten(opened.folder.ledger, found[name], site=name)):
+                left += 1
+                tell_findings([other])
+                continue
             for each in _repaired(opened, name, found, views):
                 for file in each.done:
                     if isinstance(file, Mended):
@@ -83,4 +89,12 @@ def _repaired(
         return repair_sealed(site=site, store=found[site], means=made_with, now=clock)
     others = {name: store for name, store in found.items() if name != site and name not in sealed}
     closed = [name for name in found if name in sealed and name not in views]
-    return repair(site=site, store=found[site], others={**others, **views}, closed=closed, now=clock, stamp=stamp())
+    return repair(
+        site=site,
+        store=found[site],
+        others={**others, **views},
+        closed=closed,
+        now=clock,
+        stamp=stamp(),
+        doubt=Doubts(opened.folder.ledger),
+    )

@@ -18,6 +18,7 @@ from khizana.core.findings import Finding
 from khizana.core.identifiers import ObjectId
 from khizana.core.imaging.lanes import processors
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubts
 from khizana.core.preservation.replicas.around import prepare
 from khizana.core.preservation.replicas.carried import carry_ledger, rewritten
 from khizana.core.preservation.replicas.sites import HERE
@@ -97,6 +98,7 @@ class _Plain:
             without=without,
             threads=processors(),
             on_bytes=self._progress.add,
+            doubt=Doubts(self._folder.ledger),
         )
 
     def ledger(self) -> Finding | None:

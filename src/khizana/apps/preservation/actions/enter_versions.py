@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from khizana.apps.preservation.actions.follow_versions import inventory_of
-from khizana.core.errors import KhizanaError
+from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
@@ -63,8 +63,8 @@ class Clerk:
 def enter_versions(objects: Iterable[StoredObject], *, clerk: Clerk) -> int:
     """Enter the newest versions of *objects*, back to one that is entered; return how many.
 
-    Raises ``Damaged`` for a ledger that is not as it was signed, ``NotFound`` for a key that is gone, ``NoSpace``,
-    ``Busy``.
+    Raises ``Damaged`` for a ledger that is not as it was signed, and for an object that is not as it was entered, which
+    a true version after it would hide; ``NotFound`` for a key that is gone, ``NoSpace``, ``Busy``.
     """
     with open_ledger(clerk.folder.ledger) as ledger:
         deleted = _Deleted(clerk.folder.ledger)
@@ -169,7 +169,7 @@ def _since(stored: StoredObject, ledger: LedgerWriter, deleted: _Deleted) -> lis
         if entered.facts.get(INVENTORY_FACT) == inventory:
             break
         if not _may_follow(stored, entered) and not deleted.has(entered):
-            break
+            raise Damaged("VERSION_NOT_AS_ENTERED", object_id=stored.id, version=version, path=str(stored.path))
         if version_entry_id(stored.id, version, inventory) in ledger:
             break
         versions.append((version, True))

@@ -12,6 +12,7 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.courier.pack import PackMaking, to_carry
+from khizana.core.preservation.ledger.doubts import Doubt, undoubted
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
 
 
@@ -56,11 +57,13 @@ def pack_objects(
     room: Callable[[], Room],
     everything: bool,
     asking: bool = False,
+    doubt: Doubt = undoubted,
 ) -> Iterator[Packed]:
     """Pack each object that *site* lacks, and yield what became of it; the pack is closed by the caller.
 
     *asking* carries no file: the proof that comes back says what the place has. Damage found on the way is a finding,
-    and the other objects are packed all the same. Raises ``Away`` when a disk has gone: the same call goes on.
+    and so is an object of which there is *doubt*; the other objects are packed all the same. Raises ``Away`` when a
+    disk has gone: the same call goes on.
     """
     is_full = False
     for known, base in to_pack(site, everything=everything):
@@ -70,6 +73,10 @@ def pack_objects(
         wanted = expected(known, known.head, (small_file(here, known.prefix),))
         if wanted is None:
             finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, known.object_id)
+            yield Packed(known.object_id, known.head, finding=finding)
+            continue
+        if doubtful := doubt(known.object_id, known.versions, wanted.files.values()):
+            finding = Finding(doubtful.code, Severity.ERROR, known.object_id, doubtful.facts)
             yield Packed(known.object_id, known.head, finding=finding)
             continue
         try:

@@ -10,6 +10,7 @@ from khizana.apps.preservation.queries import ReplicaState, known_object, replic
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaSource, ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubt, undoubted
 from khizana.core.preservation.replicas.expected import expected, small_file
 from khizana.core.preservation.replicas.mend import NO_GOOD_REPLICA, Mended, NotMended, mend, no_good_replica
 from khizana.core.preservation.replicas.reading import Reader
@@ -35,12 +36,14 @@ def repair(
     closed: Collection[str] = (),
     now: Callable[[], float],
     stamp: str,
+    doubt: Doubt = undoubted,
 ) -> Iterator[Repaired]:
     """Repair each object of *site* that its newest check found not intact; call it while its store is held.
 
     *others* are the other sites that can be read; those whose own newest check of the object was intact are asked
     first. *closed* are sealed sites that can be reached and not read, for want of the key: where one of them should
-    have what no other has, that is told. Raises ``Unreadable`` when the site has gone, ``NoSpace`` when it is full.
+    have what no other has, that is told. Where there is *doubt* of an object, what lies there is left. Raises
+    ``Unreadable`` when the site has gone, ``NoSpace`` when it is full.
     """
     with Reader(store) as reader:
         for state in states_of(turns(site).not_intact):
@@ -53,7 +56,11 @@ def repair(
                 site=site, store=store, reader=reader, others=sources, known=known, head=state.head, now=now
             )
             wanted = expected(known, state.head, [small_file(each, known.prefix) for each in (store, *sources)])
-            if wanted:
+            doubtful = wanted and doubt(known.object_id, known.versions, wanted.files.values())
+            done: tuple[Mended | NotMended, ...]
+            if doubtful:
+                done = tuple(NotMended(each.name, each, doubtful) for each in before.wrong)
+            elif wanted:
                 done = tuple(mend(store, wanted, before.wrong, sources, stamp=stamp))
             else:
                 done = tuple(NotMended(each.name, each, no_good_replica(each.name, store)) for each in before.wrong)

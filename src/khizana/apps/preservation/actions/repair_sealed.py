@@ -14,8 +14,10 @@ from khizana.apps.preservation.actions.repair import Repaired
 from khizana.apps.preservation.queries import ReplicaState, known_object, replica_state, states_of, turns
 from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubt
 from khizana.core.preservation.ocfl.adopt import listing_at
 from khizana.core.preservation.ocfl.layout import object_path
+from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.replicas.mend import Mended, NotMended
 from khizana.core.preservation.replicas.outcome import KINDS, Missing, Outcome, Unexpected, Unreadable
 from khizana.core.preservation.replicas.reading import Reader
@@ -47,6 +49,7 @@ class Means:
     sealing: Sealing
     around: Around
     library: Library
+    doubt: Doubt
 
 
 def repair_sealed(*, site: str, store: ReplicaStore, means: Means, now: Callable[[], float]) -> Iterator[Repaired]:
@@ -113,6 +116,9 @@ def _mend(site: str, store: ReplicaStore, before: Checked, means: Means, now: Ca
         raise Damaged("NO_GOOD_REPLICA", name=before.identifier, path=store.address)
     source = means.storage / object_path(before.identifier)
     listing = listing_at(source, known.versions[known.head])
+    holds = read_object(source).inventory.manifest if listing is None else ()
+    if doubtful := means.doubt(known.object_id, known.versions, holds):
+        raise doubtful
     sealed = reseal(source, before.wrong, store=store, sealing=means.sealing, listing=listing)
     lists = {each.folder: each.sums for each in sealed}
     note_replica(site=site, identifier=before.identifier, head=known.head, wrong=(), checked=now(), sealed=lists)

@@ -11,6 +11,7 @@ from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound, 
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubt, undoubted
 from khizana.core.preservation.replicas.copy import Copied, copy_object
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
 from khizana.core.preservation.replicas.outcome import Altered, Missing
@@ -49,13 +50,13 @@ def replicate(
     without: Collection[ObjectId] = (),
     threads: int = 1,
     on_bytes: OnBytes = nothing,
+    doubt: Doubt = undoubted,
 ) -> Iterator[Replicated]:
     """Copy to *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
 
-    *without* are objects that are not copied there now.
-    Damage found on the way is a finding, and the other objects are copied all the same. Raises ``Away`` when
-    a disk has gone and ``NoSpace`` when the site is full: what was copied until then counts, and the same call
-    goes on.
+    *without* are objects that are not copied there now. Damage found on the way is a finding, and so is an object of
+    which there is *doubt*; the other objects are copied all the same. Raises ``Away`` when a disk has gone and
+    ``NoSpace`` when the site is full: what was copied until then counts, and the same call goes on.
     """
     for known, state in lacking(site):
         if known.object_id in without:
@@ -65,6 +66,9 @@ def replicate(
         if wanted is None:
             finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, known.object_id)
             yield Replicated(known.object_id, known.head, None, finding)
+            continue
+        if doubtful := doubt(known.object_id, known.versions, wanted.files.values()):
+            yield Replicated(known.object_id, known.head, None, _finding(doubtful, known))
             continue
         problems: list[KhizanaError] = []
         try:

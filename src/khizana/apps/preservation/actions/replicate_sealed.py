@@ -13,6 +13,7 @@ from khizana.core.errors import Away as Gone
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
+from khizana.core.preservation.ledger.doubts import Doubt, undoubted
 from khizana.core.preservation.ocfl.adopt import listing_at
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.ocfl.layout import object_path
@@ -38,12 +39,13 @@ def replicate_sealed(
     sealing: Sealing,
     now: Callable[[], float],
     without: Collection[ObjectId] = (),
+    doubt: Doubt = undoubted,
 ) -> Iterator[Replicated]:
     """Seal for *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
 
-    *without* are objects that are not sealed there now.
-    Damage found on the way is a finding, and the other objects are sealed all the same. Raises ``Away`` when a disk has
-    gone and ``NoSpace`` when the site is full: what was read back until then counts, and the same call goes on.
+    *without* are objects that are not sealed there now. Damage found on the way is a finding, and so is an object of
+    which there is *doubt*; the other objects are sealed all the same. Raises ``Away`` when a disk has gone and
+    ``NoSpace`` when the site is full: what was read back until then counts, and the same call goes on.
     """
     for known, state in lacking(site):
         identifier = known.object_id
@@ -56,6 +58,9 @@ def replicate_sealed(
                 finding = Finding("LOCAL_NOT_WHOLE", Severity.ERROR, identifier)
                 yield Replicated(identifier, known.head, None, finding)
                 continue
+            holds = read_object(source).inventory.manifest if listing is None else ()
+            if doubtful := doubt(identifier, known.versions, holds):
+                raise doubtful
             sealed = _sealed(source, state, store, sealing, listing)
         except Gone:
             raise

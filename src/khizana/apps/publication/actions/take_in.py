@@ -17,6 +17,7 @@ from khizana.core.preservation.branches import arrival
 from khizana.core.preservation.branches.arrival import TakenIn
 from khizana.core.preservation.ledger.deletion_entries import Named
 from khizana.core.preservation.ledger.deletions import known_deletions
+from khizana.core.preservation.ledger.doubts import Doubts
 from khizana.core.preservation.replicas.expected import Known
 
 
@@ -26,8 +27,8 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
     *source* has the files that came, where a site would have them. The manuscript is left marked: whoever has taken in
     all that came makes it good once, both its objects together.
 
-    Raises ``BadInput`` for an object that is no manuscript's of this library, or that was deleted here, and as
-    ``arrival.take_in``.
+    Raises ``BadInput`` for an object that is no manuscript's of this library, or that was deleted here, ``Damaged`` for
+    one that is not here as it was entered into the ledger, and as ``arrival.take_in``.
     """
     manuscript = manuscript_of(keeper.library, incoming.object_id)
     if manuscript is None:
@@ -40,6 +41,8 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
     ours = known_object(incoming.object_id)
     if ours is not None and incoming.versions[incoming.head] in ours.versions.values():
         return TakenIn(incoming.object_id, arrival.Arrived.HAD, ours.versions, ours.head)
+    if ours is not None:
+        _refuse_doubtful(keeper, ours)
     leave_pending(keeper.folder, manuscript)
     taken = arrival.take_in(incoming, source, ours=ours, storage=keeper.storage, validator=keeper.validator)
     _follow(keeper, incoming)
@@ -54,6 +57,17 @@ def _deleted(keeper: Keeper, incoming: Known) -> Named | None:
             if each.object_id == incoming.object_id and {each.first, each.inventory} & vouched:
                 return each
     return None
+
+
+def _refuse_doubtful(keeper: Keeper, ours: Known) -> None:
+    """Raise where the object was rewritten with all that is remembered of it: joined, it would pass for a branch."""
+    try:
+        stored = keeper.object(ours.object_id)
+    except (Damaged, NotFound, Unreadable):
+        return  # what cannot be read is joined with nothing
+    holds = stored.inventory.manifest if stored else ()
+    if doubtful := Doubts(keeper.folder.ledger)(ours.object_id, ours.versions, holds):
+        raise doubtful
 
 
 def _follow(keeper: Keeper, incoming: Known) -> None:

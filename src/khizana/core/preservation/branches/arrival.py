@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha512
@@ -84,6 +85,8 @@ class _Arrival:
         self._folder = storage.object_directory(self._id)
         self._here: dict[Digest, str] = {}
         self._there: dict[Digest, str] = {}
+        self._told: dict[Digest, bytes] = {}
+        """The newest inventory that came, from wherever its bytes were right."""
         self._known = _chain(ours) if ours else ()
         self._ours: History | None = None
         self._damage: KhizanaError | None = None
@@ -200,6 +203,8 @@ class _Arrival:
         return bytes(content)
 
     def _origins(self, digest: Digest) -> Iterator[Callable[[], Iterable[bytes | memoryview]]]:
+        if digest in self._told:
+            yield lambda: (self._told[digest],)
         if digest in self._here:
             here = self._folder / self._here[digest]
             yield lambda: _runs(here)
@@ -216,9 +221,20 @@ class _Arrival:
         self._here = _names(digests, stored.inventory)
         return History(digests, stored.inventory)
 
-    def _read_theirs(self, head: Digest) -> History:
+    def _newest(self, head: Digest) -> bytes:
+        """Return the newest inventory that came; a place that is no pack has it twice, and one may be damaged."""
         self._there = {head: f"v{self._incoming.head}/{INVENTORY}"}
-        inventory = from_json(self._small(head), self._id)
+        try:
+            return self._small(head)
+        except (Damaged, NotFound, Unreadable):
+            self._there = {head: INVENTORY}
+            with suppress(Damaged, NotFound, Unreadable):
+                return self._small(head)
+            raise
+
+    def _read_theirs(self, head: Digest) -> History:
+        self._told[head] = self._newest(head)
+        inventory = from_json(self._told[head], self._id)
         if inventory.object_id != self._id or inventory.head != self._incoming.head:
             raise Damaged("INVENTORY_UNREADABLE", path=self._incoming.prefix, problem=inventory.object_id)
         digests = _chain(self._incoming)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.preservation.ledger.deletions import Deletions
-from khizana.core.preservation.ledger.entry import FILES, INVENTORY, VERSION, VERSION_WRITTEN, Entry
+from khizana.core.preservation.ledger.entry import FILES, INVENTORY, JOINED, VERSION, VERSION_WRITTEN, Entry
 
 Known = Mapping[ObjectId, Mapping[int, tuple[Digest, ...]]]
 """Object to version to the sha512 of what vouches for it, its inventory or the list of its files; two where two places
@@ -108,7 +108,36 @@ def compared(known: Known, stored: Iterable[tuple[ObjectId, int, Digest]]) -> It
             yield Finding("LEDGER_VERSION_GONE", Severity.ERROR, object_id, facts)
         if head not in versions:
             yield Finding("LEDGER_VERSION_UNENTERED", Severity.WARNING, object_id, facts)
-        elif inventory not in versions[head]:
-            yield Finding("LEDGER_VERSION_DIFFERS", Severity.ERROR, object_id, facts)
+        yield from differing(known, object_id, {head: inventory})
     for object_id in known.keys() - seen:
         yield Finding("LEDGER_OBJECT_GONE", Severity.ERROR, object_id, {"newest": max(known[object_id])})
+
+
+def differing(known: Known, object_id: ObjectId, inventories: Mapping[int, Digest]) -> Iterator[Finding]:
+    """Yield each version of the object that was entered with another inventory than it has now, of *inventories*.
+
+    An older one may be: who rewrote it, and what is remembered of it, has hidden nothing by a true version after it.
+    """
+    versions = known.get(object_id, {})
+    for number, inventory in inventories.items():
+        if number in versions and inventory not in versions[number]:
+            facts: dict[str, str | int] = {"version": number, "newest": max(versions)}
+            yield Finding("LEDGER_VERSION_DIFFERS", Severity.ERROR, object_id, facts)
+
+
+def entered_otherwise(
+    entry: Callable[[str], Entry | None], object_id: ObjectId, inventories: Mapping[int, Digest], holds: Container[str]
+) -> int | None:
+    """Return the first version of *inventories* that was entered with another inventory than it is said to have now.
+
+    None is the rule. Where branches were joined a version may be another: one that was made by joining alone, and one
+    that the object keeps; *holds* are the digests of its files. *entry* gives the entry with an id, or None.
+    """
+    for number, inventory in inventories.items():
+        entered = entry(version_entry_id(object_id, number))
+        if entered is None or JOINED in entered.facts:
+            continue
+        was = str(entered.facts.get(FILES, entered.facts.get(INVENTORY)))
+        if was != inventory and was not in holds and entry(version_entry_id(object_id, number, inventory)) is None:
+            return number
+    return None

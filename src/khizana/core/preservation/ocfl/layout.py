@@ -9,6 +9,7 @@ import hashlib
 import json
 import string
 from collections.abc import Mapping
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path, PurePath
 
@@ -26,6 +27,7 @@ LONGEST_NAME = 100  # characters of an encoded identifier before its digest take
 _SAFE = frozenset(string.ascii_letters + string.digits + "-_")
 
 
+@lru_cache(1024)  # asked for again with every file of an object
 def object_path(object_id: str) -> PurePath:
     """Return where the object with *object_id* lies, relative to the storage root.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,6 +86,21 @@ class StoredObject:
         if digest_of(content) != self.state(version)[logical_path]:
             raise Damaged("CONTENT_ALTERED", path=str(path))
         return content
+
+
+def older_inventories(path: Path, head: int) -> dict[int, Digest]:
+    """Return the digest of the inventory of each version before *head* of the object at *path*, where it is undamaged.
+
+    One that is missing, or has not the digest beside it, is for checks of the object to tell.
+    """
+    found = {}
+    for number in range(1, head):
+        folder = path / f"v{number}"
+        with suppress(Damaged, Unreadable):
+            digest = digest_of(_read(folder / INVENTORY))
+            if _read(folder / SIDECAR).split()[:1] == [digest.encode()]:
+                found[number] = digest
+    return found
 
 
 def iterate_objects(storage: Path) -> Iterator[Path]:

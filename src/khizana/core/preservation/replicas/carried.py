@@ -59,7 +59,7 @@ def contradicted(ledger: Path, ours: Head, theirs: Head | None, *, site: str) ->
     if theirs is None:
         return None
     if theirs.size > ours.size:
-        return Finding("LEDGER_BEHIND_SITE", Severity.ERROR, site, {"entries": ours.size, "there": theirs.size})
+        return _behind(site, ours.size, theirs)
     frontier = Frontier()
     for content in _contents(ledger, 0, theirs.size):
         frontier.add(leaf_hash(content))
@@ -73,15 +73,21 @@ def rewritten(ledger: Path, store: ReplicaStore, *, site: str) -> Finding | None
 
     Somebody rewrote the one or the other, or it is another place's: whose objects are the true ones is not known then,
     and nothing must take the place of any. A ledger that is older than the site's is compared with what the site saw
-    when it was as long; one that is shorter than all that the site ever saw cannot be, and is told as behind.
+    when it was as long; one that is shorter than all that the site ever saw, or gone, cannot be, and is told as behind.
     """
     ours, seen = newest_head(ledger), None
-    if ours is None:
-        return None
     for seen in heads_seen(store):
+        if ours is None:
+            return _behind(site, 0, seen)
         if seen.size <= ours.size:
             break
+    if ours is None:
+        return None
     return contradicted(ledger, ours, seen, site=site)
+
+
+def _behind(site: str, entries: int, theirs: Head) -> Finding:
+    return Finding("LEDGER_BEHIND_SITE", Severity.ERROR, site, {"entries": entries, "there": theirs.size})
 
 
 def keep_head(store: ReplicaStore, head: Head, *, stamp: str) -> None:
