@@ -105,14 +105,14 @@ def copy_to(years: FiftyYears, spot: Spot) -> None:
         return
     has_seen, had = head_at(spot.store) is not None, _forged_in(years, spot)
     with years.own_hands(spot):
-        for known in years.laptop.known.values():
-            _copy_object(years, spot, known)
         try:
             finding = carry_ledger(spot.store, years.laptop.ledger, site=spot.name, stamp=years.stamp())
         except KhizanaError as error:
             years.counts[error.code] += 1
-        else:
-            years.counts[finding.code if finding else "ledger carried"] += 1
+            return
+        years.counts[finding.code if finding else "ledger carried"] += 1
+        for known in years.laptop.known.values():
+            _copy_object(years, spot, known)
     if has_seen:
         assert _forged_in(years, spot) <= had, f"{spot.name} has seen the ledger, and took what an insider made"
 

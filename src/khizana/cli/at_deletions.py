@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from khizana.apps.preservation.actions.enter_versions import gathered_versions
@@ -93,14 +92,15 @@ def answer(opened: Opened, kind: str, request: str, key: Path) -> tuple[Request,
 
 
 def clear_deleted(
-    opened: Opened, site: str, store: ReplicaStore, *, carry: Callable[[], Finding | None]
+    opened: Opened, site: str, store: ReplicaStore, *, behind: Finding | None
 ) -> tuple[frozenset[ObjectId], list[Finding]]:
     """Remove from *site* what was deleted and is still there; call it while the store is held.
 
-    Its ledger must have the tombstones first, which *carry* brings: else a library that is restored from it would not
-    know. Returns the objects of which nothing may be copied there now, and what a person must decide on: the site has
-    versions to whose deletion nobody consented, or knows of deletions that the ledger here does not. What is cleared is
-    entered without fail. Raises ``Away``, and as ``Clerk.enter``.
+    Its ledger must have the tombstones already, else a library that is restored from it would not know: where the
+    ledger could not be carried there (*behind* says why), nothing is removed. Returns the objects of which nothing may
+    be copied there now, and what a person must decide on: the site has versions to whose deletion nobody consented, or
+    knows of deletions that the ledger here does not. What is cleared is entered without fail. Raises ``Away``, and as
+    ``Clerk.enter``.
     """
     ledger = opened.folder.ledger
     is_sealed = site in sealed_sites(opened)
@@ -111,7 +111,7 @@ def clear_deleted(
             left.append(request)
             continue
         warn(f"! {words('DELETION_HEARSAY', site=site, request=request.id, shelfmark=request.shelfmark)}")
-    if left and carry() is not None:  # the caller tells why when it carries the ledger itself
+    if left and behind:  # the caller tells why
         return frozenset(without.union(each.object_id for request in left for each in request.objects)), wrong
     place = SealedSite(store, read_keys(opened.folder.keys).blinding) if is_sealed else PlainSite(store)
     vouched = gathered_versions(ledger).deleted if left else {}

@@ -45,8 +45,11 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
                 continue
             site_work = _Sealed if name in sealed_sites(opened) else _Plain
             work = site_work(opened, name, found[name], found[HERE], progress)
-            # First: what is deleted must be gone before anything of its identifier comes anew.
-            without, wrong = clear_deleted(opened, name, found[name], carry=work.ledger)
+            # The ledger first: a site never has a version that the ledger there does not know, and so a library whose
+            # disk was rolled back, and which writes that version anew, is not taken there for what it was.
+            behind = work.ledger()
+            # What is deleted must be gone before anything of its identifier comes anew.
+            without, wrong = clear_deleted(opened, name, found[name], behind=behind)
             failed = failed or bool(wrong)
             tell_findings(wrong)
             wanting = count_lacking(name)

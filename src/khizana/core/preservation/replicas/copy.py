@@ -1,21 +1,24 @@
 """Copying one object to a site: every file read back from there before it counts, nothing overwritten.
 
-Content comes before the inventories that name it, and the root inventory with its sidecar last. Stopped at any
-moment, the same call goes on: what lies there already is read, and kept where it is right.
+Content comes before the inventories that name it, and the root inventory with its sidecar last. What is in the way
+comes after all that is not: it may be the last good copy of what the object holds under another name since branches
+were joined, and so it stays where something else could not be copied. Stopped at any moment, the same call goes on:
+what lies there already is read, and kept where it is right.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Self
 
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore
-from khizana.core.preservation.ocfl.inventory import INVENTORY, digest_of, from_json
+from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR, digest_of, from_json
 from khizana.core.preservation.replicas.expected import Expected, small_file
 from khizana.core.preservation.replicas.outcome import Intact, Missing
 from khizana.core.preservation.replicas.reading import OnBytes, Reader, nothing
@@ -26,6 +29,8 @@ ASIDE = "aside"
 
 _OF_ONE_FILE = {"ORIGIN_ALTERED", "ORIGIN_MISSING", "SITE_NO_FILE", "SITE_UNREADABLE", "COURIER_FILE_LOST"}
 """Errors that one file of the source may bring about, and that say nothing of the others."""
+
+_INVENTORIES = (f"/{INVENTORY}", f"/{SIDECAR}")
 
 _AHEAD = 4
 """Files under way for each thread: enough that none waits, few enough that the memory is bounded."""
@@ -56,7 +61,7 @@ def copy_object(
 
     Versions up to *verified_head* have been read back there before and are not read again. *stamp* names the
     folder for what is set aside; *threads* files are copied at a time. A file whose bytes are gone or wrong at the
-    source is added to *problems* where that is given, and the others are copied.
+    source is added to *problems* where that is given, and the others are copied; what lies in the way is then left.
 
     Raises ``Damaged`` SITE_AHEAD when the site has a later version than *wanted* (nothing is written), ORIGIN_ALTERED
     when the bytes of *source* are not those recorded (the site has then nothing of that file), COPY_DIFFERS when the
@@ -70,31 +75,27 @@ def copy_object(
             raise Unreadable("SITE_UNREADABLE", name=stored.name, path=site.address, problem="cannot be listed")
         there[stored.name.removeprefix(prefix)] = stored.size
     _check_not_ahead(there, wanted, site)
-    under_way: deque[Future[None]] = deque()
 
-    def settle(most: int) -> None:
-        """Wait until at most *most* files are under way."""
-        while len(under_way) > most:
-            try:
-                under_way.popleft().result()
-            except (Damaged, NotFound, Unreadable) as error:
-                if problems is None or error.code not in _OF_ONE_FILE:
-                    raise
-                problems.append(error)
+    def is_verified(name: str) -> bool:
+        version = name.partition("/")[0].removeprefix("v")
+        return version.isdigit() and int(version) <= verified_head and name in there
 
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="copy")
-    try:
-        for name, digest in wanted.files.items():
-            if name in wanted.replaced:
-                continue
-            version, _, rest = name.partition("/")
-            if version.removeprefix("v").isdigit() and int(version[1:]) <= verified_head and name in there:
-                continue
-            settle(0 if rest == INVENTORY else _AHEAD * threads)  # an inventory waits for the content that it names
-            under_way.append(pool.submit(copying.file, name, digest, is_there=name in there))
-        settle(0)
-    finally:
-        pool.shutdown(cancel_futures=True)
+    names = [name for name in wanted.files if name not in wanted.replaced and not is_verified(name)]
+    with _Work(threads, problems) as work:
+        for name in names:
+            is_inventory = name.endswith(_INVENTORIES)
+            work.settle(0 if is_inventory else _AHEAD * threads)  # an inventory waits for the content that it names
+            if is_inventory and copying.in_the_way:
+                copying.in_the_way.add(name)
+            else:
+                work.give(copying.file, name, is_there=name in there)
+        work.settle(0)
+        if copying.in_the_way and problems:
+            return copying.copied()
+        for name in [each for each in names if each in copying.in_the_way]:
+            work.settle(0 if name.endswith(_INVENTORIES) else _AHEAD * threads)
+            work.give(copying.in_its_place, name, is_there=name in there)
+        work.settle(0)
     copying.give_way(there, verified_head)
     copying.root_inventory()
     return copying.copied()
@@ -117,6 +118,34 @@ def _check_not_ahead(there: Mapping[str, int], wanted: Expected, site: ReplicaSt
     raise Damaged("SITE_AHEAD", path=site.address, **facts)
 
 
+class _Work:
+    """Files under way, in *threads*; what may befall one of them is added to *problems* where that is given."""
+
+    def __init__(self, threads: int, problems: list[KhizanaError] | None) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="copy")
+        self._under_way: deque[Future[None]] = deque()
+        self._problems = problems
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def give(self, do: Callable[..., None], name: str, *, is_there: bool) -> None:
+        self._under_way.append(self._pool.submit(do, name, is_there=is_there))
+
+    def settle(self, most: int) -> None:
+        """Wait until at most *most* files are under way."""
+        while len(self._under_way) > most:
+            try:
+                self._under_way.popleft().result()
+            except (Damaged, NotFound, Unreadable) as error:
+                if self._problems is None or error.code not in _OF_ONE_FILE:
+                    raise
+                self._problems.append(error)
+
+
 class _Copying:
     def __init__(
         self, source: ReplicaSource, site: ReplicaStore, wanted: Expected, stamp: str, on_bytes: OnBytes
@@ -130,18 +159,32 @@ class _Copying:
         self._back = Reader(site)
         self._sizes = {stored.name: stored.size for stored in source.names(self._prefix)}
         # Several threads append to these.
+        self.in_the_way: set[str] = set()
+        """Names of files that wait until all others are copied."""
         self._copied: list[int] = []
         self._aside: list[str] = []
 
     def copied(self) -> Copied:
         return Copied(len(self._copied), sum(self._copied), tuple(sorted(self._aside)))
 
-    def file(self, name: str, digest: Digest, *, is_there: bool) -> None:
-        full = self._prefix + name
+    def file(self, name: str, *, is_there: bool) -> None:
+        if not is_there:
+            self._write(name)
+        elif not self._is_right(name):
+            self.in_the_way.add(name)
+
+    def in_its_place(self, name: str, *, is_there: bool) -> None:
+        if is_there and self._is_right(name):
+            return
         if is_there:
-            if isinstance(self._back.outcome(full, digest), Intact):
-                return
-            self._set_aside(full)
+            self._set_aside(self._prefix + name)
+        self._write(name)
+
+    def _is_right(self, name: str) -> bool:
+        return isinstance(self._back.outcome(self._prefix + name, self._wanted.files[name]), Intact)
+
+    def _write(self, name: str) -> None:
+        full, digest = self._prefix + name, self._wanted.files[name]
         content = self._wanted.told.get(name)
         if content is not None:
             self._put(full, digest, content)
@@ -207,21 +250,23 @@ def put_checked(
     *,
     stamp: str,
     on_bytes: OnBytes = nothing,
+    found_at: str = "",
 ) -> None:
     """Copy *name* from *source* to *site*, read it back there, and compare it with *digest*.
 
-    One digest does for both ends: bytes read back that have it were read right and written right. Where they have
-    not, the source is read again to tell whose fault it is, and the copy is set aside.
+    In *source* it may lie under another name, *found_at*. One digest does for both ends: bytes read back that have it
+    were read right and written right. Where they have not, the source is read again to tell whose fault it is, and the
+    copy is set aside.
     """
     if name not in sizes:
         raise NotFound("ORIGIN_MISSING", name=name, path=source.address)
-    site.put(name, _told(source.read(name), on_bytes), size=sizes[name])
+    site.put(name, _told(source.read(found_at or name), on_bytes), size=sizes[name])
     back = Reader(site).outcome(name, digest)
     if isinstance(back, Intact):
         return
     if not isinstance(back, Missing):
         site.set_aside(name, f"{ASIDE}/{stamp}/{name}")
-    if not isinstance(Reader(source).outcome(name, digest), Intact):
+    if not isinstance(Reader(source).outcome(found_at or name, digest), Intact):
         raise Damaged("ORIGIN_ALTERED", name=name, path=source.address)
     raise Damaged("COPY_DIFFERS", name=name, path=site.address)
 

@@ -6,14 +6,18 @@ the digest recorded for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
-from khizana.core.errors import Away, Damaged, KhizanaError, NoSpace, NotFound
+from khizana.core.errors import Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.errors import Unreadable as CannotRead
+from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore
+from khizana.core.preservation.ocfl.inventory import INVENTORY, from_json
 from khizana.core.preservation.replicas.copy import ASIDE, put_checked
-from khizana.core.preservation.replicas.expected import Expected
+from khizana.core.preservation.replicas.expected import Expected, small_file
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Outcome, Unexpected, Unreadable
 from khizana.core.preservation.replicas.reading import Reader
 
@@ -48,10 +52,14 @@ def mend(
 ) -> Iterator[Mended | NotMended]:
     """Make right in *store* each file of *wrong*, from the first of *sources* whose bytes have the digest recorded.
 
+    They may lie under another name: an object that was joined since may hold there what it was before, and what was
+    set aside, in *store* too, may have been right.
+
     Files are mended in the order in which they would be written, so that the root inventory comes last. Each is
     looked at again first: one that is right by now is left. *stamp* names the folder for what is set aside. Raises
     ``NoSpace`` when *store* is full.
     """
+    places = [_Place(source, wanted.known.prefix) for source in (*sources, store)]
     order = {wanted.known.prefix + name: place for place, name in enumerate(wanted.files)}
     for outcome in sorted(wrong, key=lambda each: order.get(each.name, -1)):
         try:
@@ -65,7 +73,7 @@ def mend(
                     facts = {"name": outcome.name, "path": store.address, "problem": outcome.problem}
                     yield NotMended(outcome.name, outcome, CannotRead("SITE_UNREADABLE", **facts))
                 case Altered() | Missing() | Unreadable():
-                    yield _mended(store, wanted, outcome, sources, stamp)
+                    yield _mended(store, wanted, outcome, places, stamp)
         except NoSpace:
             raise  # nothing more can be mended there, and what lies there is left as it is
         except KhizanaError as error:
@@ -76,7 +84,7 @@ def _mended(
     store: ReplicaStore,
     wanted: Expected,
     outcome: Altered | Missing | Unreadable,
-    sources: Sequence[ReplicaSource],
+    places: Sequence[_Place],
     stamp: str,
 ) -> Mended | NotMended:
     name = outcome.name
@@ -97,13 +105,49 @@ def _mended(
         if not isinstance(Reader(store).outcome(name, digest), Intact):
             raise Damaged("COPY_DIFFERS", name=name, path=store.address)
         return Mended(name, outcome)
-    for source in sources:
-        try:
-            good = Reader(source).outcome(name, digest)
-        except Away:
-            continue  # another may have it
-        if isinstance(good, Intact):
-            make_way()
-            put_checked(source, store, name, digest, {name: good.size}, stamp=f"{stamp}-again")
-            return Mended(name, outcome, source.address)
+    for look in (_Place.under_its_name, _Place.under_another):
+        for place in places:
+            good = look(place, name, digest)
+            if good is not None:
+                make_way()
+                sizes, again = {name: good.size}, f"{stamp}-again"
+                put_checked(place.source, store, name, digest, sizes, stamp=again, found_at=good.name)
+                return Mended(name, outcome, place.source.address)
     return NotMended(name, outcome, no_good_replica(name, store))
+
+
+class _Place:
+    """A site that may have good bytes of the object at *prefix*; one that cannot be read has none."""
+
+    def __init__(self, source: ReplicaSource, prefix: str) -> None:
+        self.source = source
+        self._prefix = prefix
+
+    def under_its_name(self, name: str, digest: Digest) -> Intact | None:
+        """Return where *name* is intact."""
+        try:
+            found = Reader(self.source).outcome(name, digest)
+        except KhizanaError:
+            return None
+        return found if isinstance(found, Intact) else None
+
+    def under_another(self, _: str, digest: Digest) -> Intact | None:
+        """Return a file with the bytes of *digest*, whatever it is called."""
+        found = (self.under_its_name(each, digest) for each in self._others.get(digest, ()))
+        return next((each for each in found if each), None)
+
+    @cached_property
+    def _others(self) -> Mapping[Digest, Sequence[str]]:
+        """Names by digest: of content, as the inventory at the root there tells; of inventories and what lies aside."""
+        others: dict[Digest, list[str]] = {}
+        with suppress(KhizanaError):
+            inventory = from_json(small_file(self.source, self._prefix)(INVENTORY), self._prefix)
+            for digest, paths in inventory.manifest.items():
+                others[digest] = [self._prefix + path for path in paths]
+        with suppress(KhizanaError):
+            for stored in (*self.source.names(self._prefix), *self.source.names(f"{ASIDE}/")):
+                if stored.name.endswith(f"/{INVENTORY}") or f"/{self._prefix}" in stored.name:
+                    found = Reader(self.source).outcome(stored.name, Digest(""))
+                    if isinstance(found, Altered):
+                        others.setdefault(found.found, []).append(stored.name)
+        return others
