@@ -14,7 +14,13 @@ from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.ledger.place import ENTRIES
 from khizana.core.preservation.ledger.write import open_ledger
 from khizana.core.preservation.replicas import carried
-from khizana.core.preservation.replicas.carried import bring_ledger, carry_ledger, head_at, rewritten
+from khizana.core.preservation.replicas.carried import (
+    bring_ledger,
+    carry_ledger,
+    head_at,
+    older_or_rewritten,
+    rewritten,
+)
 
 WHEN = "2025-06-01T12:00:00Z"
 
@@ -157,5 +163,8 @@ def test_a_rewritten_ledger_is_told_however_long_it_is(whose: str, entries: rang
     place = tmp_path / whose
     if whose == "ours":
         shutil.copytree(tmp_path / "true" / "keys", place / "keys")
-    finding = rewritten(ledger_of(place, entries), store, site="sahara")
+    ledger = ledger_of(place, entries)
+    finding = rewritten(ledger, store, site="sahara")
     assert (finding.code if finding else "") == told
+    finding = older_or_rewritten(ledger, store, site="sahara")
+    assert (finding.code if finding else "") == ("LEDGER_BEHIND_SITE" if len(entries) < 9 else told)

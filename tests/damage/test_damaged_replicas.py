@@ -72,16 +72,21 @@ def assert_all_is_found(store: MemoryStore, wanted: Expected, good: dict[str, by
         assert kind_of(each) == kind, f"{seed}: {each.name}"
 
 
+def readable(store: MemoryStore, prefix: str) -> set[bytes]:
+    """Return whatever bytes *store* has of the object at *prefix*, under any name, set aside or not."""
+    found = (name for name in store.files if prefix in name and name not in store.unreadable)
+    return {store.files[name] for name in found}
+
+
 def assert_mended(
     store: MemoryStore, whole: Expected, sources: list[MemoryStore], good: dict[str, bytes], seed: str
 ) -> int:
     """Mend *store*; return the number of files of which no good bytes were left anywhere."""
     lost = set()
+    # Under whatever name: good bytes that were swapped or set aside are found, too.
+    there = set().union(*(readable(place, whole.known.prefix) for place in (*sources, store)))
     for each in mend(store, whole, wrong_in(store, whole), sources, stamp="mended"):
-        is_good_elsewhere = any(
-            source.files.get(each.name) == good.get(each.name) and each.name not in source.unreadable
-            for source in sources
-        )
+        is_good_elsewhere = good.get(each.name) in there
         told = each.name not in good or each.name.removeprefix(whole.known.prefix) in whole.told
         assert isinstance(each, Mended) == (is_good_elsewhere or told), f"{seed}: {each}"
         if isinstance(each, Mended):

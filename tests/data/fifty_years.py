@@ -29,7 +29,7 @@ from khizana.core.preservation.courier.peer_ledger import extend
 from khizana.core.preservation.ledger.head import Head
 from khizana.core.preservation.ledger.write import newest_head
 from khizana.core.preservation.ocfl.inventory import INVENTORY
-from khizana.core.preservation.replicas.carried import contradicted, head_at, pieces, rewritten
+from khizana.core.preservation.replicas.carried import contradicted, head_at, older_or_rewritten, pieces
 from khizana.core.preservation.replicas.copy import ASIDE
 from khizana.core.preservation.replicas.expected import STORAGE, Known
 
@@ -187,7 +187,7 @@ class FiftyYears:
         store = self.sites[name].store
         if name in self.away:
             return
-        if refused := rewritten(self.laptop.ledger, store, site=name):  # as the verb asks first
+        if refused := older_or_rewritten(self.laptop.ledger, store, site=name):  # as the verb asks first
             self.counts[f"not mended: {refused.code}"] += 1
             return
         reached = [spot.store for each, spot in self.sites.items() if each not in {name, *self.away}]

@@ -346,3 +346,18 @@ def test_by_an_object_that_was_rewritten_with_the_database_nothing_is_changed_an
         name.unlink()
     library.run("rebuild", status=None)
     library.run("verify", "--site", "here", status=8)
+
+
+def test_an_older_library_takes_nothing_newer_at_a_site_for_strays(
+    places: tuple[Library, Path, Path], tmp_path: Path
+) -> None:
+    library, first, _ = places
+    shutil.copytree(library.root, tmp_path / "image")
+    library.run("publish", "S 0", "--level", "staff")
+    library.run("replicate")
+    before = files(first / "storage")
+    older = Library(tmp_path / "image")  # somebody brought yesterday's image of the disk back
+    older.run("verify", "--site", "first", status=8)
+    said = older.run("repair", "--site", "first", status=8)
+    assert "rolled back" in said.stderr
+    assert files(first / "storage") == before

@@ -18,7 +18,7 @@ from khizana.cli.verb import Opened, language, tell, tell_findings, warn
 from khizana.core.errors import Damaged
 from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.ledger.doubts import Doubts
-from khizana.core.preservation.replicas.carried import rewritten
+from khizana.core.preservation.replicas.carried import older_or_rewritten
 from khizana.core.preservation.replicas.mend import Mended
 from khizana.core.preservation.replicas.outcome import kind_of
 from khizana.core.preservation.replicas.sites import HERE
@@ -39,7 +39,7 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
             if name == HERE:
                 stack.enter_context(storage_root(opened.folder).exclusive())
             stack.enter_context(found[name].held())
-            if name != HERE and (other := rewritten(opened.folder.ledger, found[name], site=name)):
+            if name != HERE and (other := older_or_rewritten(opened.folder.ledger, found[name], site=name)):
                 left += 1
                 tell_findings([other])
                 continue

@@ -86,6 +86,17 @@ def rewritten(ledger: Path, store: ReplicaStore, *, site: str) -> Finding | None
     return contradicted(ledger, ours, seen, site=site)
 
 
+def older_or_rewritten(ledger: Path, store: ReplicaStore, *, site: str) -> Finding | None:
+    """Return a finding also where *ledger* is a part of what *site* has seen: it is older than the site.
+
+    What such a library does not know of may be what was written since, and must not be taken for strays there.
+    """
+    ours, seen = newest_head(ledger), head_at(store)
+    if ours is None:
+        return _behind(site, 0, seen) if seen else None
+    return contradicted(ledger, ours, seen, site=site)
+
+
 def _behind(site: str, entries: int, theirs: Head) -> Finding:
     return Finding("LEDGER_BEHIND_SITE", Severity.ERROR, site, {"entries": entries, "there": theirs.size})
 

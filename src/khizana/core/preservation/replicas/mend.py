@@ -6,7 +6,7 @@ the digest recorded for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +15,8 @@ from khizana.core.errors import Damaged, KhizanaError, NoSpace, NotFound
 from khizana.core.errors import Unreadable as CannotRead
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaSource, ReplicaStore
-from khizana.core.preservation.ocfl.inventory import INVENTORY, from_json
 from khizana.core.preservation.replicas.copy import ASIDE, put_checked
-from khizana.core.preservation.replicas.expected import Expected, small_file
+from khizana.core.preservation.replicas.expected import Expected
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Outcome, Unexpected, Unreadable
 from khizana.core.preservation.replicas.reading import Reader
 
@@ -52,8 +51,8 @@ def mend(
 ) -> Iterator[Mended | NotMended]:
     """Make right in *store* each file of *wrong*, from the first of *sources* whose bytes have the digest recorded.
 
-    They may lie under another name: an object that was joined since may hold there what it was before, and what was
-    set aside, in *store* too, may have been right.
+    They may lie under another name, in *store* too: an object that was joined since may be there what it was before,
+    files may be swapped, and what was set aside may have been right.
 
     Files are mended in the order in which they would be written, so that the root inventory comes last. Each is
     looked at again first: one that is right by now is left. *stamp* names the folder for what is set aside. Raises
@@ -97,6 +96,7 @@ def _mended(
     def make_way() -> None:
         if not isinstance(now, Missing):
             store.set_aside(name, f"{ASIDE}/{stamp}/{name}")
+            places[-1].moved(name, f"{ASIDE}/{stamp}/{name}")  # the last is the store itself
 
     content = wanted.told.get(short)
     if content is not None:
@@ -136,17 +136,18 @@ class _Place:
         found = (self.under_its_name(each, digest) for each in self._others.get(digest, ()))
         return next((each for each in found if each), None)
 
+    def moved(self, name: str, aside: str) -> None:
+        """Take note that *name* is called *aside* now."""
+        for names in self._others.values() if "_others" in self.__dict__ else ():
+            names[:] = [aside if each == name else each for each in names]
+
     @cached_property
-    def _others(self) -> Mapping[Digest, Sequence[str]]:
-        """Names by digest: of content, as the inventory at the root there tells; of inventories and what lies aside."""
+    def _others(self) -> dict[Digest, list[str]]:
+        """Names by digest of all that is there of the object and of what was set aside of it: it is read, once."""
         others: dict[Digest, list[str]] = {}
         with suppress(KhizanaError):
-            inventory = from_json(small_file(self.source, self._prefix)(INVENTORY), self._prefix)
-            for digest, paths in inventory.manifest.items():
-                others[digest] = [self._prefix + path for path in paths]
-        with suppress(KhizanaError):
             for stored in (*self.source.names(self._prefix), *self.source.names(f"{ASIDE}/")):
-                if stored.name.endswith(f"/{INVENTORY}") or f"/{self._prefix}" in stored.name:
+                if not stored.name.startswith(f"{ASIDE}/") or f"/{self._prefix}" in stored.name:
                     found = Reader(self.source).outcome(stored.name, Digest(""))
                     if isinstance(found, Altered):
                         others.setdefault(found.found, []).append(stored.name)
