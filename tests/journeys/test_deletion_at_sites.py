@@ -165,6 +165,41 @@ def test_a_sealed_site_gives_nothing_back_that_its_ledger_says_is_deleted(places
     assert library.json("status")["deletions_left"] == []
 
 
+@pytest.mark.parametrize("name", ["first", "another"])
+def test_a_site_that_was_removed_when_something_was_deleted_is_cleared_when_it_comes_back(
+    places: tuple[Library, Path], name: str
+) -> None:
+    library, place = places
+    library.run("site", "remove", "first")
+    request = deleted(library, place)
+    assert f"{request}, S 0 (taken twice): carried out" in (listed := library.run("delete", "list").stdout)
+    assert listed.rstrip().endswith("still at: first")
+    assert library.json("status")["deletions_left"] == []
+    library.run("site", "add", name, f"disk:{place / 'first'}")
+    assert library.json("status")["deletions_left"] == [{"request": request, "site": name}]
+    assert objects(place / "first") == 4
+    library.run("replicate")
+    assert objects(place / "first") == 2
+    assert library.run("delete", "list").stdout.rstrip().endswith("still at: -")
+    assert library.json("status")["deletions_left"] == []
+
+
+def test_a_site_that_came_back_by_another_name_is_cleared_of_what_was_deleted_before(
+    places: tuple[Library, Path],
+) -> None:
+    library, place = places
+    request = deleted(library, place)
+    library.run("site", "remove", "first")
+    library.run("site", "add", "another", f"disk:{place / 'first'}")
+    assert library.json("status")["deletions_left"] == [{"request": request, "site": "another"}]
+    again = deleted(library, place, "S 1")
+    assert f"{again}, S 1 (taken twice): carried out" in (listed := library.run("delete", "list").stdout)
+    assert listed.rstrip().endswith("still at: another"), "and not by its former name as well"
+    library.run("replicate")
+    assert objects(place / "first") == 0
+    assert library.json("status")["deletions_left"] == []
+
+
 def test_what_was_taken_out_goes_back_where_the_ledger_has_lost_the_tombstone(places: tuple[Library, Path]) -> None:
     library, place = places
     before = files(library.root / "storage")

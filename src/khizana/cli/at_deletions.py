@@ -21,6 +21,7 @@ from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.ledger.guardians import Guardians, read_secret
 from khizana.core.preservation.ledger.place import newest_head
 from khizana.core.preservation.replicas.carried import bring_ledger, head_at
+from khizana.core.preservation.replicas.sites import listed_sites, names_of
 from khizana.core.preservation.sealed.keys import read_keys
 from khizana.wiring.library import clerk
 
@@ -105,17 +106,18 @@ def clear_deleted(
     ledger = opened.folder.ledger
     is_sealed = site in sealed_sites(opened)
     without, wrong = (set(), []) if is_sealed else _deleted_by_newer(store, ledger)
-    left: list[Request] = []
-    for request, _ in known_deletions(ledger).left_at([site]):
+    left: list[tuple[Request, str]] = []
+    # By the names that it had when they were carried out.
+    for request, called in known_deletions(ledger).left_at(names_of(site, listed_sites(opened.folder.sites))):
         if not request.is_hearsay:
-            left.append(request)
+            left.append((request, called))
             continue
         warn(f"! {words('DELETION_HEARSAY', site=site, request=request.id, shelfmark=request.shelfmark)}")
     if left and behind:  # the caller tells why
-        return frozenset(without.union(each.object_id for request in left for each in request.objects)), wrong
+        return frozenset(without.union(each.object_id for request, _ in left for each in request.objects)), wrong
     place = SealedSite(store, read_keys(opened.folder.keys).blinding) if is_sealed else PlainSite(store)
     vouched = gathered_versions(ledger).deleted if left else {}
-    for request in left:
+    for request, called in left:
         objects = [each.object_id for each in request.objects]
         try:
             files = clear(place, request.objects, vouched)
@@ -127,7 +129,7 @@ def clear_deleted(
             without |= set(objects)
             continue
         forget_at_site(site, objects)
-        enter(opened, deleted_at_site(request.id, site, files=files, by=by(opened)))
+        enter(opened, deleted_at_site(request.id, called, files=files, by=by(opened)))
         warn(f"· {words('DELETED_AT_SITE', site=site, request=request.id, files=files)}")
     return frozenset(without), wrong
 

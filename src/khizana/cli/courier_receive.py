@@ -20,7 +20,7 @@ from khizana.cli.at_couriers import Place, bring_proof, folder_of, is_entered, s
 from khizana.cli.at_sites import enter, entry
 from khizana.cli.times import clock
 from khizana.cli.verb import Opened, language, tell, tell_findings, warn, words
-from khizana.core.errors import Away, Busy, Damaged, KhizanaError, NoSpace
+from khizana.core.errors import Away, BadInput, Busy, Damaged, KhizanaError, NoSpace
 from khizana.core.findings import Finding, Severity
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.courier.judge import sender_of
@@ -29,9 +29,11 @@ from khizana.core.preservation.courier.peer_ledger import brought, extend, seen_
 from khizana.core.preservation.courier.places import BEGUN, LIST, PACKS, PROOFS, given_folder, got_folder
 from khizana.core.preservation.courier.proof import Kept, ProofMaking, keep, kept, proved
 from khizana.core.preservation.courier.signed import PACK, PROOF, Signed, fetch, read_header
+from khizana.core.preservation.courier.taken import TakenIn
 from khizana.core.preservation.ledger.deletions import known_deletions
 from khizana.core.preservation.ledger.entry import PACK_RECEIVED, PEER_REWRITTEN, PROOF_RECEIVED
 from khizana.core.preservation.ledger.keys import SigningKey
+from khizana.core.preservation.replicas.expected import Known
 from khizana.core.preservation.replicas.sites import Site, read_sites
 from khizana.wiring.couriers import courier_to_read, taker
 from khizana.wiring.library import make_good
@@ -154,7 +156,7 @@ class _Desk:
         )
         try:
             for each in receive_pack(
-                site=site.name, pack=pack, courier=self._courier, take_in=self._take_in, now=clock
+                site=site.name, pack=pack, courier=self._courier, take_in=self._taker_from(site), now=clock
             ):
                 if each.taken is not None:
                     count[each.taken.kind] += 1
@@ -195,6 +197,23 @@ class _Desk:
                 facts = {"object_id": each.object_id, "request": request.id, "reason": request.reason}
                 code = "PEER_DELETED" if is_same else "PEER_DELETED_OLDER"
                 warn(f"! {words(code, site=site.name, **facts)}")
+
+    def _taker_from(self, site: Site) -> TakeIn:
+        """Return what takes in, and refuses to join with what is here the object that came after it was deleted there.
+
+        Joined, it would go back as a branch of that, to where it was deleted.
+        """
+        tombstones = list(known_deletions(folder_of(self._opened, site)).tombstones())
+        deleted = {(each.object_id, each.first): request.id for request in tombstones for each in request.objects}
+
+        def take_in(incoming: Known, source: ReplicaStore) -> TakenIn:
+            ours = known_object(incoming.object_id) if deleted else None
+            for first in set(ours.versions.values()) - set(incoming.versions.values()) if ours else ():
+                if request := deleted.get((incoming.object_id, first)):
+                    raise BadInput("ARRIVAL_AFTER_DELETED", object_id=incoming.object_id, request=request)
+            return self._take_in(incoming, source)
+
+        return take_in
 
     def _facts(self, site: Site, signed: Signed) -> dict[str, str | int]:
         header = signed.header

@@ -19,7 +19,7 @@ from khizana.core.preservation.ledger.deletion_entries import (
 from khizana.core.preservation.ledger.deletions import STEPS, Request, Stage
 from khizana.core.preservation.ledger.entry import DELETION_AWAITED, check_when
 from khizana.core.preservation.ledger.guardians import NEEDED, guardians_in
-from khizana.core.preservation.replicas.sites import read_sites
+from khizana.core.preservation.replicas.sites import listed_sites
 from khizana.wiring.deletions import carry_out_here, checked_ledger
 from khizana.wiring.library import make_good
 
@@ -41,8 +41,9 @@ def run(*, opened: Opened, request: str) -> None:
             raise Damaged("DELETION_ANSWER_LOST", request=request, name=request)
         tell("GUARDIANS_CHANGED", request=request)
         return
-    names = [site.name for site in read_sites(opened.folder.sites) if not site.is_peer]
-    tombstone = carried_out(request, by=when, names=sorted(found.consents), sites=names)
+    # Removed ones too: what lies there is as it was, and may come back. Of two names of a site the newer one is last.
+    names = {site.uid: site.name for site in listed_sites(opened.folder.sites) if not site.is_peer}
+    tombstone = carried_out(request, by=when, names=sorted(found.consents), sites=names.values())
     carry_out_here(
         found, folder=opened.folder, configuration=opened.configuration, enter=partial(enter, opened, tombstone)
     )

@@ -18,7 +18,7 @@ from khizana.cli.verb import Opened, tell
 from khizana.core.errors import Busy
 from khizana.core.preservation.ledger.deletions import Stage, known_deletions
 from khizana.core.preservation.replicas.rule import Light
-from khizana.core.preservation.replicas.sites import HERE, read_sites
+from khizana.core.preservation.replicas.sites import HERE, listed_sites, names_of, read_sites
 from khizana.wiring.library import make_good
 
 
@@ -36,7 +36,13 @@ def run(*, opened: Opened, as_json: bool) -> None:
     undecided = len(preservation.undecided_objects())
     sites = read_sites(opened.folder.sites)
     deletions = known_deletions(opened.folder.ledger)
-    deletions_left = [left for left in deletions.left_at([site.name for site in sites]) if not left[0].is_hearsay]
+    listed = listed_sites(opened.folder.sites)
+    deletions_left = [
+        (left, site.name)
+        for site in sites
+        for left, _ in deletions.left_at(names_of(site.name, listed))
+        if not left.is_hearsay
+    ]
     deletions_open = sum(each.stage is Stage.OPEN for each in deletions.requests.values())
     rule = opened.configuration.rule
     lights, lacking = Counter(dict.fromkeys(Light, 0)), Counter({site.name: 0 for site in sites})

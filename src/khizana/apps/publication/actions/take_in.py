@@ -33,7 +33,9 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
     manuscript = manuscript_of(keeper.library, incoming.object_id)
     if manuscript is None:
         raise BadInput("ARRIVAL_OF_ANOTHER", object_id=incoming.object_id)
-    if (deleted := _deleted(keeper, incoming)) is not None:
+    named = _deleted(keeper, incoming)
+    vouched = set(incoming.versions.values())
+    if (deleted := next((each for each in named if {each.first, each.inventory} & vouched), None)) is not None:
         code = "ARRIVAL_DELETED" if incoming.head <= deleted.head else "ARRIVAL_OF_DELETED_NEWER"
         raise BadInput(code, object_id=incoming.object_id)
     with suppress(Damaged, NotFound, Unreadable):  # of an object that is damaged here, what came may be the remedy
@@ -44,19 +46,23 @@ def take_in(incoming: Known, source: ReplicaStore, *, keeper: Keeper) -> TakenIn
     if ours is not None:
         _refuse_doubtful(keeper, ours)
     leave_pending(keeper.folder, manuscript)
-    taken = arrival.take_in(incoming, source, ours=ours, storage=keeper.storage, validator=keeper.validator)
+    taken = arrival.take_in(
+        incoming,
+        source,
+        ours=ours,
+        storage=keeper.storage,
+        validator=keeper.validator,
+        # Joined elsewhere with another object of its identifier, it would come back as a branch of that.
+        deleted={digest for each in named for digest in (each.first, each.inventory)},
+    )
     _follow(keeper, incoming)
     return taken
 
 
-def _deleted(keeper: Keeper, incoming: Known) -> Named | None:
-    """Return what was deleted here of the object that *incoming* is, whichever its versions; or None."""
-    vouched = set(incoming.versions.values())
-    for request in known_deletions(keeper.folder.ledger).tombstones():
-        for each in request.objects:
-            if each.object_id == incoming.object_id and {each.first, each.inventory} & vouched:
-                return each
-    return None
+def _deleted(keeper: Keeper, incoming: Known) -> list[Named]:
+    """Return the objects that had the identifier of *incoming* and were deleted here."""
+    tombstones = known_deletions(keeper.folder.ledger).tombstones()
+    return [each for request in tombstones for each in request.objects if each.object_id == incoming.object_id]
 
 
 def _refuse_doubtful(keeper: Keeper, ours: Known) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha512
 from pathlib import Path
 
-from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
+from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches.history import Conflict, History, joined, leaves
@@ -57,7 +58,13 @@ class TakenIn:
 
 
 def take_in(
-    incoming: Known, source: ReplicaStore, *, ours: Known | None, storage: StorageRoot, validator: Validator
+    incoming: Known,
+    source: ReplicaStore,
+    *,
+    ours: Known | None,
+    storage: StorageRoot,
+    validator: Validator,
+    deleted: AbstractSet[Digest] = frozenset(),
 ) -> TakenIn:
     """Make *storage* hold all that *incoming* says was written elsewhere, besides what it holds.
 
@@ -66,11 +73,12 @@ def take_in(
     comes first, and every place that has taken in the same comes to the same bytes. Where the object here is not as it
     is known, and *incoming* holds all that is, the versions here are set aside, and *incoming* takes their place.
 
-    Raises ``Damaged`` for bytes that are not those recorded, and for an object that is not as it is known; what
+    Raises ``BadInput`` where a branch that is joined in *incoming* holds an inventory that was *deleted* here,
+    ``Damaged`` for bytes that are not those recorded, and for an object that is not as it is known; what
     *source* raises; ``NoSpace`` and ``Busy``: the object is then as it was.
     """
     with storage.exclusive():
-        return _Arrival(incoming, source, ours, storage, validator).taken_in()
+        return _Arrival(incoming, source, ours, storage, validator).taken_in(deleted)
 
 
 class _Arrival:
@@ -99,12 +107,15 @@ class _Arrival:
         elif self._folder.exists():
             raise Damaged("OBJECT_IN_THE_WAY", path=str(self._folder), object_id=self._id)
 
-    def taken_in(self) -> TakenIn:
+    def taken_in(self, deleted: AbstractSet[Digest]) -> TakenIn:
         head = self._incoming.versions[self._incoming.head]
         if self._ours and head in self._ours.holds:
             return TakenIn(self._id, Arrived.HAD, _numbered(self._ours.digests), len(self._ours.digests))
         try:
-            return self._joined(self._read_theirs(head))
+            theirs = self._read_theirs(head)
+            if theirs.holds & deleted:
+                raise BadInput("ARRIVAL_OF_DELETED_NEWER", object_id=self._id)
+            return self._joined(theirs)
         except NotFound as error:
             if self._damage:
                 raise self._damage from error

@@ -93,6 +93,13 @@ def listed_sites(path: Path) -> tuple[Site, ...]:
     return sites
 
 
+def names_of(name: str, sites: Iterable[Site]) -> tuple[str, ...]:
+    """Return every name that the site *name* has on the list *sites*: one that was removed may be back by another."""
+    every = tuple(sites)
+    same = {site.uid for site in every if site.name == name}
+    return tuple(site.name for site in every if site.uid in same)
+
+
 def write_sites(path: Path, sites: Iterable[Site]) -> None:
     """Write the list, in the place of the one before, whole or not at all."""
     blocks = []
