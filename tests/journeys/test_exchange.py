@@ -143,6 +143,14 @@ def test_nothing_is_received_from_a_bag_that_is_not_whole(
     assert receiver.run("verify", bag, status=8).stdout
 
 
+def test_a_compressed_tar_is_called_what_it_is(library: Library, tmp_path: Path) -> None:
+    library.run("bag", "TB 7", "--into", tmp_path)
+    sent = packed(tmp_path / "tb-7", "gztar")
+    for verb in ("add", "receive"):
+        said = library.run(verb, sent, "--shelfmark", "R 1", status=2).stderr
+        assert f"{sent} is neither a folder nor a zip or tar" in said, "there is no folder to look for"
+
+
 def test_zip_or_tar_is_one_of_both(library: Library, tmp_path: Path) -> None:
     assert "not both" in library.run("bag", SHELFMARK, "--into", tmp_path, "--zip", "--tar", status=2).stderr
     assert library.run("bag", "nothing", "--into", tmp_path, status=3).stderr

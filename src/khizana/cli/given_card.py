@@ -44,6 +44,8 @@ def card_of(given: Path) -> Iterator[GivenCard]:
     Raises ``BadInput`` for a bag that is not valid, nothing having been received, and ``Unreadable`` for a file.
     """
     form = form_of(given)
+    if form is None and given.is_file():
+        raise BadInput("BAGIT_NEITHER", path=str(given))
     if form is None or (form is Form.FOLDER and not (given / "bagit.txt").is_file()):
         yield GivenCard(FolderCard(given))
         return
