@@ -54,6 +54,20 @@ def test_a_good_bag_is_accepted_in_a_folder_a_zip_and_a_tar(form: str, tmp_path:
     assert is_bag(path)
 
 
+def test_an_encrypted_zip_is_called_that(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "bag", good())
+    raw = bytearray(path.read_bytes())
+    for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # flags of each file and of its entry
+        start = raw.find(signature)
+        while start >= 0:
+            raw[start + place] |= 1
+            start = raw.find(signature, start + 4)
+    path.write_bytes(raw)
+    found = [each.facts["found"] for each in validate_bag(path).findings if each.code == "BAGIT_UNREADABLE"]
+    assert found
+    assert all("encrypted" in str(each) and "ZipInfo" not in str(each) for each in found)
+
+
 @pytest.mark.parametrize("form", ["zip", "tar"])
 def test_an_archive_with_entries_for_its_folders_is_the_same_bag(form: str, tmp_path: Path) -> None:
     bag = write_folder(tmp_path / "bag", good())

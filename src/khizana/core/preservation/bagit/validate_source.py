@@ -26,6 +26,7 @@ from khizana.core.preservation.ocfl.validate_disk import Kind, open_file, reason
 
 MOST_EXPANSION = 100  # times its own size that an archive may claim to hold, beyond SMALL bytes
 SMALL = 1 << 30
+_ENCRYPTED = 1  # of a zip's flags for one file
 MOST_TAG_FILES = 1000  # files beside the payload that are remembered for reading
 
 
@@ -233,6 +234,8 @@ class _Zip(_Archive):
                 yield Member(name, _zip_kind(info), info.file_size, info)
 
     def open(self, member: Member) -> BinaryIO:
+        if member.place.flag_bits & _ENCRYPTED:
+            raise OSError(0, "it is encrypted: ask its sender for it without a password")
         try:
             return _Careful(self._zip.open(member.place))  # type: ignore[return-value]  # a stream to read bytes from
         except OSError:
