@@ -82,9 +82,13 @@ def s3(request: pytest.FixtureRequest, folder: Path) -> Iterator[Place]:
 
     def alter(file: str, content: bytes) -> None:
         (bucket / "khizana" / file).write_bytes(content)
-        time.sleep(0.02)  # for as long as a millisecond the server goes on saying the old size
+        time.sleep(0.02)  # for as long as a millisecond the server goes on saying what was there before
 
-    yield Place(opened(), opened, alter, lambda: shutil.rmtree(bucket))
+    def vanish() -> None:
+        shutil.rmtree(bucket)
+        time.sleep(0.02)  # the same
+
+    yield Place(opened(), opened, alter, vanish)
 
 
 @contextmanager

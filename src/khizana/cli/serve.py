@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,6 +47,18 @@ class Server(Granian):  # type: ignore[misc, valid-type]  # whichever of its ser
         if os.getpid() == self.pid and not self.outlives_terminal:
             self.signal_handler_interrupt(*args, **kwargs)
 
+    def _stop_workers(self) -> None:
+        """Tell the worker to end and wait until the system has it no more, before it counts as one that refuses.
+
+        The library waits until the worker has closed its files, and for a millisecond after that.
+        """
+        deadline = time.monotonic() + PATIENCE
+        for worker in self.wrks:
+            worker.terminate()
+        while any(worker.is_alive() for worker in self.wrks) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        super()._stop_workers()
+
     def serve(self, *args: Any, **kwargs: Any) -> None:
         """Serve until told to end. Raises ``SystemExit`` where it ended by itself."""
         self.outlives_terminal = is_ignored(signal.SIGHUP)
@@ -78,7 +91,7 @@ def run(*, opened: Opened, host: str, port: int) -> int:
             loop=Loops.uvloop,
             workers=1,
             runtime_threads=1,
-            workers_kill_timeout=PATIENCE,
+            workers_kill_timeout=1,  # it has had our patience already
             backlog=BACKLOG,
             log_enabled=True,
             log_level=LogLevels.warning,
