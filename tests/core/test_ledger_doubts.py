@@ -28,7 +28,8 @@ def ledger(tmp_path: Path) -> Path:
             (1, ONE, {}, False),
             (2, TWO, {}, False),
             (3, TWO, {FILES: LIST}, False),
-            (4, JOINT, {JOINED: 1}, False),
+            (4, JOINT, {JOINED: BRANCH}, False),
+            (4, TWO, {JOINED: BRANCH}, True),
             (5, TWO, {}, False),
             (5, BRANCH, {}, True),
         ]
@@ -55,7 +56,8 @@ def ledger(tmp_path: Path) -> Path:
         ({1: FORGED, 2: TWO}, (), 1),  # a true version after it hides nothing
         ({1: BRANCH, 2: FORGED}, (ONE, TWO), None),  # branches were joined: it keeps what was entered
         ({3: TWO}, (), 3),
-        ({4: FORGED}, (), None),  # made by joining alone, and made again
+        ({4: TWO}, (), None),  # made by joining alone, and made again
+        ({4: FORGED}, (JOINT,), 4),  # made again by whom?
         ({6: FORGED}, (), None),  # not entered yet
     ],
 )

@@ -56,6 +56,31 @@ def test_a_site_that_is_ahead_is_not_set_back() -> None:
     assert site.files == before
 
 
+@pytest.mark.parametrize("differs", ["v2/inventory.json", "inventory.json", "v2/content/stray", "v1/content/a"])
+def test_nothing_is_set_aside_or_replaced_where_that_must_not_be(differs: str) -> None:
+    here, site = MemoryStore(), MemoryStore()
+    known = put_object(here, "ms", [{"a": b"1"}, {"a": b"2"}])
+    put_object(site, "ms", [{"a": b"1"}])
+    site.files[known.prefix + differs] = b"written elsewhere"
+    before = dict(site.files)
+    wanted = expected(known, 2, [small_file(here, known.prefix)])
+    assert wanted is not None
+    with pytest.raises(Damaged) as refused:
+        copy_object(here, site, wanted, stamp="1", may_replace=False)
+    assert (refused.value.code, refused.value.facts["name"]) == ("SITE_NOT_REPLACED", known.prefix + differs)
+    assert site.files == before
+
+
+def test_where_nothing_may_be_replaced_a_next_version_is_copied_all_the_same() -> None:
+    here, site = MemoryStore(), MemoryStore()
+    known = put_object(here, "ms", [{"a": b"1"}, {"a": b"2"}])
+    put_object(site, "ms", [{"a": b"1"}])
+    wanted = expected(known, 2, [small_file(here, known.prefix)])
+    assert wanted is not None
+    copy_object(here, site, wanted, stamp="1", may_replace=False)
+    assert site.files == here.files
+
+
 def test_a_stray_file_where_a_later_version_would_be_keeps_nothing_from_being_copied() -> None:
     here, site = MemoryStore(), MemoryStore()
     known = put_object(here, "ms", [{"a": b"1"}])

@@ -112,12 +112,12 @@ def copy_to(years: FiftyYears, spot: Spot) -> None:
             return
         years.counts[finding.code if finding else "ledger carried"] += 1
         for known in years.laptop.known.values():
-            _copy_object(years, spot, known)
+            _copy_object(years, spot, known, may_replace=finding is None)
     if has_seen:
         assert _forged_in(years, spot) <= had, f"{spot.name} has seen the ledger, and took what an insider made"
 
 
-def _copy_object(years: FiftyYears, spot: Spot, known: Known) -> None:
+def _copy_object(years: FiftyYears, spot: Spot, known: Known, *, may_replace: bool) -> None:
     row = years.laptop.rows.get((spot.name, known.object_id), Row(0, "missing"))
     if row == Row(known.head, "intact"):
         return
@@ -134,7 +134,15 @@ def _copy_object(years: FiftyYears, spot: Spot, known: Known) -> None:
     attacks = years.counts["struck"]
     try:
         with at_work(years, spot, wanted):
-            copy_object(here, spot.store, wanted, verified_head=verified, stamp=years.stamp(), problems=lost)
+            copy_object(
+                here,
+                spot.store,
+                wanted,
+                verified_head=verified,
+                stamp=years.stamp(),
+                problems=lost,
+                may_replace=may_replace,
+            )
     except KhizanaError as error:
         years.counts[f"not copied: {error.code}"] += 1
     else:

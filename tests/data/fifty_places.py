@@ -18,8 +18,8 @@ from khizana.adapters.disk import DiskStore
 from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore, Stored
-from khizana.core.preservation.branches.history import is_joining
-from khizana.core.preservation.ledger.entry import INVENTORY, JOINED, Entry
+from khizana.core.preservation.branches.entering import joining_facts, may_follow
+from khizana.core.preservation.ledger.entry import INVENTORY, Entry
 from khizana.core.preservation.ledger.place import read_entries
 from khizana.core.preservation.ledger.versions import entered_otherwise, known_versions, version_entry, version_entry_id
 from khizana.core.preservation.ledger.write import LedgerWriter, open_ledger
@@ -246,29 +246,38 @@ class Working:
         with open_ledger(self.ledger) as ledger:
             ledger.begin(self.keys, library=LIBRARY, when=when, agent=self.name)
             for object_id, known in self.known.items():
-                if self._is_doubted(ledger, known):
-                    continue
-                for number, inventory in known.versions.items():
-                    entered = ledger.entry(version_entry_id(object_id, number))
-                    again = entered is not None and self._may_follow(object_id, entered, inventory)
-                    if entered is None or again:
-                        facts = {JOINED: 1} if self._is_joining(object_id, number) else {}
-                        entry = version_entry(
-                            object_id=object_id,
-                            version=number,
-                            inventory=inventory,
-                            when=when,
-                            agent=self.name,
-                            facts=facts,
-                            again=again,
-                        )
-                        ledger.append([entry])
+                for number, inventory, again in self._lacking(ledger, known):
+                    entry = version_entry(
+                        object_id=object_id,
+                        version=number,
+                        inventory=inventory,
+                        when=when,
+                        agent=self.name,
+                        facts=self._joining_facts(object_id, number),
+                        again=again,
+                    )
+                    ledger.append([entry])
             ledger.sign(self.keys, when=when)
 
-    def _is_joining(self, object_id: ObjectId, number: int) -> bool:
+    def _lacking(self, ledger: LedgerWriter, known: Known) -> list[tuple[int, Digest, bool]]:
+        """Return what the ledger lacks of an object, as its clerk does: number, inventory, whether it is taken."""
+        found = []
+        for number in range(known.head, 0, -1):
+            inventory = known.versions[number]
+            entered = ledger.entry(version_entry_id(known.object_id, number))
+            if entered and entered.facts[INVENTORY] == inventory:
+                break
+            if version_entry_id(known.object_id, number, inventory) in ledger:
+                break
+            if entered and not self._may_follow(known.object_id, entered):
+                return []
+            found.append((number, inventory, entered is not None))
+        return found[::-1]
+
+    def _joining_facts(self, object_id: ObjectId, number: int) -> dict[str, str | int]:
         with suppress(KhizanaError):
-            return is_joining(self.object(object_id).versions[number - 1])
-        return False  # what cannot be read now is entered all the same: its digest is known
+            return joining_facts(self.object(object_id), number)
+        return {}  # what cannot be read now is entered all the same: its digest is known
 
     def doubts(self, known: Known, wanted: Expected | None = None) -> bool:
         """Say whether the ledger says otherwise of the object than is remembered: nothing is done by that then."""
@@ -288,12 +297,9 @@ class Working:
                 return False  # nothing can be done after it, nor be joined with it
         return entered_otherwise(ledger.entry, known.object_id, known.versions, holds) is not None
 
-    def _may_follow(self, object_id: ObjectId, entered: Entry, inventory: Digest) -> bool:
-        """Say whether a version may be entered that is another than was entered: branches were joined."""
-        if entered.facts[INVENTORY] == inventory:
-            return False
+    def _may_follow(self, object_id: ObjectId, entered: Entry) -> bool:
         with suppress(KhizanaError):
-            return JOINED in entered.facts or entered.facts[INVENTORY] in self.object(object_id).state().values()
+            return may_follow(self.object(object_id), entered)
         return False
 
     def has_entered(self, known: Known) -> bool:

@@ -25,6 +25,7 @@ from khizana.core.errors import KhizanaError
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.branches.arrival import Arrived, take_in
+from khizana.core.preservation.branches.history import BRANCHES
 from khizana.core.preservation.courier.peer_ledger import extend
 from khizana.core.preservation.ledger.head import Head
 from khizana.core.preservation.ledger.write import newest_head
@@ -118,7 +119,7 @@ class FiftyYears:
         if self.counts["struck"] == attacks:
             lost = before & self.truth.acknowledged.keys() - self.truth.in_place(spot.held)
             if lost:
-                lost -= {digest(content) for name, content in spot.held.files.items() if _is_kept_inventory(name)}
+                lost -= {digest(content) for name, content in spot.held.files.items() if _is_kept(name)}
             assert not lost, f"{spot.name} lost {sorted(each[:12] for each in lost)} by our own hands"
 
     def working(self, name: str) -> Working:
@@ -327,8 +328,9 @@ def _common(one: Known, other: Known) -> int:
     return min(one.head, other.head)
 
 
-def _is_kept_inventory(name: str) -> bool:
-    return name.startswith(ASIDE) and INVENTORY in name
+def _is_kept(name: str) -> bool:
+    """Say whether the file is an inventory set aside, or of a branch: also where an insider's was joined to it."""
+    return (name.startswith(ASIDE) and INVENTORY in name) or f"/content/{BRANCHES}" in name
 
 
 _DOINGS = (

@@ -105,6 +105,22 @@ def test_when_the_database_is_lost_joined_branches_are_still_known_for_what_they
     assert files(home.root / "storage") == files(bamako.root / "storage")
 
 
+def test_what_was_joined_and_not_entered_is_entered_when_the_database_is_made_again(
+    places: tuple[Library, Library, Path],
+) -> None:
+    home, bamako, usb = places
+    for library in (home, bamako):
+        shutil.copytree(library.root / "ledger", library.root.parent / f"{library.root.name}-before")
+    exchange(home, bamako, usb)
+    for library in (home, bamako):  # somebody brought back the ledger of the day before, and nothing else
+        shutil.rmtree(library.root / "ledger")
+        shutil.copytree(library.root.parent / f"{library.root.name}-before", library.root / "ledger")
+        library.run("rebuild", "--no-access-copies")
+        assert "not in the ledger" not in library.run("ledger", "check").stdout
+    home.run("replicate")
+    assert files(home.root.parent / "disk" / "storage") == files(home.root / "storage")
+
+
 def test_what_is_taken_from_the_other_branch_stands(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     exchange(home, bamako, usb)

@@ -361,3 +361,20 @@ def test_an_older_library_takes_nothing_newer_at_a_site_for_strays(
     said = older.run("repair", "--site", "first", status=8)
     assert "rolled back" in said.stderr
     assert files(first / "storage") == before
+
+
+def test_an_older_library_that_goes_on_writing_replaces_nothing_at_a_site(
+    places: tuple[Library, Path, Path], tmp_path: Path
+) -> None:
+    library, first, _ = places
+    shutil.copytree(library.root, tmp_path / "image")
+    library.run("publish", "S 0", "--level", "staff")
+    library.run("add", card(tmp_path / "new", ["1r.jpg"], seed=77), "--shelfmark", "S new")
+    library.run("replicate")
+    before = files(first)
+    older = Library(tmp_path / "image")  # somebody brought yesterday's image of the disk back, and worked with it
+    older.run("publish", "S 0", "--level", "staff")
+    said = older.run("replicate", "--site", "first", status=8).stderr
+    assert "otherwise than it is known here" in said
+    assert "was rolled back" in said
+    assert files(first) == before

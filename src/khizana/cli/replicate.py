@@ -53,7 +53,7 @@ def run(*, opened: Opened, site: str | None, as_json: bool) -> int:
             failed = failed or bool(wrong)
             tell_findings(wrong)
             wanting = count_lacking(name)
-            for each in work.objects(without):
+            for each in work.objects(without, site_is_newer=behind is not None):
                 if each.finding is not None:
                     failed = True
                     tell_findings([each.finding])
@@ -88,10 +88,11 @@ class _Plain:
     def __init__(self, opened: Opened, site: str, store: ReplicaStore, here: ReplicaStore, progress: Progress) -> None:
         self._folder, self._site, self._store, self._here = opened.folder, site, store, here
         self._progress, self._when = progress, stamp()
-        settings, sites = self._folder.configuration.read_bytes(), self._folder.sites.read_bytes()
-        prepare(store, settings=settings, sites=sites, stamp=self._when)
 
-    def objects(self, without: Collection[ObjectId]) -> Iterator[Replicated]:
+    def objects(self, without: Collection[ObjectId], *, site_is_newer: bool) -> Iterator[Replicated]:
+        if not site_is_newer:
+            settings, sites = self._folder.configuration.read_bytes(), self._folder.sites.read_bytes()
+            prepare(self._store, settings=settings, sites=sites, stamp=self._when)
         return replicate(
             site=self._site,
             store=self._store,
@@ -102,6 +103,7 @@ class _Plain:
             threads=processors(),
             on_bytes=self._progress.add,
             doubt=Doubts(self._folder.ledger),
+            may_replace=not site_is_newer,
         )
 
     def ledger(self) -> Finding | None:
@@ -115,7 +117,8 @@ class _Sealed:
         self._opened, self._site, self._store = opened, site, store
         self._means = means(opened, site, store, here, on_bytes=progress.add)
 
-    def objects(self, without: Collection[ObjectId]) -> Iterator[Replicated]:
+    def objects(self, without: Collection[ObjectId], *, site_is_newer: bool) -> Iterator[Replicated]:
+        del site_is_newer  # at a sealed site nothing of another history is ever replaced
         return seal_to(self._opened, self._site, self._store, self._means, without=without)
 
     def ledger(self) -> Finding | None:

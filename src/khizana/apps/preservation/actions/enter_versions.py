@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from khizana.apps.preservation.actions.follow_versions import inventory_of
@@ -13,8 +15,8 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation import premis
-from khizana.core.preservation.branches.history import is_joining
-from khizana.core.preservation.ledger.entry import FILES, JOINED, VERSION_WRITTEN, Entry
+from khizana.core.preservation.branches.entering import joining_facts, may_follow
+from khizana.core.preservation.ledger.entry import FILES, VERSION_WRITTEN, Entry
 from khizana.core.preservation.ledger.entry import INVENTORY as INVENTORY_FACT
 from khizana.core.preservation.ledger.place import ENTRIES, read_entries
 from khizana.core.preservation.ledger.versions import KnownVersions, compared, version_entry, version_entry_id
@@ -94,6 +96,7 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
     gone, _ = came_back(folder.storage, gathered, library=clerk.library)
     findings: list[Finding] = []
     waiting: list[Entry] = []
+    left_out = _LeftOut(folder.ledger)
     count = 0
 
     def seen() -> Iterator[tuple[ObjectId, int, Digest]]:
@@ -107,10 +110,12 @@ def enter_lacking(*, clerk: Clerk) -> tuple[int, tuple[Finding, ...]]:
                 if is_adopted(path, library=clerk.library):
                     waiting.extend([] if head in versions else [_adopted(path, clerk, again=bool(deleted))])
                 else:
-                    stored, numbers = read_object(path), range(1, head + 1)
-                    waiting.extend(
-                        _entry(stored, each, clerk, again=bool(deleted)) for each in numbers if each not in versions
-                    )
+                    stored = read_object(path)
+                    joined = left_out(stored) if versions and digest not in versions.get(head, ()) else {}
+                    numbers = {each: bool(deleted) for each in range(1, head + 1) if each not in versions} | joined
+                    waiting.extend(_entry(stored, each, clerk, again=again) for each, again in sorted(numbers.items()))
+                    if joined:
+                        versions[head] = (*versions.get(head, ()), digest)
             except KhizanaError as error:
                 findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
                 continue
@@ -168,21 +173,33 @@ def _since(stored: StoredObject, ledger: LedgerWriter, deleted: _Deleted) -> lis
         inventory = inventory_of(stored, version)
         if entered.facts.get(INVENTORY_FACT) == inventory:
             break
-        if not _may_follow(stored, entered) and not deleted.has(entered):
-            raise Damaged("VERSION_NOT_AS_ENTERED", object_id=stored.id, version=version, path=str(stored.path))
         if version_entry_id(stored.id, version, inventory) in ledger:
             break
+        if not may_follow(stored, entered) and not deleted.has(entered):
+            raise Damaged("VERSION_NOT_AS_ENTERED", object_id=stored.id, version=version, path=str(stored.path))
         versions.append((version, True))
     return versions[::-1]
 
 
-def _may_follow(stored: StoredObject, entered: Entry) -> bool:
-    return JOINED in entered.facts or entered.facts.get(INVENTORY_FACT) in stored.state().values()
+class _LeftOut:
+    """Says which versions that joined branches, or came with one, were not entered; none where one was rewritten."""
+
+    def __init__(self, ledger: Path) -> None:
+        self._folder, self._deleted = ledger, _Deleted(ledger)
+
+    def __call__(self, stored: StoredObject) -> dict[int, bool]:
+        with suppress(Damaged):
+            return dict(_since(stored, self._ledger, self._deleted))
+        return {}
+
+    @cached_property
+    def _ledger(self) -> LedgerWriter:
+        return LedgerWriter(self._folder)
 
 
 def _entry(stored: StoredObject, version: int, clerk: Clerk, *, again: bool = False) -> Entry:
     event = _event(stored, version)
-    facts: dict[str, str | int] = {JOINED: 1} if is_joining(stored.versions[version - 1]) else {}
+    facts = joining_facts(stored, version)
     agent, kind, outcome = clerk.name, VERSION_WRITTEN, "success"
     if event is not None:
         by = event.agents[0] if event.agents else clerk.agent

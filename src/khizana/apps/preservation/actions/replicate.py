@@ -51,10 +51,12 @@ def replicate(
     threads: int = 1,
     on_bytes: OnBytes = nothing,
     doubt: Doubt = undoubted,
+    may_replace: bool = True,
 ) -> Iterator[Replicated]:
     """Copy to *store* each object that *site* lacks, and yield what became of it; call it while the store is held.
 
-    *without* are objects that are not copied there now. Damage found on the way is a finding, and so is an object of
+    *without* are objects that are not copied there now; unless it *may_replace*, neither are those of which the site
+    has anything that is not known here. Damage found on the way is a finding, and so is an object of
     which there is *doubt*; the other objects are copied all the same. Raises ``Away`` when a disk has gone and
     ``NoSpace`` when the site is full: what was copied until then counts, and the same call goes on.
     """
@@ -81,6 +83,7 @@ def replicate(
                 threads=threads,
                 on_bytes=on_bytes,
                 problems=problems,
+                may_replace=may_replace,
             )
         except (Damaged, NotFound) as error:
             if error.code == "COPY_DIFFERS":

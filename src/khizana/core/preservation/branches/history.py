@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -85,12 +85,12 @@ class History:
 
 def kept_inventories(inventory: Inventory) -> frozenset[Digest]:
     """Return the digest of every version of a joined branch that the object with *inventory* holds."""
-    return frozenset(
-        digest
-        for version in inventory.versions
-        for path, digest in version.state.items()
-        if _KEPT_INVENTORY.fullmatch(path)
-    )
+    return frozenset(digest for version in inventory.versions for _, digest in kept_in(version.state))
+
+
+def kept_in(state: Mapping[str, Digest]) -> Iterator[tuple[str, Digest]]:
+    """Yield path and digest of every inventory of a joined branch in the *state* of an object."""
+    return ((path, digest) for path, digest in state.items() if _KEPT_INVENTORY.fullmatch(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ INVENTORY = "inventory"
 """Facts of an entry about an object version: its number, and the sha512 of its inventory."""
 
 JOINED = "joined"
-"""Fact of an entry about a version that was made by joining branches alone, and may be made anew: 1."""
+"""Fact of an entry about a version that was made by joining branches alone, and may be made anew: the digests of the
+newest inventories of those that gave way, with blanks between."""
 
 FILES = "files"
 """Of an adopted object, the sha512 of the list of its files, which vouches for it in the place of its inventory."""

@@ -130,14 +130,16 @@ def entered_otherwise(
 ) -> int | None:
     """Return the first version of *inventories* that was entered with another inventory than it is said to have now.
 
-    None is the rule. Where branches were joined a version may be another: one that was made by joining alone, and one
-    that the object keeps; *holds* are the digests of its files. *entry* gives the entry with an id, or None.
+    None is the rule. Where branches were joined a version may be another: what took the place of one that was made by
+    joining alone, once it is entered itself, and of one that the object keeps; *holds* are the digests of its files.
+    *entry* gives the entry with an id, or None.
     """
     for number, inventory in inventories.items():
         entered = entry(version_entry_id(object_id, number))
-        if entered is None or JOINED in entered.facts:
+        if entered is None:
             continue
         was = str(entered.facts.get(FILES, entered.facts.get(INVENTORY)))
-        if was != inventory and was not in holds and entry(version_entry_id(object_id, number, inventory)) is None:
+        is_kept = was == inventory or (was in holds and JOINED not in entered.facts)
+        if not is_kept and entry(version_entry_id(object_id, number, inventory)) is None:
             return number
     return None

@@ -56,14 +56,17 @@ def copy_object(
     threads: int = 1,
     on_bytes: OnBytes = nothing,
     problems: list[KhizanaError] | None = None,
+    may_replace: bool = True,
 ) -> Copied:
     """Make *site* hold the object as *wanted* says, from *source*, and return what that took.
 
     Versions up to *verified_head* have been read back there before and are not read again. *stamp* names the
     folder for what is set aside; *threads* files are copied at a time. A file whose bytes are gone or wrong at the
     source is added to *problems* where that is given, and the others are copied; what lies in the way is then left.
+    Unless it *may_replace*, nothing of the object that the site has already is set aside or replaced by other bytes.
 
-    Raises ``Damaged`` SITE_AHEAD when the site has a later version than *wanted* (nothing is written), ORIGIN_ALTERED
+    Raises ``Damaged`` SITE_AHEAD when the site has a later version than *wanted*, and SITE_NOT_REPLACED when it has
+    something else that must not be replaced (nothing is written), ORIGIN_ALTERED
     when the bytes of *source* are not those recorded (the site has then nothing of that file), COPY_DIFFERS when the
     site gives back other bytes than it was given, ``NotFound`` ORIGIN_MISSING, and what the stores raise.
     """
@@ -75,6 +78,8 @@ def copy_object(
             raise Unreadable("SITE_UNREADABLE", name=stored.name, path=site.address, problem="cannot be listed")
         there[stored.name.removeprefix(prefix)] = stored.size
     _check_not_ahead(there, wanted, site)
+    if not may_replace:
+        copying.refuse_to_replace(there)
 
     def is_verified(name: str) -> bool:
         version = name.partition("/")[0].removeprefix("v")
@@ -166,6 +171,21 @@ class _Copying:
 
     def copied(self) -> Copied:
         return Copied(len(self._copied), sum(self._copied), tuple(sorted(self._aside)))
+
+    def refuse_to_replace(self, there: Mapping[str, int]) -> None:
+        """Raise ``Damaged`` SITE_NOT_REPLACED where anything that is *there* is not as it is wanted.
+
+        A root inventory may be that of any version that is known here: the next one takes its place at every copying.
+        """
+        for name in there:
+            if name == INVENTORY and name in self._wanted.replaced:
+                right = digest_of(small_file(self._site, self._prefix)(name)) in self._wanted.known.versions.values()
+            elif name in self._wanted.replaced:
+                continue  # a sidecar says what its inventory is, and holds nothing else
+            else:
+                right = name in self._wanted.files and self._is_right(name)
+            if not right:
+                raise Damaged("SITE_NOT_REPLACED", name=self._prefix + name, path=self._site.address)
 
     def file(self, name: str, *, is_there: bool) -> None:
         if not is_there:
