@@ -103,7 +103,10 @@ def copy_to(years: FiftyYears, spot: Spot) -> None:
     if refused := rewritten(years.laptop.ledger, spot.store, site=spot.name):
         years.counts[f"not copied: {refused.code}"] += 1
         return
-    has_seen, had = head_at(spot.store) is not None, _forged_in(years, spot)
+    # A site that was empty when the rewritten ledger came, and has seen no other, is no witness against it: there it
+    # takes what follows from that ledger, also what joins it with the truth. Nothing gives way for it.
+    has_seen = head_at(spot.store) is not None and not years.truth.tells_what_is_forged(spot.held)
+    had = _forged_in(years, spot)
     with years.own_hands(spot):
         try:
             finding = carry_ledger(spot.store, years.laptop.ledger, site=spot.name, stamp=years.stamp())
@@ -114,7 +117,7 @@ def copy_to(years: FiftyYears, spot: Spot) -> None:
         for known in years.laptop.known.values():
             _copy_object(years, spot, known)
     if has_seen:
-        assert _forged_in(years, spot) <= had, f"{spot.name} has seen the ledger, and took what an insider made"
+        assert _forged_in(years, spot) <= had, f"{spot.name} has seen the true ledger, and took what an insider made"
 
 
 def _copy_object(years: FiftyYears, spot: Spot, known: Known) -> None:

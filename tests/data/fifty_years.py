@@ -271,6 +271,8 @@ class FiftyYears:
             self.tend()
             if number and self._standing() == before and self._is_even():
                 return
+            if self.shelf:
+                look_after(self, self.second, "second", [old.spot.store for old in self.shelf])
             self._receive(self._packed(self.laptop, everything=True))
             self._receive(self._packed(self.second, everything=True))
 
