@@ -14,6 +14,7 @@ from khizana.core.preservation.ocfl.inventory import INVENTORY
 from khizana.core.preservation.replicas.carried import carry_ledger, head_at, rewritten
 from khizana.core.preservation.replicas.check import check
 from khizana.core.preservation.replicas.copy import copy_object
+from khizana.core.preservation.replicas.elsewhere import expected_elsewhere
 from khizana.core.preservation.replicas.expected import STORAGE, Expected, Known, expected, small_file
 from khizana.core.preservation.replicas.mend import NO_GOOD_REPLICA, NotMended, mend
 from khizana.core.preservation.replicas.outcome import Intact, Missing, Outcome, kind_of
@@ -34,6 +35,8 @@ def look_after(
             head = known.head if name == keeper.name else min(row.head, known.head) if row else 0
             if head:
                 wrong, wanted = wrong_in(years, spot, known, head, others)
+                if wanted is None and (wanted := expected_elsewhere(known, head, [spot.store, *others])):
+                    wrong = _wrong(spot, wanted)
                 if wrong and wanted and and_mend:
                     if keeper.doubts(known, wanted):
                         years.counts["not mended: not as entered"] += 1
@@ -60,13 +63,17 @@ def wrong_in(
         for name in names if is_judged else ():
             years.truth.assert_lost(name, known.versions[head], sources)
         return [Missing(names[0])], None
-    with Reader(spot.store) as reader:
-        wrong = [each for each in check(spot.store, reader, wanted) if not isinstance(each, Intact)]
+    wrong = _wrong(spot, wanted)
     if is_judged:
         good, prefix = years.truth.good(known, head), known.prefix
         assert {prefix + name: each for name, each in wanted.files.items()} == good
         years.truth.judge_check(known, head, spot.held, wrong)
     return wrong, wanted
+
+
+def _wrong(spot: Spot, wanted: Expected) -> list[Outcome]:
+    with Reader(spot.store) as reader:
+        return [each for each in check(spot.store, reader, wanted) if not isinstance(each, Intact)]
 
 
 def _mended(

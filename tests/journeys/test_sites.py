@@ -105,6 +105,22 @@ def test_damage_in_every_place_is_told_apart_and_repaired(places: tuple[Library,
     assert [path.name for path in (first / "aside").rglob("stray")] == ["stray"], "kept aside"
 
 
+def test_an_inventory_that_has_its_name_nowhere_is_found_under_another_and_put_back(
+    places: tuple[Library, Path, Path],
+) -> None:
+    library, first, second = places
+    good = files(library.root / "storage")
+    for place in (library.root, first, second):
+        newest = max((place / "storage").rglob("v*/inventory.json"))
+        for inventory in (newest, newest.parent.parent / "inventory.json"):
+            inventory.unlink() if place != second else inventory.rename(f"{inventory}.old")
+    library.run("verify", "--site", "all", status=8)
+    library.run("repair")
+    for place in (library.root, first, second):
+        assert files(place / "storage") == good
+    library.run("verify", "--site", "all")
+
+
 def test_nothing_damaged_here_is_copied_to_a_site(places: tuple[Library, Path, Path]) -> None:
     library, _, _ = places
     library.run("site", "add", "third", f"disk:{library.root.parent / 'third'}")
