@@ -79,6 +79,58 @@ def test_a_long_ledger_is_carried_in_several_pieces(tmp_path: Path, monkeypatch:
     assert (tmp_path / "again" / ENTRIES).read_bytes() == (folder / ENTRIES).read_bytes()
 
 
+def test_what_others_left_beside_the_files_of_a_site_is_no_part_of_its_ledger(tmp_path: Path) -> None:
+    store = MemoryStore()
+    folder = ledger_of(tmp_path, range(3))
+    carry(store, folder)
+    carry(store, ledger_of(tmp_path, range(9)))
+    for name, content in list(store.files.items()):
+        place, _, last = name.rpartition("/")
+        store.files[f"{name}.locked"] = bytes(byte ^ 0x5A for byte in content) + b"pay"
+        store.files[f"{place}/._{last}"] = b"\0\5\x16\7\0\2"
+        store.files[f"{place}/copy of {last}"] = content
+    bring_ledger(store, tmp_path / "again")
+    assert (tmp_path / "again" / ENTRIES).read_bytes() == (folder / ENTRIES).read_bytes()
+    assert list(LedgerCheck(tmp_path / "again").findings()) == []
+
+
+def test_a_site_that_lost_its_newest_heads_gives_back_each_entry_once(tmp_path: Path) -> None:
+    store = MemoryStore()
+    for end in (3, 5, 9):
+        folder = ledger_of(tmp_path, range(end))
+        carry(store, folder)
+    for size in (6, 10):
+        store.files[f"ledger/heads/{size:012}.json"] = b"rot"
+    carry(store, ledger_of(tmp_path, range(12)))
+    assert len([name for name in store.files if name.startswith("ledger/entries/")]) == 3, "one lies in another"
+    bring_ledger(store, tmp_path / "again")
+    assert (tmp_path / "again" / ENTRIES).read_bytes() == (folder / ENTRIES).read_bytes()
+
+
+@pytest.mark.parametrize("harm", ["cannot be read", "is lost"])
+def test_a_ledger_ends_at_what_cannot_be_brought_back(harm: str, tmp_path: Path) -> None:
+    store = MemoryStore()
+    for end in (3, 5, 9):
+        folder = ledger_of(tmp_path, range(end))
+        carry(store, folder)
+    if harm == "is lost":
+        del store.files["ledger/entries/000000000004.jsonl"]
+    else:
+        store.unreadable |= {"ledger/entries/000000000004.jsonl", "ledger/heads/000000000006.json"}
+    assert bring_ledger(store, tmp_path / "again") == head_at(store)
+    assert (tmp_path / "again" / ENTRIES).read_bytes().splitlines() == (folder / ENTRIES).read_bytes().splitlines()[:4]
+    assert "LEDGER_CUT_SHORT" in {finding.code for finding in LedgerCheck(tmp_path / "again").findings()}
+
+
+def test_entries_of_which_no_head_is_left_come_back_all_the_same(tmp_path: Path) -> None:
+    store = MemoryStore()
+    folder = ledger_of(tmp_path, range(3))
+    carry(store, folder)
+    del store.files["ledger/heads/000000000004.json"]
+    assert bring_ledger(store, tmp_path / "again") is None
+    assert (tmp_path / "again" / ENTRIES).read_bytes() == (folder / ENTRIES).read_bytes()
+
+
 def test_a_ledger_that_was_rolled_back_is_told_by_the_site_and_not_carried(tmp_path: Path) -> None:
     store = MemoryStore()
     folder = ledger_of(tmp_path, range(3))

@@ -14,6 +14,7 @@ from khizana.core.preservation.ocfl.inventory import INVENTORY
 from khizana.core.preservation.replicas.carried import carry_ledger, head_at, rewritten
 from khizana.core.preservation.replicas.check import check
 from khizana.core.preservation.replicas.copy import copy_object
+from khizana.core.preservation.replicas.elsewhere import expected_elsewhere
 from khizana.core.preservation.replicas.expected import STORAGE, Expected, Known, expected, small_file
 from khizana.core.preservation.replicas.mend import NO_GOOD_REPLICA, NotMended, mend
 from khizana.core.preservation.replicas.outcome import Intact, Missing, Outcome, kind_of
@@ -34,6 +35,8 @@ def look_after(
             head = known.head if name == keeper.name else min(row.head, known.head) if row else 0
             if head:
                 wrong, wanted = wrong_in(years, spot, known, head, others)
+                if wanted is None and (wanted := expected_elsewhere(known, head, [spot.store, *others])):
+                    wrong = _wrong(spot, wanted)
                 if wrong and wanted and and_mend:
                     if keeper.doubts(known, wanted):
                         years.counts["not mended: not as entered"] += 1
@@ -60,13 +63,17 @@ def wrong_in(
         for name in names if is_judged else ():
             years.truth.assert_lost(name, known.versions[head], sources)
         return [Missing(names[0])], None
-    with Reader(spot.store) as reader:
-        wrong = [each for each in check(spot.store, reader, wanted) if not isinstance(each, Intact)]
+    wrong = _wrong(spot, wanted)
     if is_judged:
         good, prefix = years.truth.good(known, head), known.prefix
         assert {prefix + name: each for name, each in wanted.files.items()} == good
         years.truth.judge_check(known, head, spot.held, wrong)
     return wrong, wanted
+
+
+def _wrong(spot: Spot, wanted: Expected) -> list[Outcome]:
+    with Reader(spot.store) as reader:
+        return [each for each in check(spot.store, reader, wanted) if not isinstance(each, Intact)]
 
 
 def _mended(
@@ -103,7 +110,10 @@ def copy_to(years: FiftyYears, spot: Spot) -> None:
     if refused := rewritten(years.laptop.ledger, spot.store, site=spot.name):
         years.counts[f"not copied: {refused.code}"] += 1
         return
-    has_seen, had = head_at(spot.store) is not None, _forged_in(years, spot)
+    # A site that was empty when the rewritten ledger came, and has seen no other, is no witness against it: there it
+    # takes what follows from that ledger, also what joins it with the truth. Nothing gives way for it.
+    has_seen = head_at(spot.store) is not None and not years.truth.tells_what_is_forged(spot.held)
+    had = _forged_in(years, spot)
     with years.own_hands(spot):
         try:
             finding = carry_ledger(spot.store, years.laptop.ledger, site=spot.name, stamp=years.stamp())
@@ -114,7 +124,7 @@ def copy_to(years: FiftyYears, spot: Spot) -> None:
         for known in years.laptop.known.values():
             _copy_object(years, spot, known, may_replace=finding is None)
     if has_seen:
-        assert _forged_in(years, spot) <= had, f"{spot.name} has seen the ledger, and took what an insider made"
+        assert _forged_in(years, spot) <= had, f"{spot.name} has seen the true ledger, and took what an insider made"
 
 
 def _copy_object(years: FiftyYears, spot: Spot, known: Known, *, may_replace: bool) -> None:

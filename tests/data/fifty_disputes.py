@@ -19,6 +19,7 @@ from khizana.core.preservation.ledger.versions import compared, differing
 from khizana.core.preservation.ledger.write import open_ledger
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.replicas.carried import bring_ledger, head_at
+from khizana.core.preservation.replicas.copy import ASIDE
 from khizana.core.preservation.replicas.expected import Known
 from khizana.core.preservation.replicas.restore import restore, vouched
 
@@ -43,7 +44,9 @@ def hold(years: FiftyYears, sites: Mapping[str, Spot]) -> None:
         _know_from(years, [years.laptop.spot.store, *(spot.store for spot in sites.values())])
     for old in list(years.shelf):
         known = [each for each in old.known.values() if not years.truth.is_forged(each)]
-        if all([years.take_in(years.laptop, each, old.spot.store) for each in known]):  # noqa: C419 - each is taken in
+        taken = all([years.take_in(years.laptop, each, old.spot.store) for each in known])  # noqa: C419 - each is taken in
+        # A machine that an insider had is thrown away by nobody: beside what was made up may lie the only good copy.
+        if taken and len(known) == len(old.known):
             years.shelf.remove(old)
     for spot in sites.values():
         if years.contradiction(spot.store):
@@ -59,13 +62,20 @@ def _entered(years: FiftyYears) -> Entered | None:
 
 
 def _restore(years: FiftyYears, sites: Iterable[Spot]) -> None:
-    """Make the laptop anew from the site that has seen most, and put the old one on the shelf."""
+    """Make the laptop anew from the site that has seen most, and put the old one on the shelf.
+
+    That is the one that has seen most of the true ledger, where one has seen it and another what an insider wrote.
+    """
     spots = list(sites)
-    heads = [(head.size, spot.name, spot) for spot in spots if (head := head_at(spot.store))]
+    heads = [
+        (not years.truth.tells_what_is_forged(spot.held), head.size, spot.name, spot)
+        for spot in spots
+        if (head := head_at(spot.store))
+    ]
     if not heads:
         return
     years.counts["restored"] += 1
-    best = max(heads)[2].store
+    best = max(heads)[-1].store
     old, years.laptop = years.laptop, years.working("laptop")
     if old.known:
         years.shelf.append(old)
@@ -93,9 +103,14 @@ def _reconcile(years: FiftyYears, spot: Spot) -> None:
     known = [_history(object_id, entered, [spot.store]) for object_id in entered]
     true = [each for each in known if not years.truth.is_forged(each)]
     if all([years.take_in(years.laptop, each, spot.store) for each in true]):  # noqa: C419 - each is taken in
-        files = spot.held.files
+        files, stamp = spot.held.files, years.stamp()
         for each in [each for each in files if each.startswith("ledger/")]:
             files[f"ledger-seen/{years.stamp()}/{each}"] = files.pop(each)
+        # Later versions than are known here keep copies out: whoever has found out whose they are moves them by hand.
+        for forged in [each for each in known if years.truth.is_forged(each)]:
+            for each in [each for each in files if each.startswith(forged.prefix)]:
+                files[f"{ASIDE}/{stamp}/{each}"] = files.pop(each)
+            years.laptop.rows.pop((spot.name, forged.object_id), None)
 
 
 def _agrees(entered: Entered, known: Mapping[ObjectId, Known]) -> bool:

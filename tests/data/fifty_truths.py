@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
@@ -13,6 +14,8 @@ from khizana.core.ports import ReplicaSource
 from khizana.core.preservation.replicas.expected import Known
 from khizana.core.preservation.replicas.outcome import Altered, Intact, Outcome
 from khizana.core.preservation.replicas.reading import Reader
+
+_DIGEST = re.compile(rb"[0-9a-f]{128}")
 
 
 @lru_cache(100_000)
@@ -79,6 +82,11 @@ class Truth:
 
     def is_forged(self, known: Known) -> bool:
         return not self.forged.isdisjoint(known.versions.values())
+
+    def tells_what_is_forged(self, held: MemoryStore) -> bool:
+        """Say whether the ledger that the site *held* has seen names what an insider made: a true one never does."""
+        pieces = (content for name, content in held.files.items() if name.startswith("ledger/entries/"))
+        return any(each.decode() in self.forged for piece in pieces for each in _DIGEST.findall(piece))
 
     def in_place(self, held: MemoryStore) -> set[Digest]:
         """Return what of all that was acknowledged or joined lies in *held* where it belongs, and can be read."""

@@ -272,6 +272,8 @@ class FiftyYears:
             self.tend()
             if number and self._standing() == before and self._is_even():
                 return
+            if self.shelf:  # they are carried there, too: the other place may have lost what only they still have
+                look_after(self, self.second, "second", [old.spot.store for old in self.shelf])
             self._receive(self._packed(self.laptop, everything=True))
             self._receive(self._packed(self.second, everything=True))
 

@@ -105,6 +105,22 @@ def test_damage_in_every_place_is_told_apart_and_repaired(places: tuple[Library,
     assert [path.name for path in (first / "aside").rglob("stray")] == ["stray"], "kept aside"
 
 
+def test_an_inventory_that_has_its_name_nowhere_is_found_under_another_and_put_back(
+    places: tuple[Library, Path, Path],
+) -> None:
+    library, first, second = places
+    good = files(library.root / "storage")
+    for place in (library.root, first, second):
+        newest = max((place / "storage").rglob("v*/inventory.json"))
+        for inventory in (newest, newest.parent.parent / "inventory.json"):
+            inventory.unlink() if place != second else inventory.rename(f"{inventory}.old")
+    library.run("verify", "--site", "all", status=8)
+    library.run("repair")
+    for place in (library.root, first, second):
+        assert files(place / "storage") == good
+    library.run("verify", "--site", "all")
+
+
 def test_nothing_damaged_here_is_copied_to_a_site(places: tuple[Library, Path, Path]) -> None:
     library, _, _ = places
     library.run("site", "add", "third", f"disk:{library.root.parent / 'third'}")
@@ -154,6 +170,38 @@ def test_a_damaged_site_gives_back_all_that_is_right(places: tuple[Library, Path
     kept = files(tmp_path / "again" / "storage")
     assert {path for path in files(library.root / "storage") if path not in kept} == {name.removeprefix("storage/")}
     assert b"other bytes" in files(tmp_path / "again" / "aside").values()
+
+
+@pytest.mark.parametrize("harm", ["a bit flips", "a word is another", "the newest piece is gone", "no head is left"])
+def test_a_site_whose_ledger_is_damaged_gives_all_objects_back_and_says_how_to_go_on(
+    harm: str, places: tuple[Library, Path, Path], tmp_path: Path
+) -> None:
+    library, first, second = places
+    pieces = sorted((first / "ledger" / "entries").iterdir())
+    if harm == "a bit flips":
+        pieces[0].write_bytes(pieces[0].read_bytes().replace(b'"agent"', b'"agen\xf4"', 1))
+    elif harm == "a word is another":
+        pieces[0].write_bytes(pieces[0].read_bytes().replace(b'"agent":"k', b'"agent":"K', 1))
+    elif harm == "the newest piece is gone":
+        pieces[-1].unlink()
+    else:
+        shutil.rmtree(first / "ledger" / "heads")
+    kept = b"".join(piece.read_bytes() for piece in pieces if piece.exists())
+    done = khizana("restore", f"disk:{first}", "--into", tmp_path / "again")
+    assert done.returncode == 8
+    assert "gave back is damaged" in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    again = Library(tmp_path / "again")
+    assert files(again.root / "storage") == files(library.root / "storage")
+    assert (again.root / "ledger" / "damaged" / "entries.jsonl").read_bytes() == kept
+    # As it was told: an empty folder under another name takes copies, or the other site gives back more.
+    again.run("site", "remove", "first")
+    again.run("site", "add", "third", f"disk:{tmp_path / 'third'}")
+    again.run("replicate", "--site", "third")
+    assert files(tmp_path / "third" / "storage") == files(library.root / "storage")
+    done = khizana("restore", f"disk:{second}", "--into", tmp_path / "better")
+    assert done.returncode == 0, done.stderr
+    Library(tmp_path / "better").run("ledger", "check")
 
 
 def test_a_rehearsal_says_what_each_site_would_give_back(places: tuple[Library, Path, Path], tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def _made(directory: Path, configuration: Configuration, fill: Callable[[Library
             _begin_ledger(folder, configuration)
         except Damaged:
             # What a site gave back is not as it was signed: it is kept, and a new one begins.
-            _set_ledger_aside(folder)
+            set_ledger_aside(folder.ledger)
             _begin_ledger(folder, configuration)
         write_beside(folder.configuration, configuration_text(configuration).encode(), mode=0o600)
     return folder
@@ -128,14 +128,16 @@ def _begin_ledger(folder: LibraryFolder, configuration: Configuration) -> None:
             ledger.begin(folder.keys, library=configuration.name, when=when, agent=agent)
 
 
-def _set_ledger_aside(folder: LibraryFolder) -> None:
-    aside = folder.ledger / "damaged"
+def set_ledger_aside(ledger: Path) -> Path:
+    """Move what was signed otherwise, in the folder *ledger*, out of the way of a new ledger; return where it lies."""
+    aside = ledger / "damaged"
     make_directories(aside)
     for name in (ENTRIES, HEADS):
-        if (folder.ledger / name).exists():
-            (folder.ledger / name).replace(aside / name)
+        if (ledger / name).exists():
+            (ledger / name).replace(aside / name)
     sync_directory(aside)
-    sync_directory(folder.ledger)
+    sync_directory(ledger)
+    return aside
 
 
 def _secret() -> str:

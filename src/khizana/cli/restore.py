@@ -11,7 +11,7 @@ import click
 
 from khizana.cli.init import remake_library, unmade_if_stopped
 from khizana.cli.restore_courier import restored_courier
-from khizana.cli.restore_sealed import left_out, older, restored_sealed
+from khizana.cli.restore_sealed import left_out, of_ledger, restored_sealed
 from khizana.cli.times import stamp
 from khizana.cli.verb import Opened, Progress, open_library, tell, tell_findings
 from khizana.core.errors import Away, BadInput, Damaged, KhizanaError, NotFound
@@ -19,6 +19,7 @@ from khizana.core.findings import Finding, Severity
 from khizana.core.imaging.lanes import processors
 from khizana.core.library import LibraryFolder
 from khizana.core.preservation.clearing import PlainSite
+from khizana.core.preservation.ledger.place import ENTRIES
 from khizana.core.preservation.replicas.around import SETTINGS, SITES, small
 from khizana.core.preservation.replicas.carried import bring_ledger
 from khizana.core.preservation.replicas.restore import restore
@@ -70,7 +71,7 @@ def restored_library(
         def fill(folder: LibraryFolder) -> None:
             goal = store_at(f"disk:{folder.root}")
             seen = []
-            has_ledger = bring_ledger(site, folder.ledger) is not None
+            bring_ledger(site, folder.ledger)
             gone = left_out(PlainSite(site), folder.ledger)
             with goal.held():
                 for each in restore(
@@ -85,8 +86,8 @@ def restored_library(
                     findings.extend(each.findings)
                     if each.known is not None:
                         seen.append((each.known.object_id, each.known.head, each.known.versions[each.known.head]))
-            if has_ledger:
-                findings.extend(older(folder.ledger, seen))
+            if (folder.ledger / ENTRIES).exists():
+                findings.extend(of_ledger(folder.ledger, seen, site=address))
 
         folder = remake_library(
             directory, name=mark.library, settings=small(site, SETTINGS), sites=small(site, SITES), fill=fill

@@ -6,21 +6,25 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from khizana.cli.init import remake_library
+from khizana.cli.init import remake_library, set_ledger_aside
 from khizana.cli.verb import tell_findings
-from khizana.core.errors import KhizanaError
+from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.clearing import Clearable, SealedSite, still_there
-from khizana.core.preservation.ledger.place import read_entries
+from khizana.core.preservation.ledger.place import newest_head, read_entries
 from khizana.core.preservation.ledger.versions import KnownVersions, compared, known_versions
+from khizana.core.preservation.ledger.write import open_ledger
 from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.sealed.library import RECIPIENTS, SETTINGS, SITES, bring_ledger
 from khizana.core.preservation.sealed.names import LIBRARY, STORAGE_ROOT, object_folder
 from khizana.core.preservation.sealed.unseal import Incomplete, blinding_at, unseal, unseal_library
 from khizana.wiring.keys import keep_keys, opener_from
+
+_STANDS = frozenset({"LEDGER_VERSION_GONE", "LEDGER_OBJECT_GONE"})
+"""What a ledger has to say of objects although a part of it is lost."""
 
 Seen = Sequence[tuple[ObjectId, int, Digest]]
 
@@ -54,7 +58,7 @@ def restored_sealed(
                 elif each.object_id != STORAGE_ROOT:
                     findings.extend(_seen(each.path, library, seen))
             if has_ledger:
-                findings.extend(older(folder.ledger, seen))
+                findings.extend(of_ledger(folder.ledger, seen, site=site.address))
             keep_keys(
                 folder, blinding=blinding, recipients=_read(kept / RECIPIENTS).decode("ascii", "replace"), key=key
             )
@@ -71,6 +75,25 @@ def older(ledger: Path, seen: Seen) -> list[Finding]:
         return list(compared(known_versions(entry for _, entry in read_entries(ledger)), seen))
     except KhizanaError as error:
         return [Finding(error.code, Severity.ERROR, str(ledger), error.facts)]
+
+
+def of_ledger(ledger: Path, seen: Seen, *, site: str) -> list[Finding]:
+    """Return where the objects *seen* are older than the *ledger* that *site* gave back, and whether that is damaged.
+
+    A damaged one is set aside, so that a new one can begin, and that is told whatever else is: the sites that have seen
+    the old one take no copies from a library with another.
+    """
+    wrong, head = older(ledger, seen), newest_head(ledger)
+    try:
+        with open_ledger(ledger):
+            is_whole = head is not None  # without a head no signature is left that vouches for the entries
+    except Damaged:
+        is_whole = False
+    if is_whole:
+        return wrong
+    aside = set_ledger_aside(ledger)
+    told = Finding("LEDGER_CAME_BACK_DAMAGED", Severity.ERROR, site, {"path": str(aside)})
+    return [told, *(each for each in wrong if each.code in _STANDS)]
 
 
 def left_out(site: Clearable, ledger: Path) -> frozenset[str]:

@@ -11,8 +11,11 @@ from khizana.core.errors import NotFound
 from khizana.core.identifiers import Digest, ObjectId
 from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.ledger.doubts import Doubt, undoubted
+from khizana.core.preservation.replicas.check import check
+from khizana.core.preservation.replicas.elsewhere import expected_elsewhere
 from khizana.core.preservation.replicas.expected import expected, small_file
 from khizana.core.preservation.replicas.mend import NO_GOOD_REPLICA, Mended, NotMended, mend, no_good_replica
+from khizana.core.preservation.replicas.outcome import Intact
 from khizana.core.preservation.replicas.reading import Reader
 
 
@@ -55,15 +58,18 @@ def repair(
             before = check_object(
                 site=site, store=store, reader=reader, others=sources, known=known, head=state.head, now=now
             )
+            wrong = before.wrong
             wanted = expected(known, state.head, [small_file(each, known.prefix) for each in (store, *sources)])
+            if wanted is None and (wanted := expected_elsewhere(known, state.head, (store, *sources))):
+                wrong = tuple(each for each in check(store, reader, wanted) if not isinstance(each, Intact))
             doubtful = wanted and doubt(known.object_id, known.versions, wanted.files.values())
             done: tuple[Mended | NotMended, ...]
             if doubtful:
-                done = tuple(NotMended(each.name, each, doubtful) for each in before.wrong)
+                done = tuple(NotMended(each.name, each, doubtful) for each in wrong)
             elif wanted:
-                done = tuple(mend(store, wanted, before.wrong, sources, stamp=stamp))
+                done = tuple(mend(store, wanted, wrong, sources, stamp=stamp))
             else:
-                done = tuple(NotMended(each.name, each, no_good_replica(each.name, store)) for each in before.wrong)
+                done = tuple(NotMended(each.name, each, no_good_replica(each.name, store)) for each in wrong)
             if unopened := [name for name in closed if name in whole]:
                 done = tuple(_closed(each, unopened[0], store) for each in done)
             after = before

@@ -6,12 +6,13 @@ rolled back or rewritten, and nothing of it is carried there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from khizana.core.errors import Damaged, KhizanaError
+from khizana.core.errors import Damaged, KhizanaError, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.durable import make_directories, sync_directory, write_file, writing
@@ -125,29 +126,60 @@ def heads_seen(store: ReplicaStore) -> Iterator[Head]:
 def bring_ledger(store: ReplicaStore, folder: Path) -> Head | None:
     """Put the ledger of a site together again in the new *folder*, as it was last carried there; return its head.
 
-    None, and no folder, where the site has none. The files are those of a ledger, so that what checks one checks it.
+    None where no head is left there, and no folder where there are no entries either. The files are those of a ledger,
+    so that what checks one checks it: it ends at what cannot be read or is lost. Raises ``Away`` and ``NoSpace``.
     """
-    head = head_at(store)
-    if head is None:
+    head, numbered = head_at(store), _numbered(store, PIECES_AT_SITE, ".jsonl")
+    if head is None and not numbered:
         return None
+    put_together(folder, ((first, _readable(store, name)) for first, name in numbered), heads_at(store))
+    return head
+
+
+def put_together(folder: Path, pieces: Iterable[tuple[int, bytes]], heads: bytes) -> None:
+    """Make the new *folder* the ledger that *pieces* and *heads* are: each piece with the number of its first entry.
+
+    They come in the order of these numbers. What two of them have counts once: where a site has lost its newest heads,
+    entries that it has are carried there again, in other pieces. Raises ``NoSpace``.
+    """
+    content, count = bytearray(), 0
+    for first, piece in pieces:
+        if first > count:
+            break  # what is between is lost: the ledger ends here
+        entries = piece.removesuffix(b"\n").split(b"\n") if piece else []
+        content += b"".join(each + b"\n" for each in entries[count - first :])
+        count = max(count, first + len(entries))
     with writing(folder):
         make_directories(folder)
-        (folder / ENTRIES).unlink(missing_ok=True)
-        (folder / HEADS).unlink(missing_ok=True)
-        write_file(folder / ENTRIES, b"".join(bytes(run) for run in _runs(store, PIECES_AT_SITE)))
-        write_file(folder / HEADS, heads_at(store))
+        for name, whole in ((ENTRIES, bytes(content)), (HEADS, heads)):
+            (folder / name).unlink(missing_ok=True)
+            write_file(folder / name, whole)
         sync_directory(folder)
-    return head
 
 
 def heads_at(store: ReplicaStore) -> bytes:
     """Return the lines of all heads that a site has seen."""
-    return b"".join(bytes(run) for run in _runs(store, HEADS_AT_SITE))
+    lines = (_readable(store, name) for _, name in _numbered(store, HEADS_AT_SITE, ".json"))
+    return b"".join(line.removesuffix(b"\n") + b"\n" for line in lines)
 
 
-def _runs(store: ReplicaStore, prefix: str) -> Iterator[bytes | memoryview]:
-    for stored in list(store.names(prefix)):
-        yield from (bytes(run) for run in store.read(stored.name))
+def _numbered(store: ReplicaStore, prefix: str, ending: str) -> list[tuple[int, str]]:
+    """Return the numbers and names of the files that were carried, in order.
+
+    Others may lie beside them, as a system, a person or ransomware left them: taken for a part of the ledger they would
+    damage what comes back.
+    """
+    ours = re.compile(rf"{re.escape(prefix)}([0-9]{{{DIGITS},}}){re.escape(ending)}")
+    found = (ours.fullmatch(stored.name) for stored in store.names(prefix))
+    return sorted((int(each[1]), each[0]) for each in found if each)
+
+
+def _readable(store: ReplicaStore, name: str) -> bytes:
+    """Return the bytes of a file of a site, none where they cannot be read: all else is to come back all the same."""
+    try:
+        return small(store, name)
+    except (Damaged, Unreadable):
+        return b""
 
 
 def _contents(ledger: Path, start: int, end: int) -> Iterator[bytes]:

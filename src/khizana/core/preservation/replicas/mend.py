@@ -58,7 +58,7 @@ def mend(
     looked at again first: one that is right by now is left. *stamp* names the folder for what is set aside. Raises
     ``NoSpace`` when *store* is full.
     """
-    places = [_Place(source, wanted.known.prefix) for source in (*sources, store)]
+    places = [Place(source, wanted.known.prefix) for source in (*sources, store)]
     order = {wanted.known.prefix + name: place for place, name in enumerate(wanted.files)}
     for outcome in sorted(wrong, key=lambda each: order.get(each.name, -1)):
         try:
@@ -83,7 +83,7 @@ def _mended(
     store: ReplicaStore,
     wanted: Expected,
     outcome: Altered | Missing | Unreadable,
-    places: Sequence[_Place],
+    places: Sequence[Place],
     stamp: str,
 ) -> Mended | NotMended:
     name = outcome.name
@@ -105,7 +105,7 @@ def _mended(
         if not isinstance(Reader(store).outcome(name, digest), Intact):
             raise Damaged("COPY_DIFFERS", name=name, path=store.address)
         return Mended(name, outcome)
-    for look in (_Place.under_its_name, _Place.under_another):
+    for look in (Place.under_its_name, Place.under_another):
         for place in places:
             good = look(place, name, digest)
             if good is not None:
@@ -116,7 +116,7 @@ def _mended(
     return NotMended(name, outcome, no_good_replica(name, store))
 
 
-class _Place:
+class Place:
     """A site that may have good bytes of the object at *prefix*; one that cannot be read has none."""
 
     def __init__(self, source: ReplicaSource, prefix: str) -> None:

@@ -14,12 +14,20 @@ from pathlib import Path
 from khizana.core.findings import Finding
 from khizana.core.identifiers import Digest
 from khizana.core.ports import ReplicaStore
-from khizana.core.preservation.durable import make_directories, remove_tree, sync_directory, write_file, writing
+from khizana.core.preservation.durable import make_directories, remove_tree, writing
 from khizana.core.preservation.ledger.head import Head
-from khizana.core.preservation.ledger.place import ENTRIES, HEADS, STAMPS, newest_head
+from khizana.core.preservation.ledger.place import STAMPS, newest_head
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.around import small
-from khizana.core.preservation.replicas.carried import DIGITS, contradicted, head_at, heads_at, keep_head, pieces
+from khizana.core.preservation.replicas.carried import (
+    DIGITS,
+    contradicted,
+    head_at,
+    heads_at,
+    keep_head,
+    pieces,
+    put_together,
+)
 from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.mend import set_all_aside
 from khizana.core.preservation.sealed.names import LIBRARY, SUMS, file_token, object_folder
@@ -106,19 +114,9 @@ def bring_ledger(store: ReplicaStore, library: Path, folder: Path) -> Head | Non
     head = head_at(store)
     if head is None:
         return None
-    content, count = bytearray(), 0
-    for path in sorted(library.glob(f"v*/{_PIECE}*.jsonl"), key=lambda each: each.name):
-        first, lines = int(path.stem.removeprefix(_PIECE)), path.read_bytes().splitlines(keepends=True)
-        if first > count:
-            break  # what is between is lost: the ledger ends here
-        content += b"".join(lines[count - first :])
-        count = max(count, first + len(lines))
-    with writing(folder):
-        make_directories(folder)
-        for name, whole in ((ENTRIES, bytes(content)), (HEADS, heads_at(store))):
-            (folder / name).unlink(missing_ok=True)
-            write_file(folder / name, whole)
-        sync_directory(folder)
+    paths = sorted(library.glob(f"v*/{_PIECE}*.jsonl"), key=lambda each: each.name)
+    pieces_in = ((int(path.stem.removeprefix(_PIECE)), path.read_bytes()) for path in paths)
+    put_together(folder, pieces_in, heads_at(store))
     return head
 
 
