@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,20 @@ from khizana.core.preservation.ledger.check import LedgerCheck
 from khizana.core.preservation.ledger.entry import Entry
 from khizana.core.preservation.ledger.place import ENTRIES
 from khizana.core.preservation.ledger.write import open_ledger
-from khizana.core.preservation.replicas import carried
+from khizana.core.preservation.replicas import ledger_pieces
 from khizana.core.preservation.replicas.carried import (
     bring_ledger,
     carry_ledger,
     head_at,
     older_or_rewritten,
     rewritten,
+    wrong_with_ledger,
 )
+from khizana.core.preservation.replicas.outcome import kind_of
 
 WHEN = "2025-06-01T12:00:00Z"
+PIECE = "ledger/entries/000000000004.jsonl"
+KIND = {"lost": "missing", "unreadable": "unreadable"}
 
 
 def ledger_of(place: Path, ids: range) -> Path:
@@ -70,7 +75,7 @@ def test_carrying_again_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_long_ledger_is_carried_in_several_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carried, "LARGEST_PIECE", 1000)
+    monkeypatch.setattr(ledger_pieces, "LARGEST_PIECE", 1000)
     store = MemoryStore()
     folder = ledger_of(tmp_path, range(50))
     assert carry(store, folder) == ""
@@ -102,9 +107,63 @@ def test_a_site_that_lost_its_newest_heads_gives_back_each_entry_once(tmp_path: 
     for size in (6, 10):
         store.files[f"ledger/heads/{size:012}.json"] = b"rot"
     carry(store, ledger_of(tmp_path, range(12)))
-    assert len([name for name in store.files if name.startswith("ledger/entries/")]) == 3, "one lies in another"
+    whole = (folder / ENTRIES).read_bytes().splitlines(keepends=True)
+    store.files["ledger/entries/000000000005.jsonl"] = b"".join(whole[5:11])  # as it was carried a second time
     bring_ledger(store, tmp_path / "again")
     assert (tmp_path / "again" / ENTRIES).read_bytes() == (folder / ENTRIES).read_bytes()
+
+
+HARMS: dict[str, Callable[[MemoryStore], object]] = {
+    "lost": lambda store: store.files.pop(PIECE),
+    "cut": lambda store: store.files.update({PIECE: store.files[PIECE][:-9]}),
+    "empty": lambda store: store.files.update({PIECE: b""}),
+    "longer": lambda store: store.files.update({PIECE: store.files[PIECE] + b"{}\n"}),
+    "rotten": lambda store: store.files.update({PIECE: store.files[PIECE].replace(b"replication", b"replicatiom", 1)}),
+    "unreadable": lambda store: store.unreadable.add(PIECE),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_what_is_wrong_with_the_ledger_at_a_site_is_found_and_carried_again(harm: str, tmp_path: Path) -> None:
+    store = MemoryStore()
+    for end in (3, 5, 9):
+        folder = ledger_of(tmp_path, range(end))
+        carry(store, folder)
+    assert wrong_with_ledger(store, folder) == []
+    before = dict(store.files)
+    HARMS[harm](store)
+    (wrong,) = wrong_with_ledger(store, folder)
+    assert (wrong.name, kind_of(wrong)) == (PIECE, KIND.get(harm, "altered"))
+    assert carry_ledger(store, folder, site="sahara", stamp="now", and_read=True) is None
+    store.unreadable.clear()
+    assert {name: content for name, content in store.files.items() if name in before} == before
+    assert wrong_with_ledger(store, folder) == []
+    assert (f"aside/now/{PIECE}" in store.files) == (harm != "lost"), "nothing is overwritten"
+
+
+@pytest.mark.parametrize("harm", ["lost", "cut", "cut between entries", "empty", "longer"])
+def test_each_copying_sees_by_names_and_sizes_what_the_ledger_at_a_site_has_lost(harm: str, tmp_path: Path) -> None:
+    store = MemoryStore()
+    for end in (3, 5, 9):
+        folder = ledger_of(tmp_path, range(end))
+        carry(store, folder)
+    if harm == "cut between entries":
+        store.files[PIECE] = b"".join(store.files[PIECE].splitlines(keepends=True)[:-1])
+    else:
+        HARMS[harm](store)
+    folder = ledger_of(tmp_path, range(12))
+    assert carry(store, folder) == ""
+    assert wrong_with_ledger(store, folder) == []
+    bring_ledger(store, tmp_path / "again")
+    assert (tmp_path / "again" / ENTRIES).read_bytes() == (folder / ENTRIES).read_bytes()
+
+
+def test_neither_of_two_ledgers_that_differ_is_called_wrong(tmp_path: Path) -> None:
+    store = MemoryStore()
+    carry(store, ledger_of(tmp_path / "one", range(9)))
+    assert wrong_with_ledger(store, ledger_of(tmp_path / "other", range(12))) == []
+    assert wrong_with_ledger(store, ledger_of(tmp_path / "shorter", range(2))) == []
+    assert wrong_with_ledger(store, tmp_path / "none") == []
 
 
 @pytest.mark.parametrize("harm", ["cannot be read", "is lost"])

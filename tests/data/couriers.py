@@ -20,9 +20,9 @@ from khizana.core.preservation.courier.view import PackView
 from khizana.core.preservation.ledger.keys import SigningKey
 from khizana.core.preservation.ledger.write import require_head
 from khizana.core.preservation.ocfl.inventory import INVENTORY, SIDECAR
-from khizana.core.preservation.replicas.carried import pieces
 from khizana.core.preservation.replicas.copy import copy_object
 from khizana.core.preservation.replicas.expected import Known, expected, small_file
+from khizana.core.preservation.replicas.ledger_pieces import pieces
 
 HAVE = Have(3, "0" * 64)
 RECEIVER = "ab" * 32

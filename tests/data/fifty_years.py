@@ -30,9 +30,10 @@ from khizana.core.preservation.courier.peer_ledger import extend
 from khizana.core.preservation.ledger.head import Head
 from khizana.core.preservation.ledger.write import newest_head
 from khizana.core.preservation.ocfl.inventory import INVENTORY
-from khizana.core.preservation.replicas.carried import contradicted, head_at, older_or_rewritten, pieces
+from khizana.core.preservation.replicas.carried import contradicted, head_at, older_or_rewritten
 from khizana.core.preservation.replicas.copy import ASIDE
 from khizana.core.preservation.replicas.expected import STORAGE, Known
+from khizana.core.preservation.replicas.ledger_pieces import pieces
 
 YEARS = 50
 EVENTS = 40

@@ -426,3 +426,18 @@ def test_an_older_library_that_goes_on_writing_replaces_nothing_at_a_site(
     assert "otherwise than it is known here" in said
     assert "was rolled back" in said
     assert files(first) == before
+
+
+def test_rot_in_the_ledger_at_a_site_is_found_by_a_check_and_repaired(places: tuple[Library, Path, Path]) -> None:
+    library, first, _ = places
+    piece = min((first / "ledger" / "entries").iterdir())
+    right = piece.read_bytes()
+    piece.write_bytes(right.replace(b"success", b"failure", 1))
+    said = library.run("verify", "--site", "first", status=8).stderr
+    assert f"ledger/entries/{piece.name} is altered" in said
+    library.run("repair", "--site", "first")
+    assert piece.read_bytes() == right
+    library.run("verify", "--site", "first")
+    piece.unlink()
+    library.run("replicate")
+    assert piece.read_bytes() == right

@@ -27,8 +27,8 @@ from khizana.core.preservation.courier.proof import entries_seen, kept
 from khizana.core.preservation.courier.signed import PACK, Header, Signed, fetch, pack_id, read_signed
 from khizana.core.preservation.ledger.doubts import Doubts
 from khizana.core.preservation.ledger.entry import PACK_MADE
-from khizana.core.preservation.replicas.carried import pieces
 from khizana.core.preservation.replicas.copy import ASIDE
+from khizana.core.preservation.replicas.ledger_pieces import pieces
 from khizana.core.preservation.replicas.sites import Site, read_sites
 from khizana.wiring.couriers import courier_to_write, here, room_on
 from khizana.wiring.library import make_good

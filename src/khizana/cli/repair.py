@@ -18,7 +18,7 @@ from khizana.cli.verb import Opened, language, tell, tell_findings, warn
 from khizana.core.errors import Damaged
 from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.ledger.doubts import Doubts
-from khizana.core.preservation.replicas.carried import older_or_rewritten
+from khizana.core.preservation.replicas.carried import carry_ledger, older_or_rewritten
 from khizana.core.preservation.replicas.mend import Mended
 from khizana.core.preservation.replicas.outcome import kind_of
 from khizana.core.preservation.replicas.sites import HERE
@@ -43,6 +43,8 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
                 left += 1
                 tell_findings([other])
                 continue
+            if name != HERE and name not in sealed_sites(opened):
+                carry_ledger(found[name], opened.folder.ledger, site=name, stamp=stamp(), and_read=True)
             for each in _repaired(opened, name, found, views):
                 for file in each.done:
                     if isinstance(file, Mended):

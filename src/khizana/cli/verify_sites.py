@@ -20,7 +20,9 @@ from khizana.core.errors import BadInput, Damaged
 from khizana.core.imaging.lanes import processors
 from khizana.core.ports import Opener, ReplicaStore
 from khizana.core.preservation.ledger.entry import Entry
+from khizana.core.preservation.replicas.carried import wrong_with_ledger
 from khizana.core.preservation.replicas.outcome import KINDS, Altered, Missing, Unexpected, Unreadable, kind_of
+from khizana.core.preservation.replicas.sites import HERE
 from khizana.core.preservation.sealed.unseal import blinding_at
 from khizana.wiring.keys import opener_from
 from khizana.wiring.library import make_good
@@ -53,6 +55,17 @@ def verify_sites(*, opened: Opened, site: str, duration: str | None, key: Path |
         count: Counter[str] = Counter(dict.fromkeys(KINDS.values(), 0))
         objects, of = 0, count_seen(name) if name in sealed else count_due(name)
         entries: list[Entry] = []
+        wrong_there = [] if name in sealed or name == HERE else wrong_with_ledger(found[name], opened.folder.ledger)
+        if wrong_there:
+            failed = True
+            kinds = Counter(kind_of(outcome) for outcome in wrong_there)
+            entries.append(entry(opened, "fixity check", f"{name}: ledger", {"site": name, **kinds}, good=False))
+            count.update(kinds)
+        for lost in wrong_there:
+            if as_json:
+                click.echo(json.dumps({"site": name, "ledger": lost.name, "outcome": kind_of(lost)}))
+            else:
+                warn(f"✗ {words(SENTENCES[type(lost)], site=name, name=lost.name)}")
         with Progress(0, unit="B", scaled=True) as progress:
             for each in _checked(name, found, sealed, opener=opener, until=until, progress=progress):
                 objects += 1

@@ -20,7 +20,7 @@ from khizana.core.preservation.ledger.head import Head, head_line
 from khizana.core.preservation.ledger.place import ENTRIES, HEADS, lines, newest_head
 from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
 from khizana.core.preservation.ledger.write import append_at
-from khizana.core.preservation.replicas.carried import LARGEST_PIECE
+from khizana.core.preservation.replicas.ledger_pieces import LARGEST_PIECE
 
 AT_ONCE = 10_000  # entries appended with one flush
 _LONGEST_PIECE = LARGEST_PIECE + (1 << 17)  # bytes: the last entry of a piece of a ledger may go beyond

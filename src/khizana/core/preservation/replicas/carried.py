@@ -6,36 +6,41 @@ rolled back or rewritten, and nothing of it is carried there.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 
-from khizana.core.errors import Damaged, KhizanaError, Unreadable
+from khizana.core.errors import Damaged, KhizanaError
+from khizana.core.errors import Unreadable as UnreadableError
 from khizana.core.findings import Finding, Severity
 from khizana.core.ports import ReplicaStore
-from khizana.core.preservation.durable import make_directories, sync_directory, write_file, writing
 from khizana.core.preservation.ledger.head import LONGEST_HEAD, Head, head_line, read_head
-from khizana.core.preservation.ledger.place import ENTRIES, HEADS, STAMPS, lines, newest_head
+from khizana.core.preservation.ledger.place import STAMPS, newest_head
 from khizana.core.preservation.ledger.tree import Frontier, leaf_hash
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.around import small
 from khizana.core.preservation.replicas.copy import ASIDE
-from khizana.core.preservation.replicas.outcome import Intact, Missing
+from khizana.core.preservation.replicas.ledger_pieces import (
+    DIGITS,
+    PIECES_AT_SITE,
+    contents,
+    held,
+    numbered,
+    piece_name,
+    pieces,
+    put_together,
+)
+from khizana.core.preservation.replicas.outcome import Altered, Intact, Missing, Unreadable
 from khizana.core.preservation.replicas.reading import Reader
 
-PIECES_AT_SITE = "ledger/entries/"
 HEADS_AT_SITE = "ledger/heads/"
 STAMPS_AT_SITE = "ledger/stamps/"
-LARGEST_PIECE = 8 << 20  # bytes
-DIGITS = 12
-"""Of the number in the name of a piece or head."""
 
 
-def carry_ledger(store: ReplicaStore, ledger: Path, *, site: str, stamp: str) -> Finding | None:
+def carry_ledger(store: ReplicaStore, ledger: Path, *, site: str, stamp: str, and_read: bool = False) -> Finding | None:
     """Bring to *store* the entries, heads and stamps of the folder *ledger* that it lacks, read back there.
 
+    What it has is told by names and sizes, or, where it is to be *and_read*, by its bytes; what is wrong is set aside.
     Returns a finding, and carries nothing, where the site knows a newer head or another one. Stopped at any moment,
     the same call goes on. Raises ``Damaged`` COPY_DIFFERS, and what the store raises.
     """
@@ -45,14 +50,31 @@ def carry_ledger(store: ReplicaStore, ledger: Path, *, site: str, stamp: str) ->
     theirs = head_at(store)
     if refused := contradicted(ledger, ours, theirs, site=site):
         return refused
-    there = theirs.size if theirs else 0
-    if there < ours.size:
-        for start, piece in pieces(ledger, there, ours.size):
-            _keep(store, f"{PIECES_AT_SITE}{start:0{DIGITS}}.jsonl", piece, stamp)
+    there = held(store, ledger, ours.size, and_read=and_read)
+    for wrong in there.wrong:
+        store.set_aside(wrong.name, f"{ASIDE}/{stamp}/{wrong.name}")
+    for first, end in there.gaps:
+        for start, piece in pieces(ledger, first, end):
+            _keep(store, piece_name(start), piece, stamp)
+    if theirs is None or theirs.size < ours.size:
         keep_head(store, ours, stamp=stamp)
     for path in sorted((ledger / STAMPS).glob("*")):
         _keep(store, STAMPS_AT_SITE + path.name, path.read_bytes(), stamp)
     return None
+
+
+def wrong_with_ledger(store: ReplicaStore, ledger: Path) -> list[Altered | Missing | Unreadable]:
+    """Return what of the entries that a site was given is not there as it stands in the folder *ledger*.
+
+    Nothing where the ledger does not go on from what the site has seen: neither vouches for the other then.
+    """
+    ours, theirs = newest_head(ledger), head_at(store)
+    if ours is None or theirs is None or contradicted(ledger, ours, theirs, site=store.address):
+        return []
+    there = held(store, ledger, ours.size, and_read=True)
+    named = {wrong.name for wrong in there.wrong}
+    lost = [piece_name(first) for first, _ in there.gaps if first < theirs.size]
+    return [*there.wrong, *(Missing(name) for name in lost if name not in named)]
 
 
 def contradicted(ledger: Path, ours: Head, theirs: Head | None, *, site: str) -> Finding | None:
@@ -62,7 +84,7 @@ def contradicted(ledger: Path, ours: Head, theirs: Head | None, *, site: str) ->
     if theirs.size > ours.size:
         return _behind(site, ours.size, theirs)
     frontier = Frontier()
-    for content in _contents(ledger, 0, theirs.size):
+    for content in contents(ledger, 0, theirs.size):
         frontier.add(leaf_hash(content))
     if (frontier.size, frontier.root().hex()) != (theirs.size, theirs.root):
         return Finding("LEDGER_OTHER_AT_SITE", Severity.ERROR, site, {"there": theirs.size})
@@ -129,73 +151,25 @@ def bring_ledger(store: ReplicaStore, folder: Path) -> Head | None:
     None where no head is left there, and no folder where there are no entries either. The files are those of a ledger,
     so that what checks one checks it: it ends at what cannot be read or is lost. Raises ``Away`` and ``NoSpace``.
     """
-    head, numbered = head_at(store), _numbered(store, PIECES_AT_SITE, ".jsonl")
-    if head is None and not numbered:
+    head, there = head_at(store), numbered(store, PIECES_AT_SITE, ".jsonl")
+    if head is None and not there:
         return None
-    put_together(folder, ((first, _readable(store, name)) for first, name in numbered), heads_at(store))
+    put_together(folder, ((first, _readable(store, name)) for first, name in there), heads_at(store))
     return head
-
-
-def put_together(folder: Path, pieces: Iterable[tuple[int, bytes]], heads: bytes) -> None:
-    """Make the new *folder* the ledger that *pieces* and *heads* are: each piece with the number of its first entry.
-
-    They come in the order of these numbers. What two of them have counts once: where a site has lost its newest heads,
-    entries that it has are carried there again, in other pieces. Raises ``NoSpace``.
-    """
-    content, count = bytearray(), 0
-    for first, piece in pieces:
-        if first > count:
-            break  # what is between is lost: the ledger ends here
-        entries = piece.removesuffix(b"\n").split(b"\n") if piece else []
-        content += b"".join(each + b"\n" for each in entries[count - first :])
-        count = max(count, first + len(entries))
-    with writing(folder):
-        make_directories(folder)
-        for name, whole in ((ENTRIES, bytes(content)), (HEADS, heads)):
-            (folder / name).unlink(missing_ok=True)
-            write_file(folder / name, whole)
-        sync_directory(folder)
 
 
 def heads_at(store: ReplicaStore) -> bytes:
     """Return the lines of all heads that a site has seen."""
-    lines = (_readable(store, name) for _, name in _numbered(store, HEADS_AT_SITE, ".json"))
+    lines = (_readable(store, name) for _, name in numbered(store, HEADS_AT_SITE, ".json"))
     return b"".join(line.removesuffix(b"\n") + b"\n" for line in lines)
-
-
-def _numbered(store: ReplicaStore, prefix: str, ending: str) -> list[tuple[int, str]]:
-    """Return the numbers and names of the files that were carried, in order.
-
-    Others may lie beside them, as a system, a person or ransomware left them: taken for a part of the ledger they would
-    damage what comes back.
-    """
-    ours = re.compile(rf"{re.escape(prefix)}([0-9]{{{DIGITS},}}){re.escape(ending)}")
-    found = (ours.fullmatch(stored.name) for stored in store.names(prefix))
-    return sorted((int(each[1]), each[0]) for each in found if each)
 
 
 def _readable(store: ReplicaStore, name: str) -> bytes:
     """Return the bytes of a file of a site, none where they cannot be read: all else is to come back all the same."""
     try:
         return small(store, name)
-    except (Damaged, Unreadable):
+    except (Damaged, UnreadableError):
         return b""
-
-
-def _contents(ledger: Path, start: int, end: int) -> Iterator[bytes]:
-    return islice((line.content for line in lines(ledger / ENTRIES) if line.whole), start, end)
-
-
-def pieces(ledger: Path, start: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the entries of *ledger* from number *start* (the first is 0) up to *end* in pieces, each with its first."""
-    piece, first = bytearray(), start
-    for number, content in enumerate(_contents(ledger, start, end), start):
-        piece += content + b"\n"
-        if len(piece) >= LARGEST_PIECE:
-            yield first, bytes(piece)
-            piece, first = bytearray(), number + 1
-    if piece:
-        yield first, bytes(piece)
 
 
 def _keep(store: ReplicaStore, name: str, content: bytes, stamp: str) -> None:

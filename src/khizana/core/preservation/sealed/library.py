@@ -19,15 +19,8 @@ from khizana.core.preservation.ledger.head import Head
 from khizana.core.preservation.ledger.place import STAMPS, newest_head
 from khizana.core.preservation.ocfl.inventory import digest_of
 from khizana.core.preservation.replicas.around import small
-from khizana.core.preservation.replicas.carried import (
-    DIGITS,
-    contradicted,
-    head_at,
-    heads_at,
-    keep_head,
-    pieces,
-    put_together,
-)
+from khizana.core.preservation.replicas.carried import contradicted, head_at, heads_at, keep_head
+from khizana.core.preservation.replicas.ledger_pieces import DIGITS, pieces, put_together
 from khizana.core.preservation.sealed import sums
 from khizana.core.preservation.sealed.mend import set_all_aside
 from khizana.core.preservation.sealed.names import LIBRARY, SUMS, file_token, object_folder
