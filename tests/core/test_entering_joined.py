@@ -86,8 +86,14 @@ def _forget_content(inventory: dict[str, Any]) -> None:
     del state[digest], inventory["manifest"][digest]
 
 
-@pytest.mark.parametrize("edit", [_forget_branch, _forget_content])
-def test_what_has_lost_a_branch_or_a_byte_of_one_may_not_follow(edit: Edit, desks: tuple[Desk, Desk, Desk]) -> None:
+def _say_otherwise(inventory: dict[str, Any]) -> None:
+    inventory["versions"]["v4"]["user"]["name"] = "of whom nobody heard"
+
+
+@pytest.mark.parametrize("edit", [_forget_branch, _forget_content, _say_otherwise])
+def test_what_lost_a_branch_or_a_byte_of_one_or_joins_the_same_otherwise_may_not_follow(
+    edit: Edit, desks: tuple[Desk, Desk, Desk]
+) -> None:
     one, _, _ = desks
     before = entered(one.object, 4)
     inventory = json.loads((one.folder / "inventory.json").read_bytes())
