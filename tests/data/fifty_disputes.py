@@ -43,10 +43,10 @@ def hold(years: FiftyYears, sites: Mapping[str, Spot]) -> None:
         years.counts.update(found)
         _know_from(years, [years.laptop.spot.store, *(spot.store for spot in sites.values())])
     for old in list(years.shelf):
-        known = [each for each in old.known.values() if not years.truth.is_forged(each)]
+        known = [each for known in old.known.values() if (each := years.truth.before_forged(known))]
         taken = all([years.take_in(years.laptop, each, old.spot.store) for each in known])  # noqa: C419 - each is taken in
         # A machine that an insider had is thrown away by nobody: beside what was made up may lie the only good copy.
-        if taken and len(known) == len(old.known):
+        if taken and known == list(old.known.values()):
             years.shelf.remove(old)
     for spot in sites.values():
         if years.contradiction(spot.store):

@@ -83,6 +83,15 @@ class Truth:
     def is_forged(self, known: Known) -> bool:
         return not self.forged.isdisjoint(known.versions.values())
 
+    def before_forged(self, known: Known) -> Known | None:
+        """Return what is known of an object before the first version that an insider made, or None where that is all.
+
+        A person who has found out who wrote what brings these versions to where they are missing.
+        """
+        forged = [number for number, inventory in known.versions.items() if inventory in self.forged]
+        true = {number: each for number, each in known.versions.items() if number < min(forged, default=known.head + 1)}
+        return Known(known.object_id, true) if true else None
+
     def tells_what_is_forged(self, held: MemoryStore) -> bool:
         """Say whether the ledger that the site *held* has seen names what an insider made: a true one never does."""
         pieces = (content for name, content in held.files.items() if name.startswith("ledger/entries/"))
