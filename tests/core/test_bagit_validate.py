@@ -69,6 +69,14 @@ def test_an_encrypted_zip_is_called_that(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["zip", "tar"])
+def test_an_archive_that_came_in_part_is_to_be_copied_again_and_no_disk_is_blamed(form: str, tmp_path: Path) -> None:
+    bag = write_folder(tmp_path / "bag", good() | {"data/large": os.urandom(40_000)})
+    path = Path(shutil.make_archive(str(tmp_path / "sent"), form, tmp_path, bag.name))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert [each.code for each in validate_bag(path).findings] == ["BAGIT_ARCHIVE_BROKEN"]
+
+
+@pytest.mark.parametrize("form", ["zip", "tar"])
 def test_an_archive_with_entries_for_its_folders_is_the_same_bag(form: str, tmp_path: Path) -> None:
     bag = write_folder(tmp_path / "bag", good())
     verdict = validate_bag(Path(shutil.make_archive(str(tmp_path / "sent"), form, tmp_path, bag.name)))

@@ -60,7 +60,7 @@ def validate_bag(path: Path, *, workers: int | None = None) -> BagVerdict:
     try:
         source = source_of(path, form, report)
     except OSError as error:
-        report.add("BAGIT_UNREADABLE", found=reason(error))
+        report.add("BAGIT_UNREADABLE" if error.errno else "BAGIT_ARCHIVE_BROKEN", found=reason(error))
         return BagVerdict(report.subject, None, report.findings())
     try:
         return _Check(source, report, workers or os.cpu_count() or 1).verdict()
