@@ -35,7 +35,7 @@ _NAMED = {
     ord("đ"): "d",
 }
 _ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
-_ABBREVIATED = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.\s?)+[^\W\d_])\.?(?![^\W_])")
+_ABBREVIATED = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.)+[^\W\d_])\.?(?![^\W_])")
 
 
 def fold_date(words: str) -> str:
@@ -43,7 +43,7 @@ def fold_date(words: str) -> str:
     text = unicodedata.normalize("NFKC", words).translate(_NAMED).casefold()
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     text = "".join(_digit(c) for c in text.translate(_NAMED)).replace("j.-c", "jc").replace("j.c", "jc")
-    text = _ABBREVIATED.sub(lambda found: re.sub(r"[.\s]", "", found[1]), text)
+    text = _ABBREVIATED.sub(lambda found: found[1].replace(".", ""), text)
     return re.sub(r"(?<!\d)\.|\.(?!\d)", " ", text)
 
 

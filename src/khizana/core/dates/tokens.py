@@ -31,6 +31,9 @@ _ROMAN_ORDINAL = re.compile(r"([xvi]+)(?:es?|emes?|iemes?|o|th)?")
 _PREFIXES = ("وال", "بال", "لل", "و", "ب", "ل", "ف", "ال", "l", "d")
 _SURE = 0.82  # likeness of a misspelling to a known word: one letter in six
 
+_PLURAL = "annees"
+_MOST_GUESSES = 2  # with more unknown words it is no date, and looking for likenesses takes time
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -55,6 +58,9 @@ def tokens_of(folded: str) -> list[Token]:
         token, taken = _next(lexemes, place)
         place += taken
         tokens.extend(token)
+    unknown = [at for at, token in enumerate(tokens) if token.kind is Kind.UNKNOWN]
+    for at in unknown[:_MOST_GUESSES]:
+        tokens[at] = _guess(tokens[at].written)
     return _tidied([token for token in tokens if token.kind is not Kind.NOISE])
 
 
@@ -65,6 +71,10 @@ def _tidied(tokens: list[Token]) -> list[Token]:
         before = tidy[-1] if tidy else None
         if token.written == "third" and (before is None or before.kind not in (Kind.ORDINAL, Kind.LAST)):
             tidy.append(Token(Kind.ORDINAL, 3, token.written))
+        elif token.written == "-" and before is not None and before.kind is Kind.PORTION:
+            continue  # "mid-17th century"
+        elif token.kind is Kind.NUMBER and before is not None and before.written == _PLURAL:
+            tidy[-1] = Token(Kind.DECADE, token.value, token.written)
         elif token.kind is Kind.EQUIVALENT:
             if before is not None and before.written in (",", ";", "=", "/", "("):
                 tidy.pop()
@@ -128,7 +138,7 @@ def _single(lexemes: list[tuple[str, str]], place: int) -> tuple[list[Token], in
             if found:
                 tokens, taken = found
                 return ([Token(Kind.AND, None, prefix), *tokens] if prefix.startswith("و") else tokens), taken
-    return [_guess(word)], 1
+    return [Token(Kind.UNKNOWN, None, word)], 1
 
 
 def _ordinal_of_two(lexemes: list[tuple[str, str]], place: int, value: int) -> tuple[list[Token], int]:

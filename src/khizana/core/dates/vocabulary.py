@@ -75,6 +75,7 @@ _PLAIN: dict[Kind, str] = {
     Kind.TO: "to|until|till|through|thru|a|au|jusqua|jusquen|jusquau|الي|حتي",
     Kind.OR: "or|ou|او|oder",
     Kind.AND: "and|et|و|&",
+    Kind.DECADE: "annees",
     Kind.UNDATED: "nd|n d|sd|s d|sa|undated|no date|not dated|without date|date unknown|unknown date|unknown|"
     "date not given|"
     "sans date|non date|non datee|date inconnue|inconnu|inconnue|inconnue|s date|sine anno|sine dato|"
@@ -87,15 +88,15 @@ _PLAIN: dict[Kind, str] = {
     "cents|"
     "القرنان|sc|eme siecle|e siecle",
     Kind.LAST: "last|dernier|derniere|الاخير|الاخيره|final|ultimate",
-    Kind.BEFORE_CHRIST: "bc|bce|av jc|avant jc|av jesus christ|avant jesus christ|before christ|قبل الميلاد|قم|"
-    "avant notre ere|"
+    Kind.BEFORE_CHRIST: "bc|b c|bce|b c e|av jc|avant jc|av jesus christ|avant jesus christ|before christ|قبل الميلاد|"
+    "قم|avant notre ere|"
     "before common era|قبل ميلاد المسيح",
     Kind.NIGHTS_GONE: "خلون|خلت|مضين|مضت|خلا|مضي",
     Kind.NIGHTS_LEFT: "بقين|بقيت|بقي|باقيه",
     Kind.EQUIVALENT: "الموافق|موافق|الموافق ل|يوافق|الموافق لسنه|الموافق لعام|وافق|corresponding to|corresponding|"
     "corresponds to|equals|i e|"
     "ie|that is|correspondant a|correspondant|equivalent to|equivalent|soit|cad|c est a dire|cest a dire",
-    Kind.NOISE: "year|years|an|lan|annee|annees|lannee|ans|anno|sanat|sana|sene|senesi|ayi|month|mois|day|jour|date|"
+    Kind.NOISE: "year|years|an|lan|annee|lannee|ans|anno|sanat|sana|sene|senesi|ayi|month|mois|day|jour|date|"
     "dated|datee|"
     "the|of|in|on|le|la|les|l|en|dans|d|al|copied|compiled|written|completed|finished|copie|copiee|ecrit|acheve|"
     "achevee|"
@@ -107,8 +108,8 @@ _PLAIN: dict[Kind, str] = {
     "during|au cours|courant|shahr|mah|yawm|fi|min|sic|era|ere|الاعوام|سنوات|السنوات|العقد|عقد|عهد",
 }
 _CALENDARS: dict[Calendar | None, str] = {
-    Calendar.HIJRI: "ah|h|hijri|hidjri|hijra|hejira|hejra|hegira|hegire|lhegire|hijriyya|hijriyyah|hijriya|hegirien|"
-    "higri|hg|"
+    Calendar.HIJRI: "ah|a h|h|hijri|hidjri|hijra|hejira|hejra|hegira|hegire|lhegire|hijriyya|hijriyyah|hijriya|"
+    "hegirien|higri|hg|"
     "hegirienne|hejrienne|anno hegirae|anno hegira|hicri|hidschra|ere hegirienne|de lhegire|islamic|lunar|a hegirae|"
     "ahj|hij|"
     "ه|هجري|هجريه|الهجري|الهجريه|للهجره|هجره|الهجره|من الهجره|من الهجره النبويه|للهجره النبويه|الهجره النبويه|"
@@ -117,7 +118,7 @@ _CALENDARS: dict[Calendar | None, str] = {
     Calendar.UMM_AL_QURA: "umm al qura|um al qura|ummalqura|umm ul qura|oumm al qoura|oum al qoura|ام القري|"
     "تقويم ام القري|"
     "بتقويم ام القري",
-    Calendar.COMMON: "ad|ce|anno domini|m|miladi|miladiyya|apres jc|ap jc|apr jc|apres jesus christ|de notre ere|"
+    Calendar.COMMON: "ad|ce|c e|anno domini|m|miladi|miladiyya|apres jc|ap jc|apr jc|apres jesus christ|de notre ere|"
     "notre ere|"
     "ere chretienne|de lere chretienne|ere commune|de lere commune|christian era|common era|m|م|ميلادي|ميلاديه|"
     "الميلادي|"
@@ -128,7 +129,7 @@ _CALENDARS: dict[Calendar | None, str] = {
     Calendar.JULIAN: "julian|julien|julienne|old style|os|vieux style|يولياني|يوليانيه|جولياني|يوليوسي|"
     "calendrier julien|"
     "julian calendar|اليولياني",
-    Calendar.COPTIC: "am|anno martyrum|era of the martyrs|of the martyrs|martyrs|coptic|copte|ere des martyrs|"
+    Calendar.COPTIC: "am|a m|anno martyrum|era of the martyrs|of the martyrs|martyrs|coptic|copte|ere des martyrs|"
     "des martyrs|"
     "للشهداء|الشهداء|قبطي|قبطيه|القبطي|القبطيه|للشهداء الاطهار|e m|dioclétien",
     None: "ag|ay|anno mundi|anno graecorum|seleucid|seleucide|yazdgerd|yazdegerd|yezdegird|jalali|rumi|maliyye|sh|"
@@ -137,7 +138,7 @@ _CALENDARS: dict[Calendar | None, str] = {
     "عبري",
 }
 _WEEKDAYS = (
-    "monday|mon|lundi|الاثنين|اثنين|الاتنين|الاثنان",
+    "monday|mon|lundi|الاثنين|الاتنين|الاثنان",
     "tuesday|tue|tues|mardi|الثلاثاء|ثلاثاء|الثلثاء|الثلاثا|الثلثا",
     "wednesday|wed|mercredi|الاربعاء|اربعاء|الاربعا",
     "thursday|thu|thur|thurs|jeudi|الخميس|خميس",
