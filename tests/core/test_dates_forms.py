@@ -16,7 +16,7 @@ CALENDARS = {
     "g": Calendar.GREGORIAN,
     "k": Calendar.COPTIC,
 }
-FIVE_YEARS = 5 * 365 + 2
+FIVE = 5  # years
 
 
 def _day(moment: str, *, last: bool) -> int | None:
@@ -27,13 +27,13 @@ def _day(moment: str, *, last: bool) -> int | None:
     calendar = CALENDARS[moment[0]]
     negative = moment[1] == "-"
     year, *rest = (int(part) for part in moment[2 if negative else 1 :].split("-"))
-    year = -year if negative else year
+    year = (-year if negative else year) + wide * (FIVE if last else -FIVE)
     if len(rest) == 2:
         return day_number(calendar, year, *rest)
     days = month_days(calendar, year, rest[0]) if rest else year_days(calendar, year)
     number = days.latest if last else days.earliest
     assert number is not None
-    return number + (FIVE_YEARS if last else -FIVE_YEARS) * wide
+    return number
 
 
 @pytest.mark.parametrize("form", forms(), ids=lambda form: form.words)

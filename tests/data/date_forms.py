@@ -1,9 +1,10 @@
 """Written forms of dates in Arabic, English and French, and the days that each means.
 
-One form a line: the words, the first and the last moment, and the codes of the findings that it must bring. A moment is
-a letter for the calendar (h tabular Hijri, u Umm al-Qura, c common, j Julian, g Gregorian, k Coptic) and a year, month
-or day: as the first moment it is its first day, as the last one its last; "~" widens it by five years. Two dots are an open
-end, and a dash says that the words are not understood. The forms are those of colophons and of catalogues.
+One form a line: the words, the first and the last moment, and the codes of the findings that it must bring. A moment
+is a letter for the calendar (h tabular Hijri, u Umm al-Qura, c common, j Julian, g Gregorian, k Coptic) and a year,
+month or day: as the first moment it is its first day, as the last one its last; "~" is five years before or after it.
+Two dots are an open end, and a dash says that the words are not understood. The forms are those of colophons and of
+catalogues.
 """
 
 from __future__ import annotations
@@ -325,7 +326,9 @@ A.H. 1224, 1259 (1809, 1843) | h1224 | c1843 | DATE_SEVERAL
 ca. 1700 | ~c1700 | ~c1700
 c. 1700 | ~c1700 | ~c1700
 circa 1107 AH | ~h1107 | ~h1107
-approximately 1700-1750 | ~c1700 | c1750
+approximately 1700-1750 | ~c1700 | ~c1750
+ca. 1767-1771 | ~c1767 | ~c1771
+between approximately 1700 and 1750 | ~c1700 | c1750
 about 1700 | ~c1700 | ~c1700
 1700? | c1700 | c1700
 probably 1700 | c1700 | c1700

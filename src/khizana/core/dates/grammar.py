@@ -134,13 +134,14 @@ class Reader:
             return self._between(depth, vague)
         bound = self._take(*_BOUNDS, Kind.TO)
         begun = self._take(Kind.FROM)
-        first, duals = self._end(depth, self._doubts(vague))
+        vague = self._doubts(vague)
+        first, duals = self._end(depth, vague)
         found = Range(first, None, _bound_of(bound), duals)
         if self._to(allow_and=False):
             if self._peek() is None or self._closing():
                 return replace(found, first=settled(first), bound=Kind.NOT_BEFORE)  # "1908-"
             last, found.duals = self._last_end(depth, found)
-            found.first, found.last = _pair(first, last)
+            found.first, found.last = _pair(first, replace(last, approximate=last.approximate or vague.approximate))
             return found
         found.first = settled(first)
         if begun and begun.written in ("from", "depuis", "des"):

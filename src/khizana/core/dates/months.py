@@ -19,7 +19,8 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-_ARTICLES = ("al", "el", "ul", "l", "ath", "as", "at", "eth", "es", "oul", "il", "")
+_ARTICLES = ("al", "el", "ul", "l", "oul", "il", "")
+_SUN_ARTICLES = ("ath", "as", "at", "eth", "es", "uth", "us")  # as said before the letters that they end with
 _FIRST = _words(
     "awwal awal aval evvel evel ewwel ewel auwal aouel aououal ouwal awwel oula ula ala ulaa uola avvel 1 i"
 )
@@ -83,6 +84,14 @@ _COPTIC = {
 
 def month_names() -> dict[tuple[str, ...], MonthName]:
     """Return every name that is known, as a phrase of folded words, and what it may mean."""
+    names = plain_month_names()
+    for first, last, phrase in _of_two_parts():
+        names[phrase] = (Calendar.HIJRI, first, last)
+    return names
+
+
+def plain_month_names() -> dict[tuple[str, ...], MonthName]:
+    """Return the names that are not made of two romanised parts."""
     names: dict[tuple[str, ...], MonthName] = {}
     for calendar, table in (
         (Calendar.COMMON, _CHRISTIAN),
@@ -95,8 +104,6 @@ def month_names() -> dict[tuple[str, ...], MonthName]:
                 names[tuple(spelling.split("_"))] = (calendar, month, month)
     for month in (1, 7):
         names |= {("al", each): (Calendar.HIJRI, month, month) for each in _SINGLE[month].split()}
-    for first, last, phrase in _of_two_parts():
-        names[phrase] = (Calendar.HIJRI, first, last)
     return names
 
 
@@ -119,7 +126,9 @@ def _of_two_parts() -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 def _joined(stems: list[str], endings: list[str]) -> Iterator[tuple[str, ...]]:
     """Yield stem, article and ending as they are written: apart, the article with either side, or as one word."""
-    for stem, article, ending in product(stems, _ARTICLES, endings):
+    for stem, article, ending in product(stems, _ARTICLES + _SUN_ARTICLES, endings):
+        if article in _SUN_ARTICLES and not ending.startswith(article[1:]):
+            continue
         head = tuple(stem.split("_"))
         yield tuple(part for part in (*head, article, ending) if part)
         if len(ending) > 2:  # "rabial1" is nobody's spelling

@@ -27,7 +27,8 @@ NEVER = 9999
 """The year that catalogues write for "no end" (MARC 21, field 008, positions 11-14)."""
 
 _LAST_DAY = year_days(Calendar.HIJRI, LAST_HIJRI_YEAR).latest or 0
-_CIRCA_YEARS = 5 * 365 + 2
+_CIRCA_YEARS = 5
+_CIRCA_DAYS = 5 * 365 + 2  # around a part of a year or century
 _CIRCA_MONTH, _CIRCA_DAY = 31, 7
 _SEASONS = ((3, 5), (6, 8), (9, 11))
 
@@ -112,7 +113,19 @@ def _days(one: Partial, calendar: Calendar, say: Say) -> tuple[Days, int]:
         return _season(one.season, calendar, first, say), _CIRCA_MONTH
     if one.days is not None or one.months is not None:
         raise Impossible("DATE_NOT_UNDERSTOOD", part=str((one.days or one.months or (0, 0))[0]))
-    return _in_years(one.portion, calendar, first, last), _CIRCA_YEARS
+    if one.approximate and one.portion is None:
+        first, last = _widened(calendar, first, last)
+        return year_days(calendar, first, last), 0
+    return _in_years(one.portion, calendar, first, last), _CIRCA_DAYS
+
+
+def _widened(calendar: Calendar, first: int, last: int) -> Span:
+    """Return a span of years with five more on either side, as far as the calendar counts."""
+    years = range(_CIRCA_YEARS + 1)
+    return (
+        min(first - each for each in years if has_year(calendar, first - each)),
+        max(last + each for each in years if has_year(calendar, last + each)),
+    )
 
 
 def _in_month(one: Partial, calendar: Calendar, place: tuple[int, int], say: Say) -> Days:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 
 from khizana.core.dates.calendars import Calendar
-from khizana.core.dates.months import MonthName, month_names
+from khizana.core.dates.months import MonthName, month_names, plain_month_names
 
 
 class Kind(StrEnum):
@@ -226,8 +226,9 @@ def phrases_by_first_word() -> dict[str, list[tuple[str, ...]]]:
 @cache
 def words_worth_guessing() -> dict[str, Meaning]:
     """Return the single words of five letters or more of which a misspelling is looked for: months and calendars."""
+    plain = plain_month_names()
     return {
         phrase[0]: meaning
         for phrase, meaning in vocabulary().items()
-        if len(phrase) == 1 and len(phrase[0]) >= 5 and meaning[0] in (Kind.MONTH, Kind.CALENDAR)
+        if len(phrase) == 1 and len(phrase[0]) >= 5 and (phrase in plain or meaning[0] is Kind.CALENDAR)
     }
