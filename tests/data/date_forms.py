@@ -153,6 +153,8 @@ ARABIC = """
 أوائل رجب | .. | .. | DATE_NO_YEAR
 خط مغربي جميل | - | - | DATE_NOT_UNDERSTOOD
 صيف ١٩٠٢ م | c1902-06 | c1902-08
+وكان الفراغ منه في أواخر ذي الحجة سنة ١٢٣٤ هـ | h1234-12-21 | h1234-12
+القرنين ١٢ و١٣ هـ | h1101 | h1300 | DATE_SEVERAL
 نسخ سنة ١١٠٧ هـ | h1107 | h1107
 """
 
@@ -349,6 +351,18 @@ Rajab | .. | .. | DATE_NO_YEAR
 copied 1107 AH | h1107 | h1107
 chronogram: «غقز» = 1107 | h1107 | h1107 | DATE_CHRONOGRAM
 chronogram: «غقز» = 1108 | h1007 | h1107 | DATE_CHRONOGRAM_DISAGREES
+after 1550-1560 | c1550 | ..
+before 1311 AH/1893 | .. | c1893-07-14
+after 1311 AH/1893 | c1894 | ..
+19th-century | c1801 | c1900
+13th century A.H./19th century A.D. | c1801 | h1300
+AH 1204-5/1789-91 | h1204 | h1205
+n.d. [19th century] | c1801 | c1900 | DATE_UNDATED
+n.d. (ca. 1850) | ~c1850 | ~c1850 | DATE_UNDATED
+yawm al-jumʿa 6 Rajab 1107 | h1107-07-06 | h1107-07-06
+Ramaḍān al-muʿaẓẓam 1107 | h1107-09 | h1107-09
+MS 1107 | - | - | DATE_NOT_UNDERSTOOD
+ff. 1-12 | - | - | DATE_NOT_UNDERSTOOD
 Granada | - | - | DATE_NOT_UNDERSTOOD
 page 12 of the book | - | - | DATE_NOT_UNDERSTOOD
 1878 AH | - | - | DATE_YEAR_BEYOND
@@ -443,6 +457,8 @@ non daté | .. | .. | DATE_UNDATED
 date inconnue | .. | .. | DATE_UNDATED
 chronogramme : « غقز » 1107 | h1107 | h1107 | DATE_CHRONOGRAM
 beau papier vergé | - | - | DATE_NOT_UNDERSTOOD
+début XXe | c1901 | c1933
+fin XIXe-début XXe siècle | c1867 | c1933
 31 rajab 1107 | h1107-07 | h1107-07 | DATE_DAY_IMPOSSIBLE
 """
 

@@ -53,7 +53,7 @@ class Interpreter:
             return self.listed(item.duals[0], theirs)
         for dual in item.duals:
             known = self._judged(item, known, dual, theirs)
-        return known
+        return replace(known, days=_bounded(item, known.days))
 
     def _calendars(self, item: Range, assumed: Calendar | None) -> tuple[Calendar | None, Calendar | None]:
         """Return what the calendars of a date and of its equivalent are where neither or one names its own."""
@@ -75,22 +75,10 @@ class Interpreter:
 
     def _range(self, item: Range, assumed: Calendar | None) -> Reckoned:
         first = self._one(item.first, assumed)
-        found = first
         if item.last is not None:
             last = self._one(item.last, assumed)
-            found = replace(first, days=self._spanned(first.days, last.days), slack=max(first.slack, last.slack))
-        days = found.days
-        match item.bound:
-            case Kind.BEFORE if days.earliest is not None:
-                days = Days(None, days.earliest - 1)
-            case Kind.AFTER if days.latest is not None:
-                after = first.days.latest if item.last is not None else days.latest
-                days = Days((after or days.latest) + 1, None)
-            case Kind.NOT_BEFORE:
-                days = Days(days.earliest, None)
-            case Kind.NOT_AFTER:
-                days = Days(None, days.latest)
-        return replace(found, days=days)
+            return replace(first, days=self._spanned(first.days, last.days), slack=max(first.slack, last.slack))
+        return first
 
     def _spanned(self, first: Days, last: Days) -> Days:
         if first.earliest is not None and last.latest is not None and first.earliest > last.latest:
@@ -135,6 +123,23 @@ class Interpreter:
         else:
             self.say("DATE_CALENDARS_DISAGREE", first=str(known.calendar), second=str(other.calendar))
         return replace(known, days=hull((known.days, other.days)), slack=max(known.slack, other.slack))
+
+
+def _bounded(item: Range, days: Days) -> Days:
+    """Return the days before, after or from *days* on: what a bound is of is judged first."""
+    match item.bound:
+        case Kind.BEFORE if days.earliest is not None:
+            return Days(None, days.earliest - 1)
+        case Kind.AFTER if item.last is not None:  # "after 1550-1560" may be after either
+            return Days(days.earliest, None)
+        case Kind.AFTER if days.latest is not None:
+            return Days(days.latest + 1, None)
+        case Kind.NOT_BEFORE:
+            return Days(days.earliest, None)
+        case Kind.NOT_AFTER:
+            return Days(None, days.latest)
+        case _:
+            return days
 
 
 def _paired(items: list[Range]) -> list[Range]:

@@ -77,6 +77,9 @@ def parse_date(words: str, *, assume: Calendar | None = None, reckoning: Reckoni
     if _NOTHING.fullmatch(folded) or _undated(tokens):
         findings.say("DATE_UNDATED" if folded.strip() else "DATE_EMPTY")
         return DateStatement(words, None, Days() if folded.strip() else None, findings=tuple(findings.found))
+    if tokens and tokens[0].kind is Kind.UNDATED:  # "n.d. [19th century]": the cataloguer's estimate follows
+        findings.say("DATE_UNDATED")
+        tokens = tokens[1:]
     calendar = assume or (Calendar.HIJRI if has_arabic(words) else Calendar.COMMON)
     found = chronogram(words, tokens, reckoning, findings.say, lambda: tuple(findings.found))
     return found or _read(words, tokens, calendar, findings)

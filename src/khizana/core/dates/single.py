@@ -9,6 +9,8 @@ from khizana.core.dates.partial import Partial, century_years
 from khizana.core.dates.tokens import Token
 from khizana.core.dates.vocabulary import Kind
 
+_LAST_CENTURY = 21
+
 
 class SingleReader:
     """Takes tokens for one date as long as they can belong to it."""
@@ -189,6 +191,8 @@ class SingleReader:
         beside_a_name = known.months is not None or (known.days is None and known.weekday is not None)
         if known.ordinal is not None and beside_a_name:
             known = replace(known, days=(known.ordinal, known.ordinal), ordinal=None)
+        if known.ordinal is not None and known.portion is not None and known.ordinal <= _LAST_CENTURY:
+            known = replace(known, ordinal=None, century=True, years=century_years(known.ordinal))  # "début XXe"
         return known
 
 

@@ -73,6 +73,8 @@ def _tidied(tokens: list[Token]) -> list[Token]:
             tidy.append(Token(Kind.ORDINAL, 3, token.written))
         elif token.written == "-" and before is not None and before.kind is Kind.PORTION:
             continue  # "mid-17th century"
+        elif token.kind is Kind.CENTURY and _is_hyphen_after_ordinal(tidy):
+            tidy[-1] = token  # "19th-century"
         elif token.kind is Kind.NUMBER and before is not None and before.written == _PLURAL:
             tidy[-1] = Token(Kind.DECADE, token.value, token.written)
         elif token.kind is Kind.EQUIVALENT:
@@ -84,6 +86,10 @@ def _tidied(tokens: list[Token]) -> list[Token]:
         else:
             tidy.append(token)
     return tidy
+
+
+def _is_hyphen_after_ordinal(tokens: list[Token]) -> bool:
+    return len(tokens) > 1 and tokens[-1].written == "-" and tokens[-2].kind is Kind.ORDINAL
 
 
 def _is_bracketed_name(tokens: list[Token]) -> bool:

@@ -88,7 +88,8 @@ _PLAIN: dict[Kind, str] = {
     "cents|"
     "القرنان|sc|eme siecle|e siecle",
     Kind.LAST: "last|dernier|derniere|الاخير|الاخيره|final|ultimate",
-    Kind.BEFORE_CHRIST: "bc|b c|bce|b c e|av jc|avant jc|av jesus christ|avant jesus christ|before christ|قبل الميلاد|"
+    Kind.BEFORE_CHRIST: "bc|b c|bce|b c e|av jc|avant jc|av jesus christ|avant jesus christ|before christ|"
+    "قبل الميلاد|"
     "قم|avant notre ere|"
     "before common era|قبل ميلاد المسيح",
     Kind.NIGHTS_GONE: "خلون|خلت|مضين|مضت|خلا|مضي",
@@ -96,7 +97,10 @@ _PLAIN: dict[Kind, str] = {
     Kind.EQUIVALENT: "الموافق|موافق|الموافق ل|يوافق|الموافق لسنه|الموافق لعام|وافق|corresponding to|corresponding|"
     "corresponds to|equals|i e|"
     "ie|that is|correspondant a|correspondant|equivalent to|equivalent|soit|cad|c est a dire|cest a dire",
-    Kind.NOISE: "year|years|an|lan|annee|lannee|ans|anno|sanat|sana|sene|senesi|ayi|month|mois|day|jour|date|"
+    Kind.NOISE: "الفراغ|وكان الفراغ|كان الفراغ|منه|منها|كتابته|تحريره|نسخها|تم الفراغ|الشريف|المكرم|al fard|"
+    "al mubarak|"
+    "al muazzam|al haram|al mukarram|al sharif|year|years|an|lan|annee|lannee|ans|anno|sanat|sana|sene|senesi|ayi|"
+    "month|mois|day|jour|date|"
     "dated|datee|"
     "the|of|in|on|le|la|les|l|en|dans|d|al|copied|compiled|written|completed|finished|copie|copiee|ecrit|acheve|"
     "achevee|"
@@ -108,7 +112,8 @@ _PLAIN: dict[Kind, str] = {
     "during|au cours|courant|shahr|mah|yawm|fi|min|sic|era|ere|الاعوام|سنوات|السنوات|العقد|عقد|عهد",
 }
 _CALENDARS: dict[Calendar | None, str] = {
-    Calendar.HIJRI: "ah|a h|h|hijri|hidjri|hijra|hejira|hejra|hegira|hegire|lhegire|hijriyya|hijriyyah|hijriya|"
+    Calendar.HIJRI: "hq|h q|هجريا|ah|a h|h|hijri|hidjri|hijra|hejira|hejra|hegira|hegire|lhegire|hijriyya|"
+    "hijriyyah|hijriya|"
     "hegirien|higri|hg|"
     "hegirienne|hejrienne|anno hegirae|anno hegira|hicri|hidschra|ere hegirienne|de lhegire|islamic|lunar|a hegirae|"
     "ahj|hij|"
@@ -138,13 +143,13 @@ _CALENDARS: dict[Calendar | None, str] = {
     "عبري",
 }
 _WEEKDAYS = (
-    "monday|mon|lundi|الاثنين|الاتنين|الاثنان",
-    "tuesday|tue|tues|mardi|الثلاثاء|ثلاثاء|الثلثاء|الثلاثا|الثلثا",
-    "wednesday|wed|mercredi|الاربعاء|اربعاء|الاربعا",
-    "thursday|thu|thur|thurs|jeudi|الخميس|خميس",
-    "friday|fri|vendredi|الجمعه|جمعه",
-    "saturday|sat|samedi|السبت|سبت",
-    "sunday|sun|dimanche|الاحد",
+    "monday|mon|lundi|al ithnayn|al ithnain|الاثنين|الاتنين|الاثنان",
+    "tuesday|tue|tues|mardi|al thalatha|al thulatha|الثلاثاء|ثلاثاء|الثلثاء|الثلاثا|الثلثا",
+    "wednesday|wed|mercredi|al arbia|al arbaa|الاربعاء|اربعاء|الاربعا",
+    "thursday|thu|thur|thurs|jeudi|al khamis|الخميس|خميس",
+    "friday|fri|vendredi|al juma|al jumua|al jumaa|الجمعه|جمعه",
+    "saturday|sat|samedi|al sabt|السبت|سبت",
+    "sunday|sun|dimanche|al ahad|الاحد",
 )
 _SEASONS = (
     "spring|printemps|الربيع|فصل الربيع",
