@@ -1,8 +1,7 @@
 """The numerical value of letters, by which chronograms give a year.
 
 The two orders differ in six letters: the East counts sa'fas qarashat thakhadh dazagh, the Maghrib sa'fad qarast
-thakhadh zaghash (W. Wright, A Grammar of the Arabic Language, I, on the numerical values of
-the letters).
+thakhadh zaghash (W. Wright, A Grammar of the Arabic Language, I, on the numerical values of the letters).
 """
 
 from __future__ import annotations

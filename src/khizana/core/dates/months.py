@@ -20,6 +20,7 @@ def _words(text: str) -> list[str]:
 
 
 _ARTICLES = ("al", "el", "ul", "l", "oul", "il", "")
+_JOINED_ARTICLES = ("ul", "il", "el", "al", "")  # in names written as one word, as in Turkish
 _SUN_ARTICLES = ("ath", "as", "at", "eth", "es", "uth", "us")  # as said before the letters that they end with
 _FIRST = _words(
     "awwal awal aval evvel evel ewwel ewel auwal aouel aououal ouwal awwel oula ula ala ulaa uola avvel 1 i"
@@ -129,9 +130,12 @@ def _joined(stems: list[str], endings: list[str]) -> Iterator[tuple[str, ...]]:
     for stem, article, ending in product(stems, _ARTICLES + _SUN_ARTICLES, endings):
         if article in _SUN_ARTICLES and not ending.startswith(article[1:]):
             continue
+        if article and stem.endswith("l"):  # "dhul" has its article
+            continue
         head = tuple(stem.split("_"))
         yield tuple(part for part in (*head, article, ending) if part)
         if len(ending) > 2:  # "rabial1" is nobody's spelling
             yield (*head, article + ending)
             yield (*head[:-1], head[-1] + article, ending)
-            yield (*head[:-1], head[-1] + article + ending)
+            if article in _JOINED_ARTICLES:
+                yield (*head[:-1], head[-1] + article + ending)
