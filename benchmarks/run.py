@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
+BENCHMARKS = ("validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving", "names")
 QUICK = {
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
