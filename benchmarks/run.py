@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("dates", "validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
+BENCHMARKS = ("dates", "names", "validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
 QUICK = {
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
