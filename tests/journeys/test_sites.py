@@ -435,7 +435,7 @@ def test_rot_in_the_ledger_at_a_site_is_found_by_a_check_and_repaired(places: tu
     piece.write_bytes(right.replace(b"success", b"failure", 1))
     said = library.run("verify", "--site", "first", status=8).stderr
     assert f"ledger/entries/{piece.name} is altered" in said
-    library.run("repair", "--site", "first")
+    assert "1 files made right" in library.run("repair", "--site", "first").stdout
     assert piece.read_bytes() == right
     library.run("verify", "--site", "first")
     piece.unlink()

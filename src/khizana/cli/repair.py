@@ -18,7 +18,7 @@ from khizana.cli.verb import Opened, language, tell, tell_findings, warn
 from khizana.core.errors import Damaged
 from khizana.core.ports import ReplicaSource, ReplicaStore
 from khizana.core.preservation.ledger.doubts import Doubts
-from khizana.core.preservation.replicas.carried import carry_ledger, older_or_rewritten
+from khizana.core.preservation.replicas.carried import carry_ledger, older_or_rewritten, wrong_with_ledger
 from khizana.core.preservation.replicas.mend import Mended
 from khizana.core.preservation.replicas.outcome import kind_of
 from khizana.core.preservation.replicas.sites import HERE
@@ -34,6 +34,7 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
     left = 0
     for name in names:
         mended = still = 0
+        told: Facts
         entries = []
         with ExitStack() as stack:
             if name == HERE:
@@ -43,8 +44,12 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
                 left += 1
                 tell_findings([other])
                 continue
-            if name != HERE and name not in sealed_sites(opened):
+            is_plain = name != HERE and name not in sealed_sites(opened)
+            if is_plain and (wrong_there := wrong_with_ledger(found[name], opened.folder.ledger)):
                 carry_ledger(found[name], opened.folder.ledger, site=name, stamp=stamp(), and_read=True)
+                mended += len(wrong_there)
+                told = {"site": name, "files": len(wrong_there)}
+                entries.append(entry(opened, "recovery", f"{name}: ledger", told))
             for each in _repaired(opened, name, found, views):
                 for file in each.done:
                     if isinstance(file, Mended):
@@ -55,7 +60,7 @@ def run(*, opened: Opened, site: str | None, key: Path | None, as_json: bool) ->
                 still += not whole
                 if each.done:
                     right = sum(isinstance(file, Mended) for file in each.done)
-                    told: Facts = {
+                    told = {
                         "site": name,
                         "version": each.after.head,
                         "files": right,
