@@ -192,7 +192,7 @@ class Entry:
     genres: Phrases = ()
     notes: Phrases = ()
     extra: tuple[tuple[str, str], ...] = ()
-    """What came from a spreadsheet or another catalogue and has no place here: column and value, kept and given back."""
+    """Column and value of what came from elsewhere and has no place here: kept, and given back."""
 
     def all_texts(self) -> tuple[Text, ...]:
         """Return the texts of the manuscript and of its units, in their order."""
