@@ -87,7 +87,8 @@ def publish_pages(opened: Opened, manuscript: ManuscriptId, level: Level) -> boo
     """
     keep = keeper(opened.folder, opened.configuration)
     stored = keep.object(description_object_id(keep.library, manuscript))
-    if stored is None or stored.head > 1:
+    # A description may have been changed meanwhile; what counts is whether somebody decided on publication.
+    if stored is None or len({version.state[PUBLICATION] for version in stored.versions}) > 1:
         return False
     accessioned = read_publication(stored.read_bytes(PUBLICATION), manuscript).agreement.level
     strictest = max(level, accessioned, key=list(Level).index)

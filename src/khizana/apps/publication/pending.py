@@ -18,22 +18,30 @@ from pathlib import Path
 
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.library import LibraryFolder
-from khizana.core.preservation.durable import PART, make_directories, sync_directory, write_all, writing
+from khizana.core.preservation.durable import (
+    PART,
+    make_directories,
+    replace_beside,
+    sync_directory,
+    write_all,
+    writing,
+)
 
 _NAME = re.compile(r"[0-9a-f]{32}(?:\.[0-9a-f]{8})?")
 
 
 @contextmanager
-def pending(folder: LibraryFolder, manuscript: ManuscriptId) -> Iterator[None]:
-    """Keep a mark of *manuscript* while its objects and rows are written; it stays when that fails.
+def pending(folder: LibraryFolder, *manuscripts: ManuscriptId) -> Iterator[None]:
+    """Keep one mark of *manuscripts* while their objects and rows are written; it stays when that fails.
 
     Raises ``NoSpace`` or ``Unreadable`` where it cannot be written, before anything else is.
     """
-    mark = folder.pending / _name_of(manuscript)
+    content = "\n".join(manuscripts)
+    mark = folder.pending / _name_of(content)
     with writing(folder.pending):
         # The folder's own name must be on the disk too: a power cut would else take the mark with it.
         make_directories(folder.pending)
-        handle = _locked(mark, manuscript.encode())
+        handle = _locked(mark, content.encode())
     try:
         yield
         mark.unlink(missing_ok=True)
@@ -51,8 +59,8 @@ def leave_pending(folder: LibraryFolder, manuscript: ManuscriptId) -> None:
         os.close(_locked(folder.pending / _name_of(manuscript), manuscript.encode()))
 
 
-def _name_of(manuscript: ManuscriptId) -> str:
-    return f"{hashlib.sha256(manuscript.encode()).hexdigest()[:32]}.{secrets.token_hex(4)}"
+def _name_of(content: str) -> str:
+    return f"{hashlib.sha256(content.encode()).hexdigest()[:32]}.{secrets.token_hex(4)}"
 
 
 def _locked(mark: Path, content: bytes) -> int:
@@ -84,7 +92,7 @@ def _opened(part: Path) -> int:
 
 def manuscripts_pending(folder: LibraryFolder) -> list[ManuscriptId]:
     """Return every manuscript whose rows may be older than its objects, those that a command is at work on too."""
-    return list(dict.fromkeys(manuscript for _, manuscript in _marks(folder)))
+    return list(dict.fromkeys(each for _, marked in _marks(folder) for each in marked))
 
 
 def left_pending(folder: LibraryFolder) -> list[ManuscriptId]:
@@ -94,17 +102,22 @@ def left_pending(folder: LibraryFolder) -> list[ManuscriptId]:
     """
     for part in folder.pending.glob(f"*{PART}"):
         _remove_unheld(part)
-    return list(dict.fromkeys(manuscript for mark, manuscript in _marks(folder) if not _is_held(mark)))
+    return list(dict.fromkeys(each for mark, marked in _marks(folder) if not _is_held(mark) for each in marked))
 
 
 def forget(folder: LibraryFolder, manuscript: ManuscriptId) -> None:
-    """Remove the marks that dead processes left of *manuscript*."""
+    """Remove *manuscript* from the marks that dead processes left."""
     for mark, marked in _marks(folder):
-        if marked == manuscript and not _is_held(mark):
-            mark.unlink(missing_ok=True)
+        if manuscript in marked and not _is_held(mark):
+            left = [each for each in marked if each != manuscript]
+            if left:
+                with writing(folder.pending):
+                    replace_beside(mark, "\n".join(left).encode())
+            else:
+                mark.unlink(missing_ok=True)
 
 
-def _marks(folder: LibraryFolder) -> Iterator[tuple[Path, ManuscriptId]]:
+def _marks(folder: LibraryFolder) -> Iterator[tuple[Path, list[ManuscriptId]]]:
     if not folder.pending.is_dir():
         return
     for mark in sorted(folder.pending.iterdir()):
@@ -114,7 +127,7 @@ def _marks(folder: LibraryFolder) -> Iterator[tuple[Path, ManuscriptId]]:
         with suppress(FileNotFoundError, IsADirectoryError):  # its owner has just finished; or it is no mark
             name = mark.read_bytes().decode("utf-8", "replace")
         if name:
-            yield mark, ManuscriptId(name)
+            yield mark, [ManuscriptId(each) for each in name.split("\n")]
 
 
 def _remove_unheld(part: Path) -> None:

@@ -7,6 +7,7 @@ copying where there is one.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import shutil
@@ -27,6 +28,7 @@ PART = ".part"
 """Ending of a file that is being written beside its name."""
 
 _CHUNK = 1 << 20  # bytes copied at once
+_SYNCFS = ctypes.CDLL(None, use_errno=True).syncfs
 
 
 def disk_error(error: OSError, place: Path) -> KhizanaError:
@@ -73,6 +75,29 @@ def write_all(handle: int, content: bytes | memoryview) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(handle, rest) :]
+
+
+def sync_file_system(place: Path) -> None:
+    """Flush all that was written to the file system that *place* lies on: for many small files at once.
+
+    It reports what could not be written since Linux 5.8, as fsync does (syncfs(2)).
+    """
+    handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        if _SYNCFS(handle) != 0:
+            problem = ctypes.get_errno()
+            raise OSError(problem, os.strerror(problem), str(place))
+    finally:
+        os.close(handle)
+
+
+def write_all_of(path: Path, content: bytes) -> None:
+    """Write *content* to a new file, unflushed: the caller flushes many at once."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    try:
+        write_all(handle, content)
+    finally:
+        os.close(handle)
 
 
 def write_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+from khizana.core.manuscript import Direction
 
 # BCP 47 takes the two-letter code where there is one (RFC 5646, 2.2.1); library catalogues write three letters.
 _SHORTEST = {
@@ -85,6 +88,29 @@ _SHORTEST = {
 _WRITTEN_IN_LATIN = frozenset(
     ["ca", "cs", "da", "de", "en", "es", "eu", "fi", "fr", "hu", "it", "la", "nl", "no", "pl", "pt", "ro", "sv"]
 )
+_RIGHT_TO_LEFT = frozenset(
+    [
+        "ar",
+        "arc",
+        "ckb",
+        "dv",
+        "fa",
+        "he",
+        "jpr",
+        "jrb",
+        "ks",
+        "nqo",
+        "ota",
+        "ps",
+        "sd",
+        "syr",
+        "tmh",
+        "ug",
+        "und",
+        "ur",
+        "yi",
+    ]
+)
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _ARABIC = re.compile("[\u0620-\u064a\u066e-\u06d3\u06ee\u06ef\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
 _LETTERS = re.compile(r"[^\W\d_]")
@@ -113,6 +139,18 @@ def language_tag(written: str) -> str:
         else:
             parts.append(part.upper() if len(part) == 2 else part.lower())
     return "-".join(parts)
+
+
+def reading_direction(languages: Iterable[str]) -> Direction:
+    """Return how leaves of a manuscript in *languages* (BCP 47 tags, main one first) follow each other.
+
+    From right to left where nothing is stated: these are Arabic libraries.
+    """
+    first = next(iter(languages), "ar")
+    language, *parts = first.split("-")
+    if {"Arab", "Hebr", "Syrc"} & set(parts):
+        return "rtl"
+    return "ltr" if "Latn" in parts or language not in _RIGHT_TO_LEFT else "rtl"
 
 
 def in_arabic_script(text: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import transaction
 
 from khizana.apps.preservation.actions.follow_versions import follow_versions
-from khizana.apps.publication.actions.index_manuscript import DESCRIPTION, index_manuscript
+from khizana.apps.publication.actions.index_manuscript import ACCESSION, DESCRIPTION, index_manuscript
 from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import AlreadyThere, Damaged
@@ -138,8 +138,10 @@ def accession(
     held = masters_held(images, manuscript)
     known = {master.digest for master in held}
     new = [capture for capture, _ in receipt.captures if capture.digest not in known]
-    if held:
-        refuse_another(keeper, receipt.shelfmark, shares=len(new) < len(receipt.captures), more=more)
+    # Of one that was described before it was photographed, the first photographs are no further ones.
+    shares = len(new) < len(receipt.captures)
+    if held or keeper.object(description_object_id(keeper.library, manuscript)):
+        refuse_another(keeper, receipt.shelfmark, shares=shares, more=more or not held)
     with pending(keeper.folder, manuscript):
         _write_description(keeper, manuscript, description, Publication(receipt.shelfmark, Agreement(level)))
         if new or not held:
@@ -189,7 +191,7 @@ def _write_description(keeper: Keeper, manuscript: ManuscriptId, description: by
         after=None,
         put={DESCRIPTION: description, PUBLICATION: publication_json(publication)},
         events=events,
-        message="Accession of the description",
+        message=ACCESSION,
     )
 
 

@@ -27,13 +27,23 @@ from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.structure.labels import natural_key
 from khizana.core.structure.written import PUBLICATION, Structure, read_publication
+from khizana.core.tei.languages import reading_direction
 from khizana.core.tei.read import read_description
 
 DESCRIPTION = "description.xml"
+ACCESSION = "Accession of the description"
+"""Message of the first version of a description that came with photographs."""
+
+
+def is_described_alone(description: StoredObject) -> bool:
+    """Return whether *description* came to the catalogue without photographs, which may have followed."""
+    return description.versions[0].message != ACCESSION
 
 
 def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
     """Write all rows of *manuscript* in one transaction; return False where it is not wholly accessioned.
+
+    One that was described before it is photographed has no images yet; of one that was photographed they are missing.
 
     Raises ``Damaged`` when an object cannot be read for what it is.
     """
@@ -48,15 +58,18 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
     while True:
         # All files are read before the transaction: while thousands are, nobody else could write.
         images_object, description_object, order = _objects(manuscript, folder, library)
-        if description_object is None or images_object is None:
+        if description_object is None or (images_object is None and not is_described_alone(description_object)):
             return False
-        structure = structure_of(images_object, order, manuscript)
         publication = read_publication(description_object.read_bytes(PUBLICATION), manuscript)
         # A description made elsewhere may state another shelfmark; the one given at accession is this library's.
         description = replace(
             read_description(description_object.read_bytes(DESCRIPTION)), shelfmark=publication.shelfmark
         )
-        objects = (images_object, description_object, *([order] if order else []))
+        if images_object is None:
+            structure = Structure(reading_direction(description.languages), ())
+        else:
+            structure = structure_of(images_object, order, manuscript)
+        objects = tuple(each for each in (images_object, description_object, order) if each is not None)
         events = [events_of(each) for each in objects]
         left = missing_copies(((page.image, page.master.digest) for page in structure.pages), folder=folder)
         with transaction.atomic():
@@ -72,6 +85,13 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
             _publication_row(row, publication.agreement, objects)
             count_change()
         return True
+
+
+def index_manuscripts(*, manuscripts: Iterable[ManuscriptId], folder: LibraryFolder, library: str) -> None:
+    """Write all rows of every one of *manuscripts* in one transaction. Raises as ``index_manuscript``."""
+    with transaction.atomic():
+        for manuscript in manuscripts:
+            index_manuscript(manuscript=manuscript, folder=folder, library=library)
 
 
 def conceal(manuscript: ManuscriptId) -> None:

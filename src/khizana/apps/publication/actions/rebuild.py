@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
-from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
+from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript, is_described_alone
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
@@ -76,9 +77,10 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
                 continue
             if manuscript not in seen:
                 met.setdefault(manuscript, set()).add(str(path))
-            if identifier != images_object_id(library, manuscript):
+            if identifier == images_object_id(library, manuscript):
+                with_images.add(manuscript)
+            elif not _stands_alone(identifier, path, manuscript, folder=folder, library=library):
                 continue
-            with_images.add(manuscript)
             if index_manuscript(manuscript=manuscript, folder=folder, library=library):
                 seen.add(manuscript)
                 with_images.discard(manuscript)
@@ -99,6 +101,15 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
+def _stands_alone(
+    identifier: str, path: Path, manuscript: ManuscriptId, *, folder: LibraryFolder, library: str
+) -> bool:
+    """Return whether the object at *path* is the description of a manuscript that is not photographed yet."""
+    if identifier != description_object_id(library, manuscript) or not is_described_alone(read_object(path)):
+        return False
+    return not (folder.storage / object_path(images_object_id(library, manuscript))).exists()
+
+
 def _came_back(folder: LibraryFolder, library: str) -> tuple[dict[ObjectId, str], dict[ObjectId, str]]:
     """Return as ``came_back``; nothing by a ledger that names no guardians, or cannot be read, which others tell."""
     if not any(known_deletions(folder.ledger).tombstones()):
@@ -108,11 +119,12 @@ def _came_back(folder: LibraryFolder, library: str) -> tuple[dict[ObjectId, str]
 
 def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: str, visited: set[str]) -> None:
     """Remove the rows of a manuscript that is not in the storage root, or cannot be read there."""
-    places = [
+    images, description = (
         folder.storage / object_path(part(library, manuscript)) for part in (images_object_id, description_object_id)
-    ]
+    )
     with transaction.atomic():
-        if all(place.is_dir() and str(place) not in visited for place in places):
+        there = description.is_dir() and (images.is_dir() or is_described_alone(read_object(description)))
+        if there and not {str(images), str(description)} & visited:
             return  # another command has added it since its place was looked at
         PreservationObject.objects.filter(identifier__in=object_ids(library, manuscript)).delete()
         Manuscript.objects.filter(slug=manuscript).delete()

@@ -34,6 +34,7 @@ from khizana.core.preservation.ocfl.inventory import (
 )
 from khizana.core.preservation.ocfl.layout import ROOT_DECLARATION, object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
+from khizana.core.preservation.ocfl.several import Several, left_several
 
 Validator = Callable[[Path, Mapping[Path, str]], Iterable[Finding]]
 """Validates the object at a path; files in the mapping have been read already and found to have that digest."""
@@ -161,6 +162,54 @@ class StorageRoot:
             with writing(self.path):
                 return self._write(plan_version(before, version, put), validator)
 
+    def write_objects(
+        self,
+        contents: Mapping[ObjectId, Mapping[str, bytes]],
+        *,
+        message: str,
+        user: User,
+        created: datetime,
+        validator: Validator,
+    ) -> tuple[ObjectVersion, ...]:
+        """Write new objects, each of one version, with one flush for all of them: *contents* by logical path.
+
+        Each object is whole or not there, whatever happens; of several, some may be there when it fails.
+
+        Raises what ``write_version`` does; ``AlreadyThere`` where one of them is there already.
+        """
+        rfc3339(created)
+        if not (self.path / ROOT_DECLARATION).is_file():
+            raise NotFound("NO_STORAGE_ROOT", path=str(self.path))
+        with self.exclusive():
+            self._recover()
+            for object_id, put in contents.items():
+                if self.object_directory(object_id).exists():
+                    raise AlreadyThere("OBJECT_EXISTS", object_id=object_id)
+                for path in put:
+                    check_logical_path(path)
+            with writing(self.path):
+                several = Several.begin(self.work, self.path)
+                try:
+                    for object_id, put in contents.items():
+                        before = Inventory(object_id, {}, ())
+                        version = Version(created, message, user, state_after({}, put, ()))
+                        check_no_conflict(version.state)
+                        plan = plan_version(before, version, put)
+                        several.build(object_id, to_json(plan.inventory), dict(plan.written))
+                    several.flush()
+                    for number, object_id in enumerate(contents):
+                        check_valid(object_id, validator(several.built(number), {}))
+                    several.record()
+                    named = several.forward()
+                except BaseException:
+                    with suppress(OSError):
+                        several.back()
+                    raise
+        return tuple(
+            ObjectVersion(each.object_id, 1, self.object_directory(each.object_id), each.inventory_digest)
+            for each in named
+        )
+
     def graft(self, scion: Scion, build: Callable[[Graft], Mapping[Path, str]], *, validator: Validator) -> Path:
         """Put into the object of *scion* the versions that *build* builds; return the object's folder.
 
@@ -223,6 +272,9 @@ class StorageRoot:
                     graft.forward(self.aside)
                 else:
                     graft.drop()
+            for several in left_several(self.work, self.path):
+                named = set(several.forward())
+                done += [Recovered(each.object_id, 1, each in named) for each in several.newcomers]
         return tuple(done)
 
 
