@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, Self
 
@@ -177,7 +178,8 @@ class Verb(Spoken):
         given = dict(ctx.params)
         if self._in_library:
             given["opened"] = open_library(given.pop("library"))
-        run = import_module(f"khizana.cli.{_spelled(self.name or '').lower()}").run
+        module = _spelled(self.name or "").lower()
+        run = import_module(f"khizana.cli.{module}{'_' if iskeyword(module) else ''}").run
         try:
             result = run(**given)
             sys.stdout.flush()

@@ -77,13 +77,14 @@ def clerk(folder: LibraryFolder, configuration: Configuration) -> Clerk:
     return Clerk(folder, configuration.name, premis.software(__version__), now())
 
 
-def enter(folder: LibraryFolder, configuration: Configuration, manuscript: ManuscriptId) -> None:
-    """Enter the versions of the objects of *manuscript* that the ledger lacks.
+def enter(folder: LibraryFolder, configuration: Configuration, *manuscripts: ManuscriptId) -> None:
+    """Enter the versions of the objects of *manuscripts* that the ledger lacks, with one flush.
 
     A ledger that is damaged, or whose key is gone, must not keep anyone from saving manuscripts: that is told, and
     ``khizana rebuild`` enters what was left out. Raises ``NoSpace``, ``Busy``.
     """
-    paths = (folder.storage / object_path(identifier) for identifier in object_ids(configuration.name, manuscript))
+    identifiers = (each for manuscript in manuscripts for each in object_ids(configuration.name, manuscript))
+    paths = (folder.storage / object_path(identifier) for identifier in identifiers)
     with _told_if_not_written():
         enter_versions([read_object(path) for path in paths if path.is_dir()], clerk=clerk(folder, configuration))
 

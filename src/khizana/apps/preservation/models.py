@@ -34,11 +34,17 @@ class Event(models.Model):
     outcome = models.CharField(max_length=80, default="", blank=True)
     outcome_detail = models.TextField(default="", blank=True)
     agents = models.JSONField(default=list)
+    batch = models.CharField(  # noqa: DJ001 - most events are of none, and the index leaves them out
+        max_length=60, null=True, default=None, help_text="urn:uuid of what was done to many objects at once"
+    )
 
     class Meta:
-        """Events are read object by object, in time."""
+        """Events are read object by object, in time; and those of a batch together."""
 
-        indexes = (models.Index(fields=("object", "when"), name="events_by_object_and_time"),)
+        indexes = (
+            models.Index(fields=("object", "when"), name="events_by_object_and_time"),
+            models.Index(fields=("batch", "object"), name="events_by_batch", condition=models.Q(batch__isnull=False)),
+        )
 
     def __str__(self) -> str:
         """Return kind and identifier."""

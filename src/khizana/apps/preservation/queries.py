@@ -11,7 +11,7 @@ from math import inf
 from pathlib import Path
 from typing import TypeVar
 
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, Count, F, Min, QuerySet, Value, When
 
 from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject, Replica
 from khizana.core.identifiers import Digest, ObjectId
@@ -45,6 +45,37 @@ def undecided_objects() -> list[ObjectId]:
     """Return the objects of which a person has something to decide, since branches were joined."""
     rows = PreservationObject.objects.filter(undecided__gt=0).order_by("identifier")
     return [ObjectId(identifier) for identifier in rows.values_list("identifier", flat=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Versions of several objects that were written together, as their events tell."""
+
+    batch: str
+    """``urn:uuid:...``."""
+    when: str
+    count: int
+    """Objects."""
+    what: str
+    """What was done to one of them."""
+
+
+def batches(*, limit: int | None = None) -> list[Batch]:
+    """Return what was done to many objects at once, the newest first."""
+    rows = (
+        Event.objects.filter(batch__isnull=False)
+        .order_by()
+        .values("batch")
+        .annotate(begun=Min("when"), count=Count("object", distinct=True), what=Min("detail"))
+        .order_by("-begun")
+    )
+    return [Batch(row["batch"], row["begun"], row["count"], row["what"]) for row in rows[:limit]]
+
+
+def objects_of_batch(batch: str) -> list[ObjectId]:
+    """Return the objects of which *batch* wrote a version."""
+    rows = Event.objects.filter(batch=batch)
+    return [ObjectId(each) for each in rows.order_by("object").values_list("object__identifier", flat=True).distinct()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from khizana.apps.catalogue.models import Manuscript as ManuscriptRow
 from khizana.apps.digitisation.models import PageImage
@@ -17,6 +17,8 @@ from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description, Direction, LibraryCard, Manuscript, Master, Page, Range, Words
 from khizana.core.policy import Agreement, Level, Reader
 from khizana.core.serving import ServedImage
+
+_AT_ONCE = 500  # manuscripts read with one query
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,21 @@ def agreement_and_revision(id: ManuscriptId) -> tuple[Agreement, str] | None:  #
     """Return the agreement in force for the manuscript and its revision, or None."""
     row = Publication.objects.filter(manuscript__slug=id).first()
     return (_agreement(row), row.revision) if row else None
+
+
+def manuscript_ids(*, published_only: bool) -> Iterator[ManuscriptId]:
+    """Yield every manuscript, by its shelfmark; some hundred are read at a time."""
+    rows = ManuscriptRow.objects.order_by("order", "pk")
+    if published_only:
+        rows = rows.filter(publication__published=True)
+    after: tuple[str, int] | None = None
+    while True:
+        later = rows if after is None else rows.filter(Q(order__gt=after[0]) | Q(order=after[0], pk__gt=after[1]))
+        found = list(later.values_list("slug", "order", "pk")[:_AT_ONCE])
+        if not found:
+            return
+        yield from (ManuscriptId(slug) for slug, _, _ in found)
+        after = found[-1][1:]
 
 
 def counts() -> tuple[int, dict[Level, int]]:

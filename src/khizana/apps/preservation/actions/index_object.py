@@ -13,6 +13,9 @@ from khizana.core.preservation.branches.history import merge_of
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.read import StoredObject
 
+BATCH = "urn:uuid:"
+"""How the name of a batch begins, in the outcome of its events."""
+
 
 def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storage: Path) -> PreservationObject:
     """Write one object and all its *events* (see ``events_of``); call it inside a transaction.
@@ -48,6 +51,7 @@ def write_events(row: PreservationObject, events: Iterable[premis.Event]) -> Non
             outcome=event.outcome,
             outcome_detail=event.outcome_detail,
             agents=[asdict(agent) for agent in event.agents],
+            batch=event.outcome_detail if event.outcome_detail.startswith(BATCH) else None,
         )
         for event in events
     )

@@ -72,8 +72,8 @@ class Keeper:
     agent: premis.Agent
     user: User
     now: Callable[[], datetime]
-    enter: Callable[[ManuscriptId], None]
-    """Enters what was written of a manuscript into the ledger."""
+    enter: Callable[..., None]
+    """Enters what was written of one manuscript or several into the ledger."""
 
     def object(self, identifier: str) -> StoredObject | None:
         """Return the object *identifier* as it lies in the storage root, or None."""
@@ -89,8 +89,11 @@ class Keeper:
         events: Sequence[premis.Event],
         message: str,
         files: Sequence[premis.FileFacts] = (),
+        seen: int | None = None,
     ) -> None:
         """Write the version of an object that comes *after* what was read of it (None: the first one).
+
+        *seen*: the version that what is put was worked out from, where that was done before *after* was read.
 
         Its state names the file of its own *events*; those of earlier versions stay in these. *files*: what is
         recorded of files that come with it. Raises what ``StorageRoot.write_version`` does, and ``Damaged`` where the
@@ -108,7 +111,7 @@ class Keeper:
             message=message,
             user=self.user,
             created=self.now(),
-            expected_head=head,
+            expected_head=head if seen is None else seen,
             validator=self.validator,
         )
 
@@ -292,7 +295,14 @@ def _validation(keeper: Keeper, version: int) -> premis.Event:
 
 
 def new_event(
-    keeper: Keeper, kind: str, detail: str, *, subject: str = "", when: str = "", outcome: str = "success"
+    keeper: Keeper,
+    kind: str,
+    detail: str,
+    *,
+    subject: str = "",
+    when: str = "",
+    outcome: str = "success",
+    outcome_detail: str = "",
 ) -> premis.Event:
     """Return a new event of this keeper, now unless *when* says otherwise."""
     return premis.Event(
@@ -301,6 +311,7 @@ def new_event(
         when=when or keeper.now().isoformat(timespec="seconds"),
         detail=detail,
         outcome=outcome,
+        outcome_detail=outcome_detail,
         agents=(keeper.agent,),
         subject=subject,
     )

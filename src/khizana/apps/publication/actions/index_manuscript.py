@@ -31,6 +31,8 @@ from khizana.core.tei.languages import reading_direction
 from khizana.core.tei.read import read_description
 
 DESCRIPTION = "description.xml"
+IMPORTED = "imported.xml"
+"""The description as it last came from elsewhere, in the object of one that was imported."""
 ACCESSION = "Accession of the description"
 """Message of the first version of a description that came with photographs."""
 
