@@ -23,7 +23,9 @@ def values_for(chosen: Column) -> st.SearchStrategy[tuple[str, ...]]:
         case OneText():
             return clean.map(lambda value: (value,)) | st.just(())
         case Pairs():
-            return st.lists(st.builds("{}={}".format, clean.filter(lambda name: not set("=\\") & set(name)), clean)).map(tuple)
+            return st.lists(
+                st.builds("{}={}".format, clean.filter(lambda name: not set("=\\") & set(name)), clean)
+            ).map(tuple)
         case Dated():
             return st.lists(clean, unique=True, max_size=3).map(tuple)
         case _:
@@ -51,7 +53,6 @@ def test_putting_one_column_leaves_what_every_other_column_shows(
 ) -> None:
     after = chosen.put(entry, data.draw(values_for(chosen)))
     for other in COLUMNS:
-        # A name that is gone in one script moves nobody in the other, but an added person may end a list of empty names.
         if other is not chosen:
             assert other.get(after) == other.get(entry), other.name
 

@@ -148,7 +148,7 @@ class Said:
 
     def get(self, entry: Entry) -> Values:
         """Return the words; in the column of the rest, a language that is known stands before them in brackets."""
-        return tuple(self._shown(phrase) for phrase in self.field.read(entry) if self._mine(phrase))
+        return tuple(self.shown(phrase) for phrase in self.field.read(entry) if self._mine(phrase))
 
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with the phrases in place of those shown; those of other languages stay where they are."""
@@ -159,13 +159,14 @@ class Said:
             after += [phrase] if not self._mine(phrase) else [each for each in [next(ours, None)] if each]
         return self.field.write(entry, (*after, *ours))
 
-    def _mine(self, phrase: Phrase) -> bool:
-        return phrase.language == self.language if self.language else phrase.language not in self.others
-
-    def _shown(self, phrase: Phrase) -> str:
+    def shown(self, phrase: Phrase) -> str:
+        """Return *phrase* as the column shows it."""
         if self.language or (phrase.language == NO_LANGUAGE and not _TAGGED.match(phrase.text)):
             return phrase.text
         return f"[{phrase.language}] {phrase.text}"
+
+    def _mine(self, phrase: Phrase) -> bool:
+        return phrase.language == self.language if self.language else phrase.language not in self.others
 
     def _phrase(self, value: str) -> Phrase:
         if self.language:
@@ -196,9 +197,7 @@ class Named(Generic[Bearer]):
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with the names; who has no name left in any script and no key is there no more."""
         given = iter(values)
-        after = []
-        for each in self.field.read(entry):
-            after.append(self._renamed(each, next(given, "")) if self.shows(each) else each)
+        after = [self._renamed(each, next(given, "")) if self.shows(each) else each for each in self.field.read(entry)]
         after += [self._renamed(self.made(), name) for name in given]
         while after and self.shows(after[-1]) and not after[-1].names and after[-1] == self.made():
             after.pop()
