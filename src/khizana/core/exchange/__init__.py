@@ -1,1 +1,1 @@
-"""Catalogues of others, in and out: which form a file has, and what it says of manuscripts."""
+"""Descriptions in the forms that other libraries use: Dublin Core, MARC 21, IIIF manifests."""
