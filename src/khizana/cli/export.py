@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,20 +12,20 @@ import click
 
 from khizana.apps.publication import queries
 from khizana.apps.publication.actions.index_manuscript import DESCRIPTION
-from khizana.cli.verb import Opened, Progress, tell, tell_findings
+from khizana.cli.verb import Opened, Progress, language, tell, tell_findings
 from khizana.core.catalogue.entry import Entry
 from khizana.core.errors import AlreadyThere, BadInput, KhizanaError, NotFound
-from khizana.core.exchange.dublin_core import write_dublin_core
+from khizana.core.exchange.dublin_core import to_oai_dc
 from khizana.core.exchange.marcxml import write_marcxml
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ManuscriptId, description_object_id, manuscript_id
-from khizana.core.preservation.durable import make_directories, write_beside, writing
+from khizana.core.preservation.durable import make_directories, sync_directory, write_beside, writing
 from khizana.core.sheets.writing import write_sheet
 from khizana.core.tei.entries import read_entry
 from khizana.wiring.library import keeper, make_good
 
 TEI = "tei"
-KINDS = (TEI, "csv", "xlsx", "ods", "marcxml", "dc")
+SHEETS = ("csv", "xlsx", "ods")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +105,48 @@ def _write_file(described: Iterator[_Described], path: Path, kind: str) -> int:
         raise BadInput("EXPORT_INTO_FOLDER", path=str(path), kind=kind)
     if path.exists():
         raise AlreadyThere("FILE_EXISTS", path=str(path))
-    count = 0
-
-    def entries() -> Iterator[Entry]:
-        nonlocal count
-        for each in described:
-            count += 1
-            yield each.entry()
-
+    counted = _Counted(described)
     part = path.with_name(f"{path.name}.part")
     with writing(path):
         make_directories(path.parent)
         part.unlink(missing_ok=True)
         try:
-            match kind:
-                case "marcxml":
-                    write_marcxml(entries(), part)
-                case "dc":
-                    write_dublin_core(entries(), part)
-                case _:
-                    write_sheet(entries(), part, kind)
+            with part.open("xb") as stream:
+                if kind in SHEETS:
+                    write_sheet((entry for _, entry in counted), stream, kind, language=language())
+                else:
+                    stream.writelines(_PIECES[kind](counted))
+                stream.flush()
+                os.fsync(stream.fileno())
             part.rename(path)
+            sync_directory(path.parent)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-    return count
+    return counted.count
+
+
+class _Counted:
+    """The entries of descriptions, counted as they are taken."""
+
+    def __init__(self, described: Iterator[_Described]) -> None:
+        self.count = 0
+        self._described = described
+
+    def __iter__(self) -> Iterator[tuple[ManuscriptId, Entry]]:
+        for each in self._described:
+            self.count += 1
+            yield each.manuscript, each.entry()
+
+
+def _dublin_core(entries: Iterable[tuple[ManuscriptId, Entry]]) -> Iterator[bytes]:
+    yield b'<?xml version="1.0" encoding="UTF-8"?>\n<metadata>\n'
+    for manuscript, entry in entries:
+        yield to_oai_dc(entry, identifier=manuscript) + b"\n"
+    yield b"</metadata>\n"
+
+
+_PIECES: Mapping[str, Callable[[Iterable[tuple[ManuscriptId, Entry]]], Iterator[bytes]]] = {
+    "marcxml": write_marcxml,
+    "dc": _dublin_core,
+}

@@ -40,6 +40,10 @@ class Source:
         with self.path.open("rb") as stream:
             return stream.read(_HEAD)
 
+    def size(self) -> int:
+        """Return how many bytes it has. Raises ``OSError``."""
+        return len(self.content) if self.path is None else self.path.stat().st_size
+
     def read(self) -> bytes:
         """Return all of it. Raises ``OSError``."""
         return self.content if self.path is None else self.path.read_bytes()
@@ -107,11 +111,17 @@ def _in_zip(path: Path) -> Iterator[Source | Reported]:
 def _in_tar(path: Path) -> Iterator[Source | Reported]:
     # As a stream: a packed archive of half a million descriptions is read once, in its own order.
     with tarfile.open(path, "r|*") as archive:
-        for member in archive:
-            stream = None if _is_hidden(member.name) or not member.isfile() else archive.extractfile(member)
-            if stream is not None:
-                yield _bounded(f"{path}:{member.name}", stream.read(LARGEST + 1))
-            archive.members = []  # the library remembers every member that it has seen
+        while (member := archive.next()) is not None:
+            if not member.isdir() and not _is_hidden(member.name):
+                stream = archive.extractfile(member) if member.isfile() else None
+                name = f"{path}:{member.name}"
+                yield _link(name, member.linkname) if stream is None else _bounded(name, stream.read(LARGEST + 1))
+            archive.members.clear()  # type: ignore[attr-defined] # the library remembers every member that it has seen
+
+
+def _link(name: str, goal: str) -> Reported:
+    # What it leads to has its own place in the archive, or none that could be read.
+    return Reported(Finding("IMPORT_LINK", Severity.INFO, name, {"goal": goal}), name, 1)
 
 
 def _bounded(name: str, content: bytes) -> Source | Reported:

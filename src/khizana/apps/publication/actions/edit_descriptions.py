@@ -17,7 +17,7 @@ from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.read import StoredObject
 from khizana.core.tei.entries import read_entry
-from khizana.core.tei.in_place import changed_document
+from khizana.core.tei.rewrite import changed_document
 from khizana.core.text.fold import fold
 
 EDITED = "Change of the description"
@@ -122,7 +122,7 @@ def plan_undo(manuscript: ManuscriptId, batch: str, *, keeper: Keeper) -> Undoin
         return Undoing(None, added=number == 1)
     written, before, now = (stored.read_bytes(DESCRIPTION, each) for each in (number, number - 1, stored.head))
     if now == written:
-        document, conflicts = before, ()
+        document, conflicts = before, tuple[Conflict, ...]()
     else:
         ours = read_entry(now, file=manuscript)
         merged = merge_entries(

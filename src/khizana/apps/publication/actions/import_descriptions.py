@@ -24,8 +24,7 @@ from khizana.core.policy import Agreement
 from khizana.core.preservation import premis
 from khizana.core.structure.written import PUBLICATION, Publication, publication_json, read_publication
 from khizana.core.tei.entries import read_entry
-from khizana.core.tei.in_place import changed_document
-from khizana.core.tei.new_document import new_document
+from khizana.core.tei.rewrite import changed_document, new_document
 
 MESSAGE = "Import of the description"
 AT_ONCE = 200

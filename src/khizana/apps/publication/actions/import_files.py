@@ -95,7 +95,7 @@ class Importing:
         place = f"{incoming.file}, {incoming.line}"
         first = self._seen.setdefault(planned.manuscript, place)
         if first != place:
-            facts = {"line": incoming.line, "shelfmark": planned.shelfmark, "other": first}
+            facts: dict[str, str | int] = {"line": incoming.line, "shelfmark": planned.shelfmark, "other": first}
             self._report(Finding("IMPORT_TWICE", Severity.ERROR, incoming.file, facts), incoming.file, incoming.line)
             return
         self._account_for(planned)
@@ -119,10 +119,13 @@ class Importing:
         self.account.fates[planned.fate] += 1
         if planned.fate is not Fate.UNCHANGED and len(self.account.changes) < KEPT:
             self.account.changes.append(planned)
-        findings = [*incoming.findings, *(_conflict(planned, each.field) for each in planned.conflicts)]
-        for finding in findings:
-            self._find(finding)
+        findings: list[Finding | None] = [
+            *incoming.findings,
+            *(_conflict(planned, each.field) for each in planned.conflicts),
+        ]
         for said in findings or [None]:
+            if said is not None:
+                self._find(said)
             self.on_row(Row(incoming.file, incoming.line, planned.fate.value, planned.manuscript, said))
 
     def _find(self, finding: Finding) -> None:
