@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khizana.core.catalogue.entry import Entry, Origin, Phrase, Physical, Place
-from khizana.core.catalogue.merge import differing, merge_entries
+from khizana.core.catalogue.entry import Entry, Origin, Person, Phrase, Physical, Place, Text
+from khizana.core.catalogue.merge import Merged, differing, merge_columns, merge_entries
 
 _PHRASES = st.lists(st.builds(Phrase, st.sampled_from(["a", "b", "ج"])), max_size=2).map(tuple)
 _ENTRIES = st.builds(
@@ -23,13 +25,9 @@ _ENTRIES = st.builds(
 _BASE = Entry("A 1", titles=(Phrase("one"),), physical=Physical(leaves=10))
 
 
-def _merged(base: Entry | None, ours: Entry, theirs: Entry, *, partial: bool = False, prefer_theirs: bool = False):  # noqa: ANN202 - a test's own shorthand
-    return merge_entries(base, ours, theirs, partial=partial, prefer_theirs=prefer_theirs)
-
-
 def test_what_only_they_changed_is_taken() -> None:
     theirs = replace(_BASE, titles=(Phrase("two"),))
-    merged = _merged(_BASE, _BASE, theirs)
+    merged = merge_entries(_BASE, _BASE, theirs)
     assert merged.entry == theirs
     assert merged.changed == ("titles",)
     assert merged.conflicts == ()
@@ -37,53 +35,64 @@ def test_what_only_they_changed_is_taken() -> None:
 
 def test_what_only_we_changed_stays() -> None:
     ours = replace(_BASE, summary=(Phrase("ours"),))
-    merged = _merged(_BASE, ours, replace(_BASE, titles=(Phrase("two"),)))
+    merged = merge_entries(_BASE, ours, replace(_BASE, titles=(Phrase("two"),)))
     assert merged.entry == replace(ours, titles=(Phrase("two"),))
 
 
 def test_a_changed_binding_is_no_conflict_with_a_changed_number_of_leaves() -> None:
     ours = replace(_BASE, physical=Physical(leaves=11))
     theirs = replace(_BASE, physical=Physical(leaves=10, binding=(Phrase("leather"),)))
-    merged = _merged(_BASE, ours, theirs)
+    merged = merge_entries(_BASE, ours, theirs)
     assert merged.entry.physical == Physical(leaves=11, binding=(Phrase("leather"),))
     assert merged.conflicts == ()
 
 
 def test_a_field_that_both_changed_is_a_conflict_and_stays_as_it_is_here() -> None:
     ours, theirs = replace(_BASE, titles=(Phrase("ours"),)), replace(_BASE, titles=(Phrase("theirs"),))
-    merged = _merged(_BASE, ours, theirs)
+    merged = merge_entries(_BASE, ours, theirs)
     assert merged.entry == ours
     assert [(each.field, each.ours, each.theirs) for each in merged.conflicts] == [
         ("titles", (Phrase("ours"),), (Phrase("theirs"),))
     ]
-    assert _merged(_BASE, ours, theirs, prefer_theirs=True).entry == theirs
+    assert merge_entries(_BASE, ours, theirs, prefer_theirs=True).entry == theirs
 
 
 def test_a_list_without_a_column_takes_nothing_away_and_a_description_does() -> None:
     theirs = Entry("A 1", titles=(Phrase("one"),))
-    assert _merged(_BASE, _BASE, theirs, partial=True).entry == _BASE
-    assert _merged(_BASE, _BASE, theirs).entry.physical.leaves is None
+    assert merge_columns(_BASE, _BASE, theirs).entry == _BASE
+    assert merge_entries(_BASE, _BASE, theirs).entry.physical.leaves is None
 
 
 def test_without_a_common_ancestor_what_is_empty_here_is_filled_and_what_differs_is_a_conflict() -> None:
-    merged = _merged(None, _BASE, Entry("A 1", titles=(Phrase("two"),), settlement="Gao"), partial=True)
+    merged = merge_columns(None, _BASE, Entry("A 1", titles=(Phrase("two"),), settlement="Gao"))
     assert merged.entry == replace(_BASE, settlement="Gao")
-    assert [each.field for each in merged.conflicts] == ["titles"]
+    assert [each.field for each in merged.conflicts] == ["title"]
 
 
-@given(_ENTRIES, _ENTRIES, st.booleans())
-def test_merging_again_changes_nothing(base: Entry, theirs: Entry, partial: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by place
-    once = _merged(base, base, theirs, partial=partial)
-    again = _merged(base, once.entry, theirs, partial=partial)
+@pytest.mark.parametrize("merge", [merge_entries, merge_columns])
+@given(base=_ENTRIES, theirs=_ENTRIES)
+def test_merging_again_changes_nothing(merge: Callable[..., Merged], base: Entry, theirs: Entry) -> None:
+    once = merge(base, base, theirs)
+    again = merge(base, once.entry, theirs)
     assert again.entry == once.entry
     assert again.changed == again.conflicts == ()
+
+
+def test_a_list_that_shows_the_first_text_leaves_the_others_as_they_are() -> None:
+    texts = (Text(titles=(Phrase("one", "ar"),), locus="1r"), Text(titles=(Phrase("two", "ar"),), locus="9v"))
+    ours = Entry("A 1", titles=(Phrase("one", "ar"),), texts=texts)
+    author = Text(persons=(Person((Phrase("أحمد بابا", "ar"),), "author"),))
+    merged = merge_columns(ours, ours, Entry("A 1", texts=(author,)))
+    assert merged.changed == ("author_ar",)
+    assert [each.locus for each in merged.entry.texts] == ["1r", "9v"]
+    assert merged.entry.texts[0].persons == author.persons
 
 
 @given(_ENTRIES, _ENTRIES, _ENTRIES)
 def test_every_field_is_either_ours_or_theirs_and_no_change_of_one_side_is_lost(
     base: Entry, ours: Entry, theirs: Entry
 ) -> None:
-    merged = _merged(base, ours, theirs)
+    merged = merge_entries(base, ours, theirs)
     disputed = {each.field for each in merged.conflicts}
     for field in differing(merged.entry, ours):
         assert field in merged.changed

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from khizana.apps.publication import queries
+from khizana.apps.publication.actions.import_descriptions import with_version
 from khizana.apps.publication.actions.index_manuscript import DESCRIPTION
 from khizana.cli.verb import Opened, Progress, language, tell, tell_findings
 from khizana.core.catalogue.entry import Entry
@@ -34,6 +35,7 @@ class _Described:
 
     manuscript: ManuscriptId
     document: bytes
+    version: int
 
     def entry(self) -> Entry:
         return read_entry(self.document, file=self.manuscript)
@@ -81,7 +83,7 @@ def _described(
             stored = keep.object(description_object_id(keep.library, manuscript))
             if stored is None:
                 raise NotFound("NO_MANUSCRIPT", manuscript=manuscript)
-            yield _Described(manuscript, stored.read_bytes(DESCRIPTION))
+            yield _Described(manuscript, stored.read_bytes(DESCRIPTION), stored.head)
         except KhizanaError as error:
             tell_of(Finding(error.code, Severity.ERROR, manuscript, error.facts))
         progress.add(1)
@@ -113,7 +115,7 @@ def _write_file(described: Iterator[_Described], path: Path, kind: str) -> int:
         try:
             with part.open("xb") as stream:
                 if kind in SHEETS:
-                    write_sheet((entry for _, entry in counted), stream, kind, language=language())
+                    write_sheet(counted.for_lists(), stream, kind, language=language())
                 else:
                     stream.writelines(_PIECES[kind](counted))
                 stream.flush()
@@ -132,6 +134,12 @@ class _Counted:
     def __init__(self, described: Iterator[_Described]) -> None:
         self.count = 0
         self._described = described
+
+    def for_lists(self) -> Iterator[Entry]:
+        """Yield each entry with the version that it was written from."""
+        for each in self._described:
+            self.count += 1
+            yield with_version(each.entry(), each.version)
 
     def __iter__(self) -> Iterator[tuple[ManuscriptId, Entry]]:
         for each in self._described:

@@ -79,8 +79,9 @@ def _value(account: Account) -> dict[str, object]:
         **account.counts,
         "findings": dict(sorted(account.codes.items())),
         "first_findings": [
-            {"code": each.code, "severity": each.severity, "sentence": each.sentence(language())}
+            {"code": each.finding.code, "severity": each.finding.severity, "sentence": each.said(language())}
             for each in account.first
+            if each.finding
         ],
         "first_changes": [
             {
@@ -96,7 +97,8 @@ def _value(account: Account) -> dict[str, object]:
 
 def _tell(account: Account) -> None:
     for each in account.first:
-        warn(f"{'✗' if each.severity is Severity.ERROR else '!'} {each.sentence(language())}")
+        error = each.finding is not None and each.finding.severity is Severity.ERROR
+        warn(f"{'✗' if error else '!'} {each.said(language())}")
     if (more := sum(account.codes.values()) - len(account.first)) > 0:
         warn(f"! {words('IMPORT_MORE_FINDINGS', count=more)}")
     counts = account.counts
@@ -127,7 +129,7 @@ def _report(path: Path | None) -> Iterator[Callable[[Row], None]]:
 
         def write(row: Row) -> None:
             said = row.finding
-            about = (said.severity.value, said.code, said.sentence(language())) if said else ("", "", "")
+            about = (said.severity.value, said.code, row.said(language())) if said else ("", "", "")
             table.writerow([guarded(each) for each in (row.file, str(row.line), row.fate, row.manuscript, *about)])
 
         yield write

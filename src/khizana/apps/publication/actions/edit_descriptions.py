@@ -129,8 +129,6 @@ def plan_undo(manuscript: ManuscriptId, batch: str, *, keeper: Keeper) -> Undoin
             read_entry(written, file=manuscript),
             ours,
             read_entry(before, file=manuscript),
-            partial=False,
-            prefer_theirs=False,
         )
         document, conflicts = changed_document(now, ours, merged.entry), merged.conflicts
     put = {DESCRIPTION: document} | _as_it_came_before(stored, number)

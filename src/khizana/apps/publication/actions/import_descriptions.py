@@ -1,11 +1,12 @@
 """Take descriptions from elsewhere into the catalogue: those that are new, and what changed in those that are there.
 
 The description of a manuscript that was imported stands in its object twice: as it is here, and as it last came, so
-that the next time it is known which side changed what. As long as they are the same they are one file.
+that the next time it is known which side changed what. As long as they are the same they are one file on the disk.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -16,16 +17,20 @@ from khizana.apps.publication.actions.index_manuscript import DESCRIPTION, IMPOR
 from khizana.apps.publication.pending import pending
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming
-from khizana.core.catalogue.merge import Conflict, differing, merge_entries
+from khizana.core.catalogue.merge import Conflict, differing, merge_columns, merge_entries
 from khizana.core.errors import AlreadyThere
 from khizana.core.identifiers import ManuscriptId, ObjectId, description_object_id, manuscript_id
 from khizana.core.manuscript import LibraryCard
 from khizana.core.policy import Agreement
 from khizana.core.preservation import premis
+from khizana.core.preservation.ocfl.read import StoredObject
 from khizana.core.structure.written import PUBLICATION, Publication, publication_json, read_publication
 from khizana.core.tei.entries import read_entry
 from khizana.core.tei.rewrite import changed_document, new_document
 
+IMPORTED_ROW = "imported-row.xml"
+"""The same, as it last came in a list that has columns for some things only: each way has its own memory."""
+_VERSION = "khizana:version"
 MESSAGE = "Import of the description"
 AT_ONCE = 200
 """Descriptions that are written with one flush, and indexed in one transaction."""
@@ -85,44 +90,64 @@ class Planner:
         """
         shelfmark = shelfmark_of(incoming, self.named_by)
         manuscript = manuscript_id(shelfmark)
-        document = incoming.document or new_document(incoming.entry, self.card)
+        entry, version = without_version(incoming.entry)
+        incoming = replace(incoming, entry=entry)
+        document = incoming.document or new_document(entry, self.card)
+        last = IMPORTED if incoming.document else IMPORTED_ROW
         stored = self.keeper.object(description_object_id(self.keeper.library, manuscript))
         if stored is None:
-            put = {DESCRIPTION: document, IMPORTED: document}
+            put = {DESCRIPTION: document, last: document}
             return Planned(manuscript, shelfmark, incoming, Fate.ADDED, put=put)
         here = read_publication(stored.read_bytes(PUBLICATION), manuscript).shelfmark
         if here != shelfmark:
             raise AlreadyThere("SHELFMARK_TOO_NEAR", shelfmark=shelfmark, other=here)
-        before = stored.read_bytes(IMPORTED) if IMPORTED in stored.state() else None
-        if before == document:
-            return Planned(manuscript, shelfmark, incoming, Fate.UNCHANGED)
-        sides = _Sides(before, stored.read_bytes(DESCRIPTION), document)
-        return replace(self._merged(sides, manuscript, shelfmark, incoming), seen=stored.head)
+        if last in stored.state() and stored.read_bytes(last) == document and version is None:
+            return Planned(manuscript, shelfmark, incoming, Fate.UNCHANGED, seen=stored.head)
+        sides = _Sides(_base(stored, last, version), stored.read_bytes(DESCRIPTION), document)
+        merged = self._of_document(sides, incoming) if incoming.document else self._of_list(sides, incoming)
+        put = {DESCRIPTION: merged.document} if merged.document != sides.ours else {}
+        if not merged.conflicts and (last not in stored.state() or stored.read_bytes(last) != document):
+            put[last] = document
+        settled = Fate.CHANGED if DESCRIPTION in put else Fate.UNCHANGED
+        return Planned(
+            manuscript,
+            shelfmark,
+            incoming,
+            Fate.CONFLICT if merged.conflicts else settled,
+            merged.fields or (("document",) if DESCRIPTION in put else ()),
+            merged.conflicts,
+            put,
+            stored.head,
+        )
 
-    def _merged(self, sides: _Sides, manuscript: ManuscriptId, shelfmark: str, incoming: Incoming) -> Planned:
+    def _of_document(self, sides: _Sides, incoming: Incoming) -> _Joined:
         ours = _read(sides.ours, incoming)
         base = None if sides.base is None else _read(sides.base, incoming)
-        merged = merge_entries(
-            base, ours, incoming.entry, partial=not incoming.document, prefer_theirs=self.prefer_theirs
-        )
-        conflicts = list(merged.conflicts)
-        keeps_ours = not self.prefer_theirs and (base is None or sides.changed_beside(base, ours))
-        if incoming.document and keeps_ours:
+        merged = merge_entries(base, ours, incoming.entry, prefer_theirs=self.prefer_theirs)
+        conflicts = merged.conflicts
+        if not self.prefer_theirs and (base is None or sides.changed_beside(base, ours)):
             # What the model does not know was changed here too, or nobody can say: our document goes on.
             document = changed_document(sides.ours, ours, merged.entry)
             if base is not None:
-                conflicts.append(Conflict("document", "", ""))
-        elif incoming.document:
-            document = changed_document(sides.theirs, incoming.entry, merged.entry)
+                conflicts = (*conflicts, Conflict("document", "", ""))
         else:
-            document = changed_document(sides.ours, ours, merged.entry)
-        put = {DESCRIPTION: document} if document != sides.ours else {}
-        if not conflicts:
-            put[IMPORTED] = sides.theirs
-        settled = Fate.CHANGED if DESCRIPTION in put else Fate.UNCHANGED
-        fate = Fate.CONFLICT if conflicts else settled
-        fields = merged.changed or (("document",) if DESCRIPTION in put else ())
-        return Planned(manuscript, shelfmark, incoming, fate, fields, tuple(conflicts), put)
+            document = changed_document(sides.theirs, incoming.entry, merged.entry)
+        return _Joined(document, merged.changed, conflicts)
+
+    def _of_list(self, sides: _Sides, incoming: Incoming) -> _Joined:
+        ours = _read(sides.ours, incoming)
+        base = None if sides.base is None else _read(sides.base, incoming)
+        merged = merge_columns(base, ours, incoming.entry, prefer_theirs=self.prefer_theirs)
+        return _Joined(changed_document(sides.ours, ours, merged.entry), merged.changed, merged.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """What comes of two sides."""
+
+    document: bytes
+    fields: tuple[str, ...]
+    conflicts: tuple[Conflict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +163,30 @@ class _Sides:
         if self.base is None or self.base == self.ours:
             return False
         return differing(base, ours) == () or changed_document(self.base, base, ours) != self.ours
+
+
+def _base(stored: StoredObject, last: str, version: int | None) -> bytes | None:
+    """Return what both sides come from: the version that a list was written from, or what last came in that way."""
+    if version is not None and 1 <= version <= stored.head:
+        return stored.read_bytes(DESCRIPTION, version)
+    for path in (last, IMPORTED):
+        if path in stored.state():
+            return stored.read_bytes(path)
+    return None
+
+
+def with_version(entry: Entry, version: int) -> Entry:
+    """Return *entry* as it stands in a list: with the version that it was written from, for when that comes back."""
+    return replace(entry, extra=(*entry.extra, (_VERSION, str(version))))
+
+
+def without_version(entry: Entry) -> tuple[Entry, int | None]:
+    """Return the entry that ``with_version`` was given, and the version; None where there is none."""
+    stated = [value for column, value in entry.extra if column == _VERSION]
+    if not stated:
+        return entry, None
+    extra = tuple(each for each in entry.extra if each[0] != _VERSION)
+    return replace(entry, extra=extra), int(stated[0]) if re.fullmatch("[0-9]{1,9}", stated[0]) else None
 
 
 def shelfmark_of(incoming: Incoming, named_by: NamedBy) -> str:

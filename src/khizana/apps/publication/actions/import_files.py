@@ -30,6 +30,13 @@ class Row:
     manuscript: str = ""
     finding: Finding | None = None
 
+    def said(self, language: str) -> str:
+        """Return the finding's sentence, with its place where it does not name it by itself."""
+        if self.finding is None:
+            return ""
+        sentence = self.finding.sentence(language)
+        return sentence if self.file in sentence else f"{self.file}, {self.line}: {sentence}"
+
 
 @dataclass
 class Account:
@@ -42,7 +49,7 @@ class Account:
     """Findings, by their codes."""
     left_out: int = 0
     """Rows and records that are reported by more than an information."""
-    first: list[Finding] = field(default_factory=list)
+    first: list[Row] = field(default_factory=list)
     """The first findings that are more than information."""
     changes: list[Planned] = field(default_factory=list)
     """The first descriptions that are new, changed or in conflict."""
@@ -111,27 +118,23 @@ class Importing:
     def _report(self, finding: Finding, file: str, line: int) -> None:
         self.account.fates[REPORTED] += 1
         self.account.left_out += finding.severity is not Severity.INFO
-        self._find(finding)
-        self.on_row(Row(file, line, REPORTED, finding=finding))
+        self._enter(Row(file, line, REPORTED, finding=finding))
 
     def _account_for(self, planned: Planned) -> None:
         incoming = planned.incoming
         self.account.fates[planned.fate] += 1
         if planned.fate is not Fate.UNCHANGED and len(self.account.changes) < KEPT:
             self.account.changes.append(planned)
-        findings: list[Finding | None] = [
-            *incoming.findings,
-            *(_conflict(planned, each.field) for each in planned.conflicts),
-        ]
-        for said in findings or [None]:
-            if said is not None:
-                self._find(said)
-            self.on_row(Row(incoming.file, incoming.line, planned.fate.value, planned.manuscript, said))
+        findings = [*incoming.findings, *(_conflict(planned, each.field) for each in planned.conflicts)]
+        for said in findings or (None,):
+            self._enter(Row(incoming.file, incoming.line, planned.fate.value, planned.manuscript, said))
 
-    def _find(self, finding: Finding) -> None:
-        self.account.codes[finding.code] += 1
-        if len(self.account.first) < KEPT and finding.severity is not Severity.INFO:
-            self.account.first.append(finding)
+    def _enter(self, row: Row) -> None:
+        if row.finding is not None:
+            self.account.codes[row.finding.code] += 1
+            if len(self.account.first) < KEPT and row.finding.severity is not Severity.INFO:
+                self.account.first.append(row)
+        self.on_row(row)
 
 
 def _conflict(planned: Planned, name: str) -> Finding:
