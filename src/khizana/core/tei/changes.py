@@ -9,6 +9,7 @@ from khizana.core.catalogue.entry import Entry, HistoryNote, Located, Origin, Pe
 from khizana.core.tei import making
 from khizana.core.tei.described import OF_THE_TEXT, Described, decoration, former, locus, physical
 from khizana.core.tei.elements import Element, child, children, name_of, take_out
+from khizana.core.tei.fields import XML_LANG
 from khizana.core.tei.languages import language_tag
 from khizana.core.tei.part import Carried, Header, Part
 from khizana.core.tei.places import arrange, held, made, put_in, say, tag
@@ -423,7 +424,11 @@ class Writing:
             if after is None:
                 if field == "holding" and child(element, "msIdentifier", "repository") is None:
                     return _put(holder := held(element, *path), making.phrase(holder, "repository", words), None)
-                return _put(holder := held(element, *path), making.phrase(holder, name, words, **more), None)
+                holder = held(element, *path)
+                if name == "p" and not len(holder) and not (holder.text or "").strip() and field == "summary":
+                    said_by(holder, words, self.described())
+                    return holder
+                return _put(holder, making.phrase(holder, name, words, **more), None)
             if field in ("holding", "layout", "ruling", "script") and name_of(after) != "p":
                 name_now = "collection" if field == "holding" else name_of(after)
                 return _put_after(after, making.phrase(after, name_now, words, **more))
@@ -462,6 +467,9 @@ class Writing:
 def said_by(element: Element, new: Phrase, described: Described, *, title: bool = False) -> None:
     """Let *element* say *new*, with its language where that is not what would be read without."""
     say(element, new.text, but=_MEASURES)
+    written = element.get(XML_LANG)
+    if written is not None and (language_tag(written) or "none") != new.language:
+        del element.attrib[XML_LANG]
     tongue = described.header.tongue
     if title:
         readings = {tongue.title(element, romanised=romanised) for romanised in (False, True)}
@@ -551,14 +559,19 @@ def _replaced(old: Element, new: Element, owned: Sequence[str] = ()) -> Element:
 
 
 def _take_with_empty(element: Element) -> None:
-    """Take *element* out, and what held nothing else."""
+    """Take *element* out, and what held nothing else; a summary stays as an empty one, as catalogues have it."""
     holder = element.getparent()
+    if name_of(element) == "summary":
+        say(element, "")
+        element.text = None
+        element.attrib.pop(XML_LANG, None)
+        return
     take_out(element)
     while (
         holder is not None
         and not len(holder)
         and not (holder.text or "").strip()
-        and name_of(holder) in ("keywords", "textClass", "notesStmt", "listPerson", "particDesc", "summary", "support",
+        and name_of(holder) in ("keywords", "notesStmt", "listPerson", "particDesc", "support",
                                 "condition", "collation", "binding", "bindingDesc", "scriptDesc", "decoDesc", "institution", "note")
     ):  # fmt: skip
         above = holder.getparent()
