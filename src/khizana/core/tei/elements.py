@@ -175,5 +175,7 @@ def _add_after(holder: Element, before: Element | None, words: str) -> None:
 
 def _end_after(holder: Element, before: Element | None, blanks: str) -> None:
     """Let the closing tag of *holder* stand where it stood, now that its last child goes."""
-    if before is not None and not (before.tail or "").strip():
-        before.tail = blanks
+    if before is not None:
+        before.tail = blanks if not (before.tail or "").strip() else before.tail
+    elif blanks and not (holder.text or "").strip():
+        holder.text = blanks
