@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from khizana.core.errors import BadInput, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.sheets.cells import cell_text
+from khizana.core.sheets.decoding import wide_encoding
 from khizana.core.sheets.delimited import read_delimited
 from khizana.core.sheets.guard import check_archive
 
@@ -116,10 +118,9 @@ def kind_of(path: Path, name: str) -> Kind:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype", b"<html", b"<?xml", b"{\\rtf", b"%pdf-")):
         raise BadInput("SHEET_OTHER_FORM", file=name)
-    if not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        odd, even = head[1::2].count(0), head[0::2].count(0)
-        controls = sum(head.count(bytes([control])) for control in (*range(1, 9), *range(14, 27)))
-        if controls > len(head) // 100 or (odd and even and min(odd, even) * 4 > max(odd, even)):
+    if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and not wide_encoding(head):
+        controls = sum(head.count(bytes([control])) for control in (*range(9), *range(14, 27)))
+        if controls > len(head) // 100:
             raise BadInput("SHEET_OTHER_FORM", file=name)
     return Kind.CSV
 
@@ -162,7 +163,7 @@ def _text_sheet(path: Path, name: str, about: tuple[Finding, ...]) -> Sheet:
 def _binary_sheets(path: Path, name: str, kind: Kind, about: tuple[Finding, ...]) -> Iterator[Sheet]:
     if kind is not Kind.XLS:
         check_archive(path, name)
-    opened = _careful(lambda: CalamineWorkbook.from_path(path), name)
+    opened = _careful(lambda: _opened(path, kind), name)
     for described in opened.sheets_metadata:
         if described.typ is not SheetTypeEnum.WorkSheet:
             continue
@@ -175,6 +176,13 @@ def _binary_sheets(path: Path, name: str, kind: Kind, about: tuple[Finding, ...]
             found.append(_told("SHEET_MERGED", Severity.INFO, described.name, file=name, count=len(merged)))
         yield Sheet(name, described.name, lambda sheet=sheet, merged=merged: _rows(sheet, merged), tuple(found))  # type: ignore[misc] # the same
         about = ()
+
+
+def _opened(path: Path, kind: Kind) -> CalamineWorkbook:
+    if _EXTENSIONS.get(path.suffix.lower()) is kind:
+        return CalamineWorkbook.from_path(path)
+    # By a path the library goes by the extension, by bytes it looks at them.
+    return CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
 
 
 def _rows(sheet: Any, merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> Iterator[Row]:
