@@ -298,7 +298,7 @@ def test_a_profile_that_is_written_is_read_as_the_same(profile: Profile) -> None
     ],
 )
 def test_a_profile_with_a_mistake_is_refused_by_its_name(raw: str, part: str) -> None:
-    with pytest.raises(BadInput, match="p.toml") as refused:
+    with pytest.raises(BadInput, match=r"p\.toml") as refused:
         profile_from(raw.encode(), "p.toml")
     assert part in str(refused.value.facts["part"])
 
@@ -308,7 +308,7 @@ def test_a_profile_for_another_file_is_refused_with_what_is_missing(tmp_path: Pa
         read([list(HEADER)], Profile(columns=(ColumnRule("Couleur", "notes"),)))
     with pytest.raises(BadInput, match="row 9"):
         read([list(HEADER)], Profile(header="9"))
-    with pytest.raises(BadInput, match="none.toml"):
+    with pytest.raises(BadInput, match=r"none\.toml"):
         read_profile(tmp_path / "none.toml")
     with pytest.raises(NotFound, match="inventory"):
         known_profile("nothing")

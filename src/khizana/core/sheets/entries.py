@@ -87,7 +87,7 @@ def _read(row: Row, layout: Layout, sheet: Sheet, profile: Profile) -> Incoming 
         code = "SHEET_ROW_HEADER_AGAIN" if named and row.line > layout.header_line else code
         return _reported(code, Severity.INFO, row, sheet, words)
     entry, findings = entry_of(row, layout, sheet, profile)
-    if _TOTALS.match(fold(words).text) and not any(char.isdigit() for char in entry.shelfmark):
+    if not any(char.isdigit() for char in entry.shelfmark) and _TOTALS.match(fold(words).text):
         return _reported("SHEET_ROW_TOTAL", Severity.INFO, row, sheet, words)
     return Incoming(entry, sheet.file, row.line, findings=tuple(findings))
 
