@@ -245,6 +245,13 @@ def test_a_profile_says_what_no_sheet_tells() -> None:
     assert entry.languages == ("ar",)
 
 
+def test_a_profile_may_say_the_encoding_that_letters_do_not_tell(tmp_path: Path) -> None:
+    path = delimited(tmp_path / "a.csv", [["Cote", "Titre"], ["A 1", "Šejk Ž"]], encoding="cp1250")
+    (_, item) = read_entries(path, Profile(encoding="windows-1250"))
+    assert isinstance(item, Incoming)
+    assert item.entry.titles[0].text == "Šejk Ž"
+
+
 def test_a_guessed_profile_reads_the_sheet_as_it_was_guessed() -> None:
     for rows in ([TITLE_ROW, list(HEADER), *inventory_rows(30)], inventory_rows(30)):
         guessed = guess_profile(sheet_of(rows))
@@ -294,6 +301,8 @@ def test_a_profile_that_is_written_is_read_as_the_same(profile: Profile) -> None
         ("[[column]]\nat = 'A'\nfield = 'notes'\nlanguage = 'in French'", "columns"),
         ("[[column]]\nat = 3\nfield = 'notes'", "at"),
         ("column = 3", ""),
+        ("encoding = 'rot13'", "encoding"),
+        ("encoding = 'windows-0'", "encoding"),
         ("[constants]\nsize = 'x'", "constants"),
     ],
 )
@@ -306,6 +315,8 @@ def test_a_profile_with_a_mistake_is_refused_by_its_name(raw: str, part: str) ->
 def test_a_profile_for_another_file_is_refused_with_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="Couleur"):
         read([list(HEADER)], Profile(columns=(ColumnRule("Couleur", "notes"),)))
+    with pytest.raises(BadInput, match="ID"):
+        read([list(HEADER)], Profile(columns=(ColumnRule("ID", "notes"),)))
     with pytest.raises(BadInput, match="row 9"):
         read([list(HEADER)], Profile(header="9"))
     with pytest.raises(BadInput, match=r"none\.toml"):
@@ -398,6 +409,9 @@ def test_a_workbook_is_read_under_the_sheets_that_its_profile_names(tmp_path: Pa
     path = delimited(tmp_path / "a.csv", [list(HEADER), *inventory_rows(2)])
     assert len(list(read_entries(path, INVENTORY))) == 3
     assert list(read_entries(path, Profile(sheets=("other",)))) == []
+    told: list[str] = []
+    list(read_entries(path, INVENTORY, tell=lambda finding: told.append(finding.code)))
+    assert told == ["SHEET_ENCODING"]
     assert next(read_workbook(path, "as given.csv")).file == "as given.csv"
 
 

@@ -248,6 +248,17 @@ def test_repeated_cells_of_ods_are_counted_before_they_are_unrolled(tmp_path: Pa
     assert refusal(ods_of(tmp_path / "wide.ods", rows)) == "SHEET_TOO_WIDE"
 
 
+def test_a_worksheet_under_another_name_is_measured_as_well(tmp_path: Path) -> None:
+    path = xlsx_of(tmp_path / "a.xlsx", FAR["named"])
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            moved = content.replace(b"worksheets/sheet1.xml", b"media/image1.png")
+            archive.writestr(name.replace("worksheets/sheet1.xml", "media/image1.png"), moved)
+    assert refusal(path) == "SHEET_TOO_WIDE"
+
+
 def test_formatting_far_from_the_table_is_no_cell_and_does_no_harm(tmp_path: Path) -> None:
     rows = b'<row r="1"><c r="A1"><v>7</v></c><c r="XFD1" s="1"/></row><row r="1048576"><c r="A1048576" s="1"/></row>'
     assert cells(xlsx_of(tmp_path / "a.xlsx", rows)) == [("7",)]

@@ -21,9 +21,10 @@ from khizana.core.catalogue.incoming import Incoming, Reported
 from khizana.core.errors import BadInput
 from khizana.core.findings import LANGUAGES
 from khizana.core.sheets.entries import read_entries
+from khizana.core.sheets.layout import guess_profile
 from khizana.core.sheets.profile import Profile
 from khizana.core.sheets.workbook import read_workbook
-from khizana.core.sheets.writing import CSV, KINDS, LONGEST_CELL, XLSX, write_sheet
+from khizana.core.sheets.writing import CSV, KINDS, LONGEST_CELL, XLSX, used_columns, write_sheet
 
 
 class Pipe(io.RawIOBase):
@@ -68,6 +69,13 @@ def test_what_was_written_is_what_is_read_in_every_column_and_form(
     for before, item in zip(entries, items, strict=True):
         for each in COLUMNS:
             assert each.get(item.entry) == each.get(settled(before)), each.name
+
+
+def test_a_profile_guessed_of_a_written_sheet_reads_it_as_exactly(tmp_path: Path) -> None:
+    entries = [replace(made_entry(Random(place)), shelfmark=f"MS {place}") for place in range(5)]
+    path = written(entries, tmp_path / "a.ods")
+    (sheet,) = read_workbook(path)
+    assert list(read_entries(path, guess_profile(sheet))) == list(read_entries(path, Profile()))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -127,6 +135,12 @@ def test_no_entries_are_a_sheet_with_a_header_and_chosen_columns_are_the_only_on
         assert write_sheet([], file, kind, columns=[column("shelfmark"), column("title_ar")], language="ar") == 0
     (sheet,) = read_workbook(path)
     assert [row.cells for row in sheet.rows()] == [("رقم الحفظ [shelfmark]", "العنوان (بالعربية) [title_ar]")]
+
+
+def test_columns_that_would_stand_empty_can_be_left_out() -> None:
+    entries = [Entry(shelfmark="A 1", country="Mali"), Entry(physical=Physical(leaves=0))]
+    assert [each.name for each in used_columns(entries)] == ["shelfmark", "leaves", "country"]
+    assert [each.name for each in used_columns([])] == ["shelfmark"]
 
 
 def test_what_a_person_adds_to_a_written_sheet_is_read_beside_what_was_there(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def layout_of(sheet: Sheet, profile: Profile) -> Layout:
         place = _place(rule.at, names)
         if place is None:
             raise BadInput("SHEET_COLUMN_MISSING", file=sheet.file, sheet=sheet.name, column=rule.at)
-        taken[place] = Resolved(place, _first([names[place] if place < width else "", letters(place)]), rule)
+        taken[place] = Resolved(place, names[place] or letters(place), rule)
     for place in range(width):
         if place not in taken and profile.recognise and names[place]:
             resolved = _recognised(place, names[place], {each.rule.field for each in taken.values()})
@@ -110,6 +110,7 @@ def guess_profile(sheet: Sheet, start: Profile | None = None) -> Profile:
     rules = tuple(
         replace(each.rule, at=each.header if layout.header_line and _unique(each, layout) else letters(each.place))
         for each in layout.columns
+        if each.own is None
     )
     return replace(
         start,
@@ -201,7 +202,7 @@ def _place(at: str, names: Sequence[str]) -> int | None:
         place = 0
         for letter in at.upper():
             place = place * 26 + ord(letter) - 64
-        return place - 1
+        return place - 1 if place <= len(names) else None
     return None
 
 

@@ -85,12 +85,13 @@ class Sheet:
 _MOST_WAITING = 100_000
 
 
-def read_workbook(path: Path, name: str = "") -> Iterator[Sheet]:
+def read_workbook(path: Path, name: str = "", *, encoding: str = "") -> Iterator[Sheet]:
     """Yield the sheets of the workbook at *path*, hidden ones too, in their order; *name* is what findings call it.
 
-    What it is, is told by its content. Formulas give the values they had when it was saved; a cell merged over several
-    rows is in each of them. Raises ``Unreadable`` where the file cannot be read and ``BadInput`` where it is no
-    workbook, is damaged, encrypted, or larger than ``guard`` allows.
+    What it is, is told by its content; *encoding* is that of a text file, where a person knows it. Formulas give the
+    values they had when it was saved; a cell merged over several rows is in each of them. Raises ``Unreadable`` where
+    the file cannot be read and ``BadInput`` where it is no workbook, is damaged, encrypted, or larger than ``guard``
+    allows.
     """
     name = name or path.name
     try:
@@ -98,7 +99,7 @@ def read_workbook(path: Path, name: str = "") -> Iterator[Sheet]:
         different = _EXTENSIONS.get(path.suffix.lower(), kind) is not kind
         about = (_told("SHEET_KIND_DIFFERS", Severity.INFO, name, kind=kind.upper()),) if different else ()
         if kind is Kind.CSV:
-            yield _text_sheet(path, name, about)
+            yield _text_sheet(path, name, about, encoding)
         else:
             yield from _binary_sheets(path, name, kind, about)
     except OSError as error:
@@ -137,7 +138,8 @@ def _archive_kind(path: Path, name: str) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            if "xl/workbook.xml" in names:
+            # Some programs write capitals and backslashes there, and spreadsheet programs open what they write.
+            if "xl/workbook.xml" in {each.lower().replace("\\", "/") for each in names}:
                 return Kind.XLSX
             if "content.xml" in names:
                 if "META-INF/manifest.xml" in names:
@@ -150,8 +152,8 @@ def _archive_kind(path: Path, name: str) -> Kind:
     raise BadInput("SHEET_OTHER_FORM", file=name)
 
 
-def _text_sheet(path: Path, name: str, about: tuple[Finding, ...]) -> Sheet:
-    read = read_delimited(path, name)
+def _text_sheet(path: Path, name: str, about: tuple[Finding, ...], encoding: str) -> Sheet:
+    read = read_delimited(path, name, encoding)
     return Sheet(
         name,
         "",

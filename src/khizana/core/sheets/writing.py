@@ -67,6 +67,18 @@ def write_sheet(
     return count
 
 
+def used_columns(entries: Iterable[Entry]) -> tuple[Column, ...]:
+    """Return the columns that show something of any of *entries*, and the shelfmark: the others would stand empty."""
+    unused = list(COLUMNS)
+    used = {"shelfmark"}
+    for entry in entries:
+        found = {each.name for each in unused if each.get(entry)}
+        if found:
+            used |= found
+            unused = [each for each in unused if each.name not in found]
+    return tuple(each for each in COLUMNS if each.name in used)
+
+
 def _units(cell: str) -> int:
     return len(cell.encode("utf-16-le", "surrogatepass")) // 2
 
