@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.made_entries import clean, entries
-from khizana.core.catalogue.columns import COLUMNS, Column, NotOfThisKind, column, settled
+from khizana.core.catalogue.columns import COLUMNS, Column, NotOfThisKind, column, made, settled
 from khizana.core.catalogue.entry import Entry, Person, Phrase, Text
 from khizana.core.catalogue.lenses import Dated, Number, OneText, Pairs
 from khizana.core.findings import LANGUAGES
@@ -59,11 +59,12 @@ def test_putting_one_column_leaves_what_every_other_column_shows(
 
 @given(entries)
 def test_the_columns_of_an_entry_make_an_entry_that_shows_the_same(entry: Entry) -> None:
-    made = Entry()
+    in_turn = Entry()
     for each in COLUMNS:
-        made = each.put(made, each.get(entry))
-    made = settled(made)
-    assert [each.get(made) for each in COLUMNS] == [each.get(settled(entry)) for each in COLUMNS]
+        in_turn = each.put(in_turn, each.get(entry))
+    in_turn = settled(in_turn)
+    assert [each.get(in_turn) for each in COLUMNS] == [each.get(settled(entry)) for each in COLUMNS]
+    assert made({each.name: each.get(entry) for each in COLUMNS}) == in_turn
 
 
 def test_every_column_has_its_own_name_and_its_own_label_in_each_language() -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, cast
 
-from khizana.core.catalogue.entry import Entry, Place
+from khizana.core.catalogue.entry import Entry, Origin, Physical, Place, Text
 from khizana.core.catalogue.lenses import (
+    Alone,
     Dated,
     Field,
     Lens,
@@ -29,7 +30,7 @@ from khizana.core.catalogue.lenses import (
     settled,
 )
 
-__all__ = ["COLUMNS", "Column", "NotOfThisKind", "Values", "column", "settled"]
+__all__ = ["COLUMNS", "Column", "NotOfThisKind", "Values", "column", "made", "settled"]
 
 LIST_JOINT = "; "
 """Between values that are names, subjects, numbers."""
@@ -205,3 +206,34 @@ _BY_NAME = MappingProxyType({each.name: each for each in COLUMNS})
 def column(name: str) -> Column:
     """Return the column of that *name*; raise ``KeyError`` where there is none."""
     return _BY_NAME[name]
+
+
+def made(values: Mapping[str, Values]) -> Entry:
+    """Return the entry that putting *values* into an empty one makes, by the names of the columns; in less time.
+
+    Raises ``NotOfThisKind`` where a column cannot hold its values.
+    """
+    fields: dict[str, dict[str, Any]] = {"": {}, "text": {}, "origin": {}, "physical": {}}
+    beside = []
+    for each in COLUMNS:
+        given = values.get(each.name)
+        if not given:
+            continue
+        if each.positional:
+            beside.append((each, given))
+            continue
+        lens = cast("Alone", each.lens)
+        *part, last = lens.field.path
+        whole, fresh = fields[part[0] if part else ""], lens.fresh(given)
+        if fresh not in ("", (), None):
+            whole[last] = whole[last] + fresh if last in whole else fresh
+    if fields["text"]:
+        fields[""]["texts"] = (Text(**fields["text"]),)
+    if fields["origin"]:
+        fields[""]["origin"] = Origin(**fields["origin"])
+    if fields["physical"]:
+        fields[""]["physical"] = Physical(**fields["physical"])
+    entry = Entry(**fields[""])
+    for each, given in beside:
+        entry = each.put(entry, given)
+    return settled(entry) if beside else entry

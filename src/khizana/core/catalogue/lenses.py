@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from khizana.core.catalogue.entry import Entry, Person, Phrase, Phrases, Place, Text
-from khizana.core.dates import parse_date
+from khizana.core.dates import DateStatement, parse_date
 from khizana.core.tei.languages import is_romanised
 
 Values = tuple[str, ...]
@@ -35,6 +35,17 @@ class Lens(Protocol):
 
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with *values* in the column; raise ``NotOfThisKind`` where it cannot hold them."""
+
+
+class Alone(Lens, Protocol):
+    """A lens whose column needs no other beside it."""
+
+    @property
+    def field(self) -> Field:
+        """The field that it looks at."""
+
+    def fresh(self, values: Values) -> Any:
+        """Return what putting *values* makes of the field where nothing is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,11 @@ class OneText:
 
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with the one value."""
-        return self.field.write(entry, _single(values))
+        return self.field.write(entry, self.fresh(values))
+
+    def fresh(self, values: Values) -> str:
+        """Return the one value."""
+        return _single(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +107,14 @@ class Number:
 
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with the number, whatever digits it is written in."""
+        return self.field.write(entry, self.fresh(values))
+
+    def fresh(self, values: Values) -> int | None:
+        """Return the number that is written."""
         written = _single(values)
-        if not written:
-            return self.field.write(entry, None)
-        if not written.isdecimal() or len(written) > 9:
+        if written and (not written.isdecimal() or len(written) > 9):
             raise NotOfThisKind(written)
-        return self.field.write(entry, int(written))
+        return int(written) if written else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +130,11 @@ class Several:
 
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with the values that are not empty."""
-        return self.field.write(entry, tuple(value for value in values if value))
+        return self.field.write(entry, self.fresh(values))
+
+    def fresh(self, values: Values) -> Values:
+        """Return the values that are not empty."""
+        return tuple(value for value in values if value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +149,17 @@ class Pairs:
 
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with the pairs."""
+        return self.field.write(entry, self.fresh(values))
+
+    def fresh(self, values: Values) -> tuple[tuple[str, str], ...]:
+        """Return the pairs that are written."""
         pairs = []
         for value in filter(None, values):
             found = re.fullmatch(r"((?:[^\\=]|\\.)*)=(.*)", value, re.DOTALL)
             if found is None:
                 raise NotOfThisKind(value)
             pairs.append((re.sub(r"\\(.)", r"\1", found[1], flags=re.DOTALL), found[2]))
-        return self.field.write(entry, tuple(pairs))
+        return tuple(pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +178,15 @@ class Said:
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with the phrases in place of those shown; those of other languages stay where they are."""
         found: Phrases = self.field.read(entry)
-        ours = iter([self._phrase(value) for value in values if value])
+        ours = iter(self.fresh(values))
         after: list[Phrase] = []
         for phrase in found:
             after += [phrase] if not self._mine(phrase) else [each for each in [next(ours, None)] if each]
         return self.field.write(entry, (*after, *ours))
+
+    def fresh(self, values: Values) -> Phrases:
+        """Return the phrases that the values are."""
+        return tuple(self._phrase(value) for value in values if value)
 
     def shown(self, phrase: Phrase) -> str:
         """Return *phrase* as the column shows it."""
@@ -236,9 +265,11 @@ class Dated:
     def put(self, entry: Entry, values: Values) -> Entry:
         """Return *entry* with the statements; words that stood there already keep the days they were given."""
         known = {date.words: date for date in reversed(self.field.read(entry))}
-        if values == self.get(entry):
-            return entry
         return self.field.write(entry, tuple(known.get(words) or parse_date(words) for words in values if words))
+
+    def fresh(self, values: Values) -> tuple[DateStatement, ...]:
+        """Return what the values say of a time."""
+        return tuple(parse_date(words) for words in values if words)
 
 
 def settled(entry: Entry) -> Entry:

@@ -24,9 +24,9 @@ _STATES = frozenset(
 _SUBJECTS = frozenset(
     fold(
         "فقه نحو صرف تصوف حديث تفسير توحيد عقائد عقيدة سيرة مدح دعاء أدعية طب فلك حساب منطق بلاغة أدب تاريخ تراجم لغة "
-        "شعر وعظ مواعظ أصول فتاوى نوازل فوائد منافع خواص باطنيات أسرار توسل أوفاق عجمية قرآن قراءات تجويد سياسة فرائض "
-        "وثيقة رسائل وصايا نصائح droit grammaire soufisme theologie histoire medecine astronomie coran poesie law grammar "
-        "sufism theology history medicine astronomy quran poetry jurisprudence"
+        "شعر وعظ مواعظ أصول فتاوى نوازل فوائد منافع خواص باطنيات أسرار توسل أوفاق عجمية قرآن قراءات تجويد سياسة "
+        "فرائض وثيقة رسائل وصايا نصائح droit grammaire soufisme theologie histoire medecine astronomie coran poesie "
+        "law grammar sufism theology history medicine astronomy quran poetry jurisprudence"
     ).text.split()
 )
 _WORD = re.compile(r"[^\W\d_]+")

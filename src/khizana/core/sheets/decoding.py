@@ -15,6 +15,7 @@ _SAMPLE = 1 << 18
 _CHUNK = 1 << 20
 _MOST_DAMAGE = 0.01
 """Of the letters beyond ASCII: with more bytes than that unreadable, a file was not written in UTF-8."""
+_HIGH_BYTES = (0x00, 0x01, 0x02, 0x03, 0x06, 0x1E, 0x20)  # Latin and its marks, Arabic, punctuation
 _WORD = re.compile(r"[^\W\d_]+")
 _ARABIC = re.compile("[\u0621-\u06d3]")
 _BOMS = (
@@ -49,13 +50,25 @@ def encoding_of(path: Path) -> Encoding:
     for mark, name in _BOMS:
         if head.startswith(mark):
             return Encoding(name)
-    zeros = (head[0::2].count(0), head[1::2].count(0))
-    if sum(zeros) > len(head) // 8 and min(zeros) * 4 < max(zeros):
-        return Encoding("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", guessed=True)
+    wide = wide_encoding(head)
+    if wide:
+        return Encoding(wide, guessed=True)
     letters, unreadable = _as_utf_8(path)
     if not unreadable or unreadable <= letters * _MOST_DAMAGE:
         return Encoding("utf-8", unreadable=unreadable)
     return Encoding(_legacy(path), guessed=True)
+
+
+def wide_encoding(head: bytes) -> str:
+    """Return the form of UTF-16 that *head* is in, though no mark says so, or nothing.
+
+    Of each two bytes, the one that tells the script is one of a few, and it is zero at every comma and digit.
+    """
+    first, second = head[0::2], head[1::2]
+    shares = [sum(map(half.count, _HIGH_BYTES)) / max(1, len(half)) for half in (first, second)]
+    if 0 not in head or len(head) < 8 or max(shares) < 0.95 or min(shares) > 0.5:
+        return ""
+    return "utf-16-be" if shares[0] > shares[1] else "utf-16-le"
 
 
 def _as_utf_8(path: Path) -> tuple[int, int]:

@@ -42,9 +42,12 @@ class Delimited:
                 raise BadInput("SHEET_CELL_NEVER_ENDS", file=self.name, line=line) from error
 
 
-def read_delimited(path: Path, name: str) -> Delimited:
-    """Return how the text file at *path* is read; its encoding and what parts its cells are told of in any case."""
-    encoding = encoding_of(path)
+def read_delimited(path: Path, name: str, known: str = "") -> Delimited:
+    """Return how the text file at *path* is read; its encoding and what parts its cells are told of in any case.
+
+    *known* is the encoding where a person has said it.
+    """
+    encoding = Encoding(known) if known else encoding_of(path)
     with path.open(encoding=encoding.name, errors="replace", newline="") as file:
         delimiter = delimiter_of(file.read(1 << 16), name)
     shown = _SHOWN.get(encoding.name, encoding.name.upper())

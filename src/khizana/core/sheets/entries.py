@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,18 +32,28 @@ class Known:
     def met(self, shelfmark: str, where: str) -> str:
         """Return where the *shelfmark* stood before, or nothing, and remember that it is at *where*.
 
-        Two that fold alike are one: case, digits, spaces and marks make no other manuscript.
+        Two that fold alike are one: case, kinds of digits and marks make no other manuscript.
         """
-        return self.first.setdefault("".join(fold(shelfmark).text.split()), where) if shelfmark else ""
+        return self.first.setdefault(_folded(shelfmark), where) if shelfmark else ""
 
 
-def read_entries(path: Path, profile: Profile, name: str = "") -> Iterator[Incoming | Reported]:
+def _folded(shelfmark: str) -> str:
+    return " ".join(fold(shelfmark).text.split())
+
+
+def read_entries(
+    path: Path, profile: Profile, name: str = "", *, tell: Callable[[Finding], None] | None = None
+) -> Iterator[Incoming | Reported]:
     """Yield what the workbook at *path* holds under *profile*, sheet by sheet; a shelfmark is met once in all of them.
 
+    *tell* is given what is to be said of the file and of each sheet: its encoding, that it is hidden, merged cells.
     Raises what ``read_workbook`` and ``layout_of`` raise.
     """
     known = Known()
-    for sheet in read_workbook(path, name):
+    for sheet in read_workbook(path, name, encoding=profile.encoding):
+        if tell is not None:
+            for finding in sheet.findings:
+                tell(finding)
         if not profile.sheets or sheet.name in profile.sheets:
             yield from entries_of(sheet, profile, known)
 
@@ -87,7 +97,7 @@ def _read(row: Row, layout: Layout, sheet: Sheet, profile: Profile) -> Incoming 
         code = "SHEET_ROW_HEADER_AGAIN" if named and row.line > layout.header_line else code
         return _reported(code, Severity.INFO, row, sheet, words)
     entry, findings = entry_of(row, layout, sheet, profile)
-    if _TOTALS.match(fold(words).text) and not any(char.isdigit() for char in entry.shelfmark):
+    if not any(char.isdigit() for char in entry.shelfmark) and _TOTALS.match(fold(words).text):
         return _reported("SHEET_ROW_TOTAL", Severity.INFO, row, sheet, words)
     return Incoming(entry, sheet.file, row.line, findings=tuple(findings))
 
@@ -112,7 +122,7 @@ def _reported(code: str, severity: Severity, row: Row, sheet: Sheet, words: str)
 
 def _same(entry: Entry, following: Entry) -> bool:
     """Return whether a row goes on with the manuscript above: the same shelfmark, or none and a text of its own."""
-    one, other = (("".join(fold(each.shelfmark).text.split())) for each in (entry, following))
+    one, other = _folded(entry.shelfmark), _folded(following.shelfmark)
     return one == other or (not other and bool(following.titles))
 
 

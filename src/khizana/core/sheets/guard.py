@@ -16,8 +16,8 @@ from typing import Final
 from khizana.core.errors import BadInput
 
 LARGEST_UNPACKED: Final = 512 << 20
-"""Bytes of all XML in one workbook: 100,000 rows of 60 full columns take about 300 MB."""
-LARGEST_GRID: Final = 8_000_000
+"""Bytes of all that is in one workbook: 100,000 rows of 60 full columns take about 300 MB."""
+LARGEST_GRID: Final = 12_000_000
 """Cells from the first to the last row and column of one sheet that hold something; each takes 32 bytes to read."""
 
 _CHUNK = 1 << 20
@@ -40,13 +40,10 @@ def check_archive(path: Path, name: str) -> None:
         with zipfile.ZipFile(path) as archive:
             unpacked = 0
             for member in archive.infolist():
-                if not member.filename.endswith((".xml", ".rels")):
-                    continue
                 if member.flag_bits & 1:
                     raise BadInput("SHEET_ENCRYPTED", file=name)
-                grid = (
-                    _Ods() if member.filename == "content.xml" else _Xlsx(worksheet="/worksheets/" in member.filename)
-                )
+                # A worksheet may lie under any name: every file of the archive is looked at as one.
+                grid = _Ods() if member.filename == "content.xml" else _Xlsx()
                 for chunk in _whole_tags(archive, member):
                     unpacked += len(chunk)
                     if unpacked > LARGEST_UNPACKED:
@@ -76,16 +73,13 @@ def _whole_tags(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[b
 class _Xlsx:
     """The room that the filled cells of one worksheet span."""
 
-    def __init__(self, *, worksheet: bool) -> None:
-        self.worksheet = worksheet
+    def __init__(self) -> None:
         self.cells = 0
         self._rows = self._columns = self._counted = self._in_row = 0
         self._nameless = False
 
     def take(self, chunk: bytes) -> None:
         """Count the cells of *chunk*."""
-        if not self.worksheet:
-            return
         filled = [attributes for attributes in _CELL.findall(chunk) if not attributes.endswith(b"/")]
         places = _PLACE.findall(b"\n".join(filled))
         self._columns = max([self._columns, *map(_letters, {column for column, _ in places})])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,6 +20,7 @@ from khizana.core.text.fold import fold
 LOOKED_AT: Final = 500
 """Rows from which the header and the content of columns are told."""
 _HIGHEST_HEADER = 40
+_DIGIT = re.compile("[0-9\u0660-\u0669\u06f0-\u06f9]")
 _LISTED = frozenset({"subjects", "genres", "languages", "former_shelfmark", "author", "scribe", "script_style"})
 _SEPARATORS = ("؛", ";")
 MOST_COLUMNS: Final = 1_000
@@ -53,11 +55,16 @@ class Layout:
 
     def is_header(self, row: Row) -> bool:
         """Whether *row* names the columns again: as the header does, or with names where identifiers would be."""
-        if folded(row) in self.headers:
-            return True
         place = self.shelfmark
         cell = row.cells[place] if place is not None and place < len(row.cells) else ""
+        if place is not None and _DIGIT.search(cell) and not self._numbered(place):
+            return False
+        if folded(row) in self.headers:
+            return True
         return bool(self.headers) and field_named(cell)[0] == "shelfmark" and _names_columns(row)
+
+    def _numbered(self, place: int) -> bool:
+        return any(place < len(header) and _DIGIT.search(header[place]) for header in self.headers)
 
 
 def layout_of(sheet: Sheet, profile: Profile) -> Layout:
@@ -74,7 +81,7 @@ def layout_of(sheet: Sheet, profile: Profile) -> Layout:
         place = _place(rule.at, names)
         if place is None:
             raise BadInput("SHEET_COLUMN_MISSING", file=sheet.file, sheet=sheet.name, column=rule.at)
-        taken[place] = Resolved(place, _first([names[place] if place < width else "", letters(place)]), rule)
+        taken[place] = Resolved(place, names[place] or letters(place), rule)
     for place in range(width):
         if place not in taken and profile.recognise and names[place]:
             resolved = _recognised(place, names[place], {each.rule.field for each in taken.values()})
@@ -103,6 +110,7 @@ def guess_profile(sheet: Sheet, start: Profile | None = None) -> Profile:
     rules = tuple(
         replace(each.rule, at=each.header if layout.header_line and _unique(each, layout) else letters(each.place))
         for each in layout.columns
+        if each.own is None
     )
     return replace(
         start,
@@ -194,7 +202,7 @@ def _place(at: str, names: Sequence[str]) -> int | None:
         place = 0
         for letter in at.upper():
             place = place * 26 + ord(letter) - 64
-        return place - 1
+        return place - 1 if place <= len(names) else None
     return None
 
 

@@ -19,7 +19,7 @@ NONE: Final = "none"
 AS_EXTRA: Final = "extra-column"
 """The field of a column that is kept as it stands, under its own name."""
 FIELDS: Final = frozenset({*(column.name for column in COLUMNS), SIZE, AS_EXTRA})
-_SETTINGS = ("recognise", "guess", "arabic", "latin", "calendar", "shelfmark_prefix", "constant_language")
+_SETTINGS = ("recognise", "guess", "arabic", "latin", "calendar", "shelfmark_prefix", "encoding", "constant_language")
 _TAG = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 LARGEST: Final = 1 << 20
 """Bytes of a profile."""
@@ -63,6 +63,8 @@ class Profile:
     """Set before identifiers that are bare numbers; ``{file}`` and ``{sheet}`` stand for the names of both."""
     shelfmark_digits: int = 0
     """Bare numbers are filled up with zeros to so many digits."""
+    encoding: str = ""
+    """Of text files, where what is told by their letters would be wrong: ``windows-1256``."""
     rows: str = "manuscripts"
     """``manuscripts``: each row is one; ``texts``: rows that follow one another with one shelfmark are its texts."""
     constants: tuple[tuple[str, str], ...] = ()
@@ -76,6 +78,7 @@ class Profile:
             "header": self.header in (FIND, NONE) or (self.header.isdecimal() and self.header != "0"),
             "rows": self.rows in ("manuscripts", "texts"),
             "calendar": not self.calendar or self.calendar in set(Calendar),
+            "encoding": not self.encoding or _is_encoding(self.encoding),
             "shelfmark_digits": 0 <= self.shelfmark_digits <= 20,
             "columns": all(rule.at and rule.field in FIELDS for rule in self.columns),
             "constants": all(name in FIELDS - {SIZE, AS_EXTRA} for name, _ in self.constants),
@@ -86,6 +89,14 @@ class Profile:
         for name, good in sound.items():
             if not good:
                 raise ValueError(name)
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        "é".encode(name, "replace").decode(name, "replace")  # not what is no encoding of text: rot13, zip
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def read_profile(path: Path) -> Profile:

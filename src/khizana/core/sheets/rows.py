@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from khizana.core.catalogue.columns import COLUMNS, NotOfThisKind, column, settled
+from khizana.core.catalogue.columns import NotOfThisKind, made
 from khizana.core.catalogue.entry import Entry
 from khizana.core.dates import Calendar, parse_date
 from khizana.core.findings import Finding, Severity
@@ -156,16 +156,13 @@ def _value(reading: Reading, resolved: Resolved, value: str) -> None:
 
 
 def _filled(reading: Reading) -> Entry:
-    entry, profile = Entry(), reading.profile
-    for each in COLUMNS:
-        values = tuple(reading.values.get(each.name, ()))
-        if not values:
-            continue
-        try:
-            entry = each.put(entry, values)
-        except NotOfThisKind:
-            entry = _first_that_fits(entry, each.name, values, reading)
-    entry = settled(entry)
+    profile = reading.profile
+    values = {name: tuple(given) for name, given in reading.values.items()}
+    try:
+        entry = made(values)
+    except NotOfThisKind:
+        fitting = {name: _fitting(name, given, reading) for name, given in values.items()}
+        entry = made(fitting)
     dates = entry.origin.dates
     if profile.calendar and dates:
         calendar = Calendar(profile.calendar)
@@ -175,16 +172,15 @@ def _filled(reading: Reading) -> Entry:
     return replace(entry, extra=(*entry.extra, *reading.extra)) if reading.extra else entry
 
 
-def _first_that_fits(entry: Entry, name: str, values: tuple[str, ...], reading: Reading) -> Entry:
-    """Return *entry* with the first value that the column can hold; the others are kept beside it."""
-    put = False
+def _fitting(name: str, values: tuple[str, ...], reading: Reading) -> tuple[str, ...]:
+    """Return those of *values* that the column can hold together; the others are kept beside it."""
+    fitting: tuple[str, ...] = ()
     for value in values:
         try:
-            entry, put = (entry if put else column(name).put(entry, (value,))), True
-            if column(name).get(entry) == (value,):
-                continue
+            made({name: (*fitting, value)})
         except NotOfThisKind:
-            pass
-        reading.say("SHEET_VALUE_MISFIT", Severity.WARNING, name, value)
-        reading.keep(name, value)
-    return entry
+            reading.say("SHEET_VALUE_MISFIT", Severity.WARNING, name, value)
+            reading.keep(name, value)
+        else:
+            fitting = (*fitting, value)
+    return fitting

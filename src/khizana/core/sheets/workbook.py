@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from khizana.core.errors import BadInput, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.sheets.cells import cell_text
+from khizana.core.sheets.decoding import wide_encoding
 from khizana.core.sheets.delimited import read_delimited
 from khizana.core.sheets.guard import check_archive
 
@@ -83,12 +85,13 @@ class Sheet:
 _MOST_WAITING = 100_000
 
 
-def read_workbook(path: Path, name: str = "") -> Iterator[Sheet]:
+def read_workbook(path: Path, name: str = "", *, encoding: str = "") -> Iterator[Sheet]:
     """Yield the sheets of the workbook at *path*, hidden ones too, in their order; *name* is what findings call it.
 
-    What it is, is told by its content. Formulas give the values they had when it was saved; a cell merged over several
-    rows is in each of them. Raises ``Unreadable`` where the file cannot be read and ``BadInput`` where it is no
-    workbook, is damaged, encrypted, or larger than ``guard`` allows.
+    What it is, is told by its content; *encoding* is that of a text file, where a person knows it. Formulas give the
+    values they had when it was saved; a cell merged over several rows is in each of them. Raises ``Unreadable`` where
+    the file cannot be read and ``BadInput`` where it is no workbook, is damaged, encrypted, or larger than ``guard``
+    allows.
     """
     name = name or path.name
     try:
@@ -96,7 +99,7 @@ def read_workbook(path: Path, name: str = "") -> Iterator[Sheet]:
         different = _EXTENSIONS.get(path.suffix.lower(), kind) is not kind
         about = (_told("SHEET_KIND_DIFFERS", Severity.INFO, name, kind=kind.upper()),) if different else ()
         if kind is Kind.CSV:
-            yield _text_sheet(path, name, about)
+            yield _text_sheet(path, name, about, encoding)
         else:
             yield from _binary_sheets(path, name, kind, about)
     except OSError as error:
@@ -116,10 +119,9 @@ def kind_of(path: Path, name: str) -> Kind:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype", b"<html", b"<?xml", b"{\\rtf", b"%pdf-")):
         raise BadInput("SHEET_OTHER_FORM", file=name)
-    if not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        odd, even = head[1::2].count(0), head[0::2].count(0)
-        controls = sum(head.count(bytes([control])) for control in (*range(1, 9), *range(14, 27)))
-        if controls > len(head) // 100 or (odd and even and min(odd, even) * 4 > max(odd, even)):
+    if not head.startswith((b"\xff\xfe", b"\xfe\xff")) and not wide_encoding(head):
+        controls = sum(head.count(bytes([control])) for control in (*range(9), *range(14, 27)))
+        if controls > len(head) // 100:
             raise BadInput("SHEET_OTHER_FORM", file=name)
     return Kind.CSV
 
@@ -136,7 +138,8 @@ def _archive_kind(path: Path, name: str) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            if "xl/workbook.xml" in names:
+            # Some programs write capitals and backslashes there, and spreadsheet programs open what they write.
+            if "xl/workbook.xml" in {each.lower().replace("\\", "/") for each in names}:
                 return Kind.XLSX
             if "content.xml" in names:
                 if "META-INF/manifest.xml" in names:
@@ -149,8 +152,8 @@ def _archive_kind(path: Path, name: str) -> Kind:
     raise BadInput("SHEET_OTHER_FORM", file=name)
 
 
-def _text_sheet(path: Path, name: str, about: tuple[Finding, ...]) -> Sheet:
-    read = read_delimited(path, name)
+def _text_sheet(path: Path, name: str, about: tuple[Finding, ...], encoding: str) -> Sheet:
+    read = read_delimited(path, name, encoding)
     return Sheet(
         name,
         "",
@@ -162,7 +165,7 @@ def _text_sheet(path: Path, name: str, about: tuple[Finding, ...]) -> Sheet:
 def _binary_sheets(path: Path, name: str, kind: Kind, about: tuple[Finding, ...]) -> Iterator[Sheet]:
     if kind is not Kind.XLS:
         check_archive(path, name)
-    opened = _careful(lambda: CalamineWorkbook.from_path(path), name)
+    opened = _careful(lambda: _opened(path, kind), name)
     for described in opened.sheets_metadata:
         if described.typ is not SheetTypeEnum.WorkSheet:
             continue
@@ -175,6 +178,13 @@ def _binary_sheets(path: Path, name: str, kind: Kind, about: tuple[Finding, ...]
             found.append(_told("SHEET_MERGED", Severity.INFO, described.name, file=name, count=len(merged)))
         yield Sheet(name, described.name, lambda sheet=sheet, merged=merged: _rows(sheet, merged), tuple(found))  # type: ignore[misc] # the same
         about = ()
+
+
+def _opened(path: Path, kind: Kind) -> CalamineWorkbook:
+    if _EXTENSIONS.get(path.suffix.lower()) is kind:
+        return CalamineWorkbook.from_path(path)
+    # By a path the library goes by the extension, by bytes it looks at them.
+    return CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
 
 
 def _rows(sheet: Any, merged: list[tuple[tuple[int, int], tuple[int, int]]]) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ LONGEST_CELL: Final = 32_767
 MOST_ROWS: Final = 1_048_575
 """Rows beside the header in one sheet of xlsx."""
 
+# What no XML 1.0 document can hold, and so no catalogue either; a carriage return would come back as a line end.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _Row = Callable[[Sequence[str]], None]
 _NARROW, _WIDE = 14, 36  # characters
 
@@ -56,10 +59,24 @@ def write_sheet(
             if kind == XLSX and count > MOST_ROWS:
                 raise BadInput("SHEET_TOO_MANY_ROWS", most=MOST_ROWS)
             cells = [joined(each.get(entry), each.joint) for each in columns]
+            if _UNWRITABLE.search("".join(cells)):
+                raise BadInput("SHEET_CELL_UNWRITABLE", shelfmark=entry.shelfmark)
             if kind == XLSX and any(len(cell) * 2 > LONGEST_CELL and _units(cell) > LONGEST_CELL for cell in cells):
                 raise BadInput("SHEET_CELL_TOO_LONG", shelfmark=entry.shelfmark, most=LONGEST_CELL)
             write(cells)
     return count
+
+
+def used_columns(entries: Iterable[Entry]) -> tuple[Column, ...]:
+    """Return the columns that show something of any of *entries*, and the shelfmark: the others would stand empty."""
+    unused = list(COLUMNS)
+    used = {"shelfmark"}
+    for entry in entries:
+        found = {each.name for each in unused if each.get(entry)}
+        if found:
+            used |= found
+            unused = [each for each in unused if each.name not in found]
+    return tuple(each for each in COLUMNS if each.name in used)
 
 
 def _units(cell: str) -> int:
