@@ -99,6 +99,22 @@ def test_what_is_changed_in_the_entry_is_changed_in_the_record(record: Record, w
     assert [phrase.text for phrase in changed.titles] == [phrase.text for phrase in entry.titles]
 
 
+def _packed(title: str) -> bytes:
+    record = pymarc.Record(leader="00000ntm a2200000 i 4500")
+    record.add_field(  # type: ignore[no-untyped-call]
+        pymarc.Field("245", indicators=pymarc.Indicators("0", "0"), subfields=[pymarc.Subfield("a", title)])
+    )
+    return bytes(record.as_marc())
+
+
+PACKED = _packed("تاريخ")
+
+
+@given(st.integers(0, len(PACKED) - 1), st.binary(min_size=1, max_size=4))
+def test_no_damage_to_a_packed_record_makes_the_reader_raise(place: int, damage: bytes) -> None:
+    list(read_marc(io.BytesIO(PACKED[:place] + damage + PACKED[place + len(damage) :]), file="f.mrc"))
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_readers_raise(noise: bytes) -> None:
     for data in (noise, b"<collection><record>" + noise + b"</record></collection>", noise + b"\x1d" + noise):
@@ -281,14 +297,7 @@ def test_a_collection_is_written_piece_by_piece_and_read_again() -> None:
 
 
 def test_iso_2709_is_read_and_a_broken_record_spoils_no_other() -> None:
-    def packed(title: str) -> bytes:
-        record = pymarc.Record(leader="00000ntm a2200000 i 4500")
-        record.add_field(  # type: ignore[no-untyped-call]
-            pymarc.Field("245", indicators=pymarc.Indicators("0", "0"), subfields=[pymarc.Subfield("a", title)])
-        )
-        return bytes(record.as_marc())
-
-    stream = io.BytesIO(packed("تاريخ") + b"rubbish\x1d" + packed("Risālah"))
+    stream = io.BytesIO(_packed("تاريخ") + b"rubbish\x1d" + _packed("Risālah"))
     found = list(read_marc(stream, file="f.mrc"))
     assert [each.line for each in found] == [1, 2, 3]
     assert [each.entry.titles[0].text for each in found if isinstance(each, Incoming)] == ["تاريخ", "Risālah"]

@@ -29,8 +29,9 @@ class Field:
         return self.tag.startswith("00")
 
     def all(self, codes: str) -> list[str]:
-        """Return the values of the subfields with one of *codes*, in the order of the field."""
-        return [value.strip() for code, value in self.subfields if code in codes and value.strip()]
+        """Return the values of the subfields with one of *codes*, in the order of the field, with single blanks."""
+        values = (" ".join(value.split()) for code, value in self.subfields if code in codes)
+        return [value for value in values if value]
 
     def first(self, codes: str) -> str:
         """Return the first value of the subfields with one of *codes*, or nothing."""

@@ -67,7 +67,7 @@ class Said:
         return (self.slot, *_words(self.value))
 
 
-_STOPS = re.compile(r"[\s/:;,=]+$")
+_STOPS = " /:;,="
 _ABBREVIATED = re.compile(r"((?<![\w\u0300-\u036f])[A-Za-zÀ-ž]|\b(?:etc|Jr|Sr|ca|cent|b|d|fl|ff|fol|mm|cm))\.$")
 LABELS: dict[str, Slot] = {
     "layout": Slot.LAYOUT,
@@ -298,7 +298,7 @@ def _words(value: Value) -> Iterator[object]:
 
 def plain(text: str, *, ends: str = "") -> str:
     """Return *text* without the punctuation of ISBD at its end: ``Title /`` and ``Title.``, not ``etc.``."""
-    text = _STOPS.sub("", text.strip())
+    text = text.strip().rstrip(_STOPS)
     if ends:
         return text.strip(ends)
     return text if not text.endswith(".") or text.endswith("...") or _ABBREVIATED.search(text) else text[:-1].rstrip()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import pymarc
 from lxml import etree
-from pymarc.exceptions import PymarcException
+from pymarc.exceptions import BadSubfieldCodeWarning, PymarcException
 
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming, Reported
@@ -56,9 +57,8 @@ def read_marc(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported]:
     """
     for number, data in enumerate(_chunks(stream), start=1):
         try:
-            read = pymarc.Record(data=data, to_unicode=True, hide_utf8_warnings=True)
-            record = Record(str(read.leader), tuple(map(_from_pymarc, read.fields)))
-        except (PymarcException, ValueError, LookupError, TypeError, AttributeError) as error:
+            record = _unpacked(data)
+        except (PymarcException, Warning, ValueError, LookupError, TypeError, AttributeError) as error:
             facts: dict[str, str | int] = {"line": number, "problem": str(error) or type(error).__name__}
             yield Reported(Finding("MARC_UNREADABLE", Severity.ERROR, file, facts), file, number)
             continue
@@ -161,6 +161,14 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
             data = b""
     if data.strip():
         yield data
+
+
+def _unpacked(data: bytes) -> Record:
+    with warnings.catch_warnings():
+        # A subfield whose code is no letter would be warned of, and lost.
+        warnings.simplefilter("error", BadSubfieldCodeWarning)
+        read = pymarc.Record(data=data, to_unicode=True, hide_utf8_warnings=True)
+    return Record(str(read.leader), tuple(map(_from_pymarc, read.fields)))
 
 
 def _from_pymarc(field: pymarc.Field) -> Field:
