@@ -30,8 +30,7 @@ class Field:
 
     def all(self, codes: str) -> list[str]:
         """Return the values of the subfields with one of *codes*, in the order of the field, with single blanks."""
-        values = (" ".join(value.split()) for code, value in self.subfields if code in codes)
-        return [value for value in values if value]
+        return [plain for code, value in self.subfields if code in codes and (plain := " ".join(value.split()))]
 
     def first(self, codes: str) -> str:
         """Return the first value of the subfields with one of *codes*, or nothing."""

@@ -124,8 +124,9 @@ class Reader:
 
     def phrase(self, text: str, *, romanised: bool = False, titled: bool = False) -> Phrase:
         """Return *text* with the language that its script tells."""
-        tells = titled or in_arabic_script(text)
-        return Phrase(text, tag_by_script(text, self.main, romanised=romanised) if tells else "none")
+        if not titled and (text.isascii() or not in_arabic_script(text)):
+            return Phrase(text)
+        return Phrase(text, tag_by_script(text, self.main, romanised=romanised))
 
     def titles(self, linked: Linked, codes: str) -> Phrases:
         """Return the title in the subfields *codes* of *linked*, in each script."""
