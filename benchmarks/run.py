@@ -10,8 +10,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("dates", "names", "validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
+BENCHMARKS = (
+    "dates",
+    "names",
+    "exchange",
+    "validate",
+    "manifests",
+    "accession",
+    "fixity",
+    "scale",
+    "growth",
+    "pages",
+    "serving",
+)
 QUICK = {
+    "exchange": ["--records", "2000"],
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],
