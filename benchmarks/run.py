@@ -14,6 +14,7 @@ BENCHMARKS = (
     "dates",
     "names",
     "sheets",
+    "exchange",
     "validate",
     "manifests",
     "accession",
@@ -25,6 +26,7 @@ BENCHMARKS = (
 )
 QUICK = {
     "sheets": ["--rows", "2000"],
+    "exchange": ["--records", "2000"],
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],

@@ -24,7 +24,7 @@ def size_of(text: str) -> tuple[int, int, int, int] | None:
     ``197 x 155 (134 x 92) mm`` is 197, 155, 134, 92; ``22 cm`` is 220, 0, 0, 0. What follows ``bound to`` is
     the binding.
     """
-    leaf = re.split(r"\bbound to\b|\bbinding\b|\breliure\b", text, maxsplit=1)[0]
+    leaf = re.split(r"\bbound to\b|\bbinding\b|\breliure\b", " ".join(text.split()), maxsplit=1)[0]
     times = 10 if re.search(r"\bcm\b|سم", leaf) and not re.search(r"\bmm\b|مم", leaf) else 1
     pairs = [(_millimetres(a, times), _millimetres(b, times)) for a, b in _PAIR.findall(leaf)]
     if not pairs:

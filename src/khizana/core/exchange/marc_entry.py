@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from khizana.core.catalogue.entry import (
     Entry,
@@ -35,6 +36,7 @@ class Told:
     """A record, and what each of its fields says."""
 
     record: Record
+    languages: tuple[str, ...]
     fields: tuple[tuple[Linked, tuple[Said, ...]], ...]
 
 
@@ -42,7 +44,7 @@ def told(record: Record) -> Told:
     """Return what *record* says, field by field."""
     languages = languages_of(record)
     reader = Reader(languages[0] if languages else "")
-    return Told(record, tuple((each, tuple(reader.said(each))) for each in linked(record)))
+    return Told(record, languages, tuple((each, tuple(reader.said(each))) for each in linked(record)))
 
 
 def entry_of(record: Record) -> Entry:
@@ -53,6 +55,7 @@ def entry_of(record: Record) -> Entry:
 class _Gathered:
     def __init__(self, told: Told) -> None:
         self.record = told.record
+        self.languages = told.languages
         said = [each for _, several in told.fields for each in several]
         self.said = list({each.words: each for each in said}.values())
         held = [each for one, several in told.fields if one.field.tag == "852" for each in several]
@@ -72,7 +75,7 @@ class _Gathered:
             former_shelfmarks=tuple(self._plain(Slot.FORMER_SHELFMARK)),
             identifiers=(*self._identifiers(), *((OTHER_SHELFMARK, mark) for mark in marks[1:])),
             titles=titles,
-            languages=languages_of(self.record),
+            languages=self.languages,
             custodian=self._phrases(Slot.CUSTODIAN)[:1],
             holding=next(iter(self._several(Slot.HOLDING)), ()),
             summary=self._phrases(Slot.SUMMARY),
@@ -110,7 +113,7 @@ class _Gathered:
 
     def _dates(self) -> Iterator[DateStatement]:
         words = [each for each in self._plain(Slot.DATE) if each] or [years_of(self.record)]
-        return (parse_date(each) for each in words if each)
+        return (_date(each) for each in words if each)
 
     def _with_words(self, texts: list[Text]) -> tuple[Text, ...]:
         """Return *texts*, the first with the opening and closing words that no place is stated of."""
@@ -151,6 +154,10 @@ class _Gathered:
             binding=self._phrases(Slot.BINDING),
             condition=self._phrases(Slot.CONDITION),
         )
+
+
+_date = lru_cache(maxsize=4096)(parse_date)
+"""Many records of one library bear the same date."""
 
 
 def said_of(entry: Entry) -> list[Said]:

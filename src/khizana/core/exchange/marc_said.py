@@ -67,7 +67,7 @@ class Said:
         return (self.slot, *_words(self.value))
 
 
-_STOPS = re.compile(r"[\s/:;,=]+$")
+_STOPS = " /:;,="
 _ABBREVIATED = re.compile(r"((?<![\w\u0300-\u036f])[A-Za-zÀ-ž]|\b(?:etc|Jr|Sr|ca|cent|b|d|fl|ff|fol|mm|cm))\.$")
 LABELS: dict[str, Slot] = {
     "layout": Slot.LAYOUT,
@@ -124,8 +124,9 @@ class Reader:
 
     def phrase(self, text: str, *, romanised: bool = False, titled: bool = False) -> Phrase:
         """Return *text* with the language that its script tells."""
-        tells = titled or in_arabic_script(text)
-        return Phrase(text, tag_by_script(text, self.main, romanised=romanised) if tells else "none")
+        if not titled and (text.isascii() or not in_arabic_script(text)):
+            return Phrase(text)
+        return Phrase(text, tag_by_script(text, self.main, romanised=romanised))
 
     def titles(self, linked: Linked, codes: str) -> Phrases:
         """Return the title in the subfields *codes* of *linked*, in each script."""
@@ -298,7 +299,7 @@ def _words(value: Value) -> Iterator[object]:
 
 def plain(text: str, *, ends: str = "") -> str:
     """Return *text* without the punctuation of ISBD at its end: ``Title /`` and ``Title.``, not ``etc.``."""
-    text = _STOPS.sub("", text.strip())
+    text = text.strip().rstrip(_STOPS)
     if ends:
         return text.strip(ends)
     return text if not text.endswith(".") or text.endswith("...") or _ABBREVIATED.search(text) else text[:-1].rstrip()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 import pymarc
 from lxml import etree
-from pymarc.exceptions import PymarcException
+from pymarc.exceptions import BadSubfieldCodeWarning, PymarcException
 
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming, Reported
@@ -27,6 +28,8 @@ _RECORD_END = b"\x1d"
 _LONGEST = 100_000
 """Bytes of a record in ISO 2709, whose length has five digits."""
 _CHUNK = 256 * 1024
+_CONTROL = re.compile("00[0-9A-Za-z]")
+_DATA = re.compile("(?!00)[0-9A-Za-z]{3}")
 _MANUSCRIPT = frozenset("tdfpr ")
 """Leader, column 6: text, music and maps in manuscript, mixed material, things; or nothing stated."""
 _DESCRIPTIONS = frozenset("acdefgijkmoprt ")
@@ -44,7 +47,7 @@ def read_marcxml(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported
             yield Reported(piece.finding, file, piece.line)
             continue
         element = piece.element
-        inner = next((each for each in element.iter() if each is not element and local_name(each) == "record"), element)
+        inner = next((each for each in element.iter("{*}record") if each is not element), element)
         record, findings = _record(inner, file, piece.line - line_of(element))
         yield _received(record, file, piece.line, findings)
 
@@ -56,9 +59,8 @@ def read_marc(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported]:
     """
     for number, data in enumerate(_chunks(stream), start=1):
         try:
-            read = pymarc.Record(data=data, to_unicode=True, hide_utf8_warnings=True)
-            record = Record(str(read.leader), tuple(map(_from_pymarc, read.fields)))
-        except (PymarcException, ValueError, LookupError, TypeError, AttributeError) as error:
+            record = _unpacked(data)
+        except (PymarcException, Warning, ValueError, LookupError, TypeError, AttributeError) as error:
             facts: dict[str, str | int] = {"line": number, "problem": str(error) or type(error).__name__}
             yield Reported(Finding("MARC_UNREADABLE", Severity.ERROR, file, facts), file, number)
             continue
@@ -76,7 +78,11 @@ def to_marcxml(entry: Entry, *, identifier: str = "") -> bytes:
 
 def marcxml_element(entry: Entry, *, identifier: str = "") -> Element:
     """Return what ``to_marcxml`` writes, as an element."""
-    record = record_of(entry, identifier=identifier)
+    return record_element(record_of(entry, identifier=identifier))
+
+
+def record_element(record: Record) -> Element:
+    """Return *record* as an element of MARCXML."""
     root = etree.Element(f"{{{NAMESPACE}}}record", nsmap={None: NAMESPACE})  # type: ignore[dict-item] # the stubs know no default namespace
     _add(root, "leader", record.leader)
     for field in record.fields:
@@ -109,11 +115,11 @@ def _add(parent: Element, name: str, text: str | None, **attributes: str) -> Ele
 def _record(element: Element, file: str, above: int) -> tuple[Record, list[Finding]]:
     leader, fields, findings = "", [], []
     for child in element:
-        name, text, tag = local_name(child), "".join(map(str, child.itertext())), child.get("tag", "")
+        name, tag = local_name(child), child.get("tag", "")
         if name == "leader":
-            leader = text
-        elif name == "controlfield" and re.fullmatch("00[0-9A-Za-z]", tag):
-            fields.append(Field(tag, text))
+            leader = _text(child)
+        elif name == "controlfield" and _CONTROL.fullmatch(tag):
+            fields.append(Field(tag, _text(child)))
         elif name == "datafield" and (field := _data_field(child, tag)) is not None:
             fields.append(field)
         elif name:
@@ -124,11 +130,17 @@ def _record(element: Element, file: str, above: int) -> tuple[Record, list[Findi
 
 def _data_field(element: Element, tag: str) -> Field | None:
     indicators = f"{element.get('ind1', ' ') or ' '}{element.get('ind2', ' ') or ' '}".replace("#", " ")
-    subfields = tuple((each.get("code", ""), "".join(map(str, each.itertext()))) for each in element)
-    damaged = any(len(code) != 1 or code == DELIMITER for code, _ in subfields) or len(indicators) != 2
-    if damaged or not re.fullmatch("[0-9A-Za-z]{3}", tag) or tag.startswith("00"):
+    subfields = tuple([(each.get("code", ""), _text(each)) for each in element])
+    for code, _ in subfields:
+        if len(code) != 1 or code == DELIMITER:
+            return None
+    if len(indicators) != 2 or not _DATA.fullmatch(tag):
         return None
     return Field(tag, "", indicators, subfields)
+
+
+def _text(element: Element) -> str:
+    return "".join(map(str, element.itertext())) if len(element) else element.text or ""
 
 
 def _received(record: Record, file: str, line: int, findings: list[Finding]) -> Incoming | Reported:
@@ -161,6 +173,14 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
             data = b""
     if data.strip():
         yield data
+
+
+def _unpacked(data: bytes) -> Record:
+    with warnings.catch_warnings():
+        # A subfield whose code is no letter would be warned of, and lost.
+        warnings.simplefilter("error", BadSubfieldCodeWarning)
+        read = pymarc.Record(data=data, to_unicode=True, hide_utf8_warnings=True)
+    return Record(str(read.leader), tuple(map(_from_pymarc, read.fields)))
 
 
 def _from_pymarc(field: pymarc.Field) -> Field:

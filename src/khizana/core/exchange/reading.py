@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from khizana.core.catalogue.incoming import Incoming, Reported
 from khizana.core.errors import KhizanaError
+from khizana.core.exchange.dublin_core_read import read_dublin_core
+from khizana.core.exchange.kinds import SPREADSHEETS, Kind, kind_of, unread
+from khizana.core.exchange.manifests import read_manifest
+from khizana.core.exchange.marcxml import read_marc, read_marcxml
 from khizana.core.exchange.sources import Source
 from khizana.core.findings import Finding, Severity
 from khizana.core.sheets import entries as sheets
@@ -38,11 +42,35 @@ def read_source(source: Source, profile: Profile | None) -> Iterator[Incoming | 
 
 def _read(source: Source, profile: Profile) -> Iterator[Incoming | Reported]:
     head = source.head()
-    if b"<" in head[:200]:
-        yield from _tei(source)
-    else:
-        with _on_disk(source) as path:
-            yield from sheets.read_entries(path, profile, source.name)
+    kind = kind_of(head, source.name)
+    match kind:
+        case Kind.TEI:
+            yield from _tei(source)
+        case Kind.MANIFEST_2 | Kind.MANIFEST_3:
+            yield read_manifest(source.read(), file=source.name)
+        case Kind.MARCXML | Kind.MARC | Kind.DUBLIN_CORE | Kind.OAI:
+            with source.opened() as stream:
+                yield from _BY_RECORD[kind](stream, file=source.name)
+        case _ if kind in SPREADSHEETS or head.startswith(OLD_WORKBOOK) or _is_called_a_table(source):
+            with _on_disk(source) as path:
+                yield from sheets.read_entries(path, profile, source.name)
+        case _:
+            finding = unread(kind, file=source.name) or Finding("KIND_UNKNOWN", Severity.ERROR, source.name)
+            yield Reported(finding, source.name, 1)
+
+
+def _is_called_a_table(source: Source) -> bool:
+    # A list in an old encoding looks like no text at all before it is known which one.
+    return Path(source.name).suffix.lower() in {".csv", ".tsv", ".tab"}
+
+
+_BY_RECORD: Mapping[Kind, Callable[..., Iterator[Incoming | Reported]]] = {
+    Kind.MARCXML: read_marcxml,
+    Kind.MARC: read_marc,
+    Kind.DUBLIN_CORE: read_dublin_core,
+    Kind.OAI: read_dublin_core,
+}
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
 
 def _tei(source: Source) -> Iterator[Incoming | Reported]:

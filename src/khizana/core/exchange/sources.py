@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tarfile
 import zipfile
@@ -9,14 +10,15 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from khizana.core.catalogue.incoming import Reported
+from khizana.core.exchange.kinds import HEAD
 from khizana.core.findings import Finding, Severity
 from khizana.core.structure.labels import natural_key
 
 LARGEST = 256 * 1024 * 1024
 """Bytes of one file in an archive: it is read into memory."""
-_HEAD = 4096
 _ZIP = b"PK\x03\x04"
 _SHEETS_IN_ZIP = (b"xl/", b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis.opendocument", b"_rels/")
 """A workbook is a zip archive, too: it has one of these among its first names."""
@@ -34,11 +36,13 @@ class Source:
     """Of a file in an archive."""
 
     def head(self) -> bytes:
-        """Return its first 4,096 bytes. Raises ``OSError``."""
-        if self.path is None:
-            return self.content[:_HEAD]
-        with self.path.open("rb") as stream:
-            return stream.read(_HEAD)
+        """Return its first bytes, enough to tell what it is. Raises ``OSError``."""
+        with self.opened() as stream:
+            return stream.read(HEAD)
+
+    def opened(self) -> BinaryIO:
+        """Return a stream of its bytes. Raises ``OSError``."""
+        return io.BytesIO(self.content) if self.path is None else self.path.open("rb")
 
     def size(self) -> int:
         """Return how many bytes it has. Raises ``OSError``."""
