@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khizana.core.exchange.kinds import HEAD, Kind, kind_of, unread
+from khizana.core.exchange.kinds import HEAD, Kind, carried_by, kind_of, unread
 
 OPEN = Path(os.environ.get("KHIZANA_TEST_DATA", "../shared/data")) / "open"
 
@@ -61,6 +61,17 @@ FILES: list[tuple[bytes, Kind]] = [
 @pytest.mark.parametrize(("head", "kind"), FILES)
 def test_a_file_is_known_by_what_is_in_it(head: bytes, kind: Kind) -> None:
     assert kind_of(head, "misleading.xml") is kind
+
+
+def test_what_an_answer_of_oai_pmh_carries_is_known() -> None:
+    answer = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record><metadata><x xmlns="{}"/>'
+    carried = {
+        "http://www.loc.gov/MARC21/slim": Kind.MARCXML,
+        "http://www.openarchives.org/OAI/2.0/oai_dc/": Kind.DUBLIN_CORE,
+        "http://www.tei-c.org/ns/1.0": Kind.TEI,
+        "urn:other": Kind.UNKNOWN,
+    }
+    assert {name: carried_by(answer.format(name).encode()) for name in carried} == carried
 
 
 def test_a_name_decides_only_for_tables() -> None:

@@ -304,6 +304,15 @@ def test_a_record_within_an_answer_of_oai_pmh_is_read() -> None:
     assert found.entry.identifiers == (("001", "7"),)
 
 
+def test_a_record_that_its_library_withdrew_is_told() -> None:
+    data = (
+        b"<OAI-PMH xmlns='http://www.openarchives.org/OAI/2.0/'><record><header status='deleted'/></record></OAI-PMH>"
+    )
+    (found,) = read_marcxml(io.BytesIO(data), file="f.xml")
+    assert isinstance(found, Reported)
+    assert found.finding.code == "RECORD_WITHDRAWN"
+
+
 def test_a_collection_is_written_piece_by_piece_and_read_again() -> None:
     data = b"".join(write_marcxml([("1", WRITTEN), ("2", WRITTEN)]))
     found = list(read_marcxml(io.BytesIO(data), file="f.xml"))

@@ -88,6 +88,13 @@ def kind_of(head: bytes, name: str = "") -> Kind:
     return Kind.CSV if _table(text, name) else Kind.UNKNOWN
 
 
+def carried_by(head: bytes) -> Kind:
+    """Return what the records of the answer of OAI-PMH that begins with *head* are in, or ``UNKNOWN``."""
+    text = _text(head)
+    inside = ((text.find(namespace), kind) for namespace, kind in _BY_NAMESPACE if kind is not Kind.OAI)
+    return min(((place, kind) for place, kind in inside if place >= 0), default=(0, Kind.UNKNOWN))[1]
+
+
 def unread(kind: Kind, *, file: str) -> Finding | None:
     """Return what to tell of *file* when it is of a *kind* that is not read, with what is understood; else None."""
     if kind is Kind.UNKNOWN:

@@ -16,6 +16,7 @@ from khizana.core.catalogue.incoming import Incoming, Reported
 from khizana.core.exchange.marc_entry import entry_of
 from khizana.core.exchange.marc_record import DELIMITER, Field, Record
 from khizana.core.exchange.marc_write import record_of
+from khizana.core.exchange.oai_record import withdrawn
 from khizana.core.findings import Finding, Severity
 from khizana.core.xml import Element, line_of, local_name, writable, written
 from khizana.core.xml_pieces import Broken, pieces
@@ -47,6 +48,9 @@ def read_marcxml(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported
             yield Reported(piece.finding, file, piece.line)
             continue
         element = piece.element
+        if gone := withdrawn(element, file=file, line=piece.line):
+            yield gone
+            continue
         inner = next((each for each in element.iter("{*}record") if each is not element), element)
         record, findings = _record(inner, file, piece.line - line_of(element))
         yield _received(record, file, piece.line, findings)
