@@ -54,7 +54,21 @@ def _entry(record: Record) -> Entry:
 TEXT = st.text(
     st.characters(min_codepoint=0x20, exclude_categories=("Cs", "Cc", "Co", "Cn")), max_size=12
 ) | st.sampled_from(
-    ["‡", "‡‡a", "##", " a ", "880-01", "245-01/(3/r", "22 cm", "1106 H", "قسطنطين", "ff. 1-2: A / B -- C", "Script: x"]
+    [
+        "‡",
+        "‡‡a",
+        "##",
+        " a ",
+        "880-01",
+        "245-01/(3/r",
+        "22 cm",
+        "1106 H",
+        "قسطنطين",
+        "ff. 1-2: A / B -- C",
+        "Script: x",
+        "Dimensions: 22 x 10 cm",
+        "(OCoLC)on12",
+    ]
 )
 KNOWN = "035 041 100 240 245 246 264 300 340 500 505 520 541 546 561 563 600 650 655 700 710 752 852"
 TAGS = st.sampled_from([*KNOWN.split(" "), "024", "090", "583", "880", "999"])
