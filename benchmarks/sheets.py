@@ -1,10 +1,10 @@
 """How fast inventories become entries: ``python benchmarks/sheets.py [--rows N] [--out FILE.json]``.
 
-The real inventories of Timbuktu (``KHIZANA_TEST_DATA``, default ../shared/data) and one made here of as many rows as are
-asked for, in xlsx, ods and csv. Against each: reading the same workbook with the library alone (python-calamine, or csv of the
-standard library), every cell, and doing nothing with it. Each is read three times in a process of its own, and
-the best time counts: that of the processor, since others may use it too. Memory is the most that such a process held, less
-what it held before it opened the file; the code that it loads is counted.
+The real inventories of Timbuktu (``KHIZANA_TEST_DATA``, default ../shared/data) and one made here of as many rows as
+are asked for, in xlsx, ods and csv. Against each: reading the same workbook with the library alone (python-calamine,
+or csv of the standard library), every cell, and doing nothing with it. Each is read three times in a process of its
+own, and the best time counts: that of the processor, since others may use it too. Memory is the most that such a
+process held, less what it held before it opened the file; the code that it loads is counted.
 """
 
 from __future__ import annotations
