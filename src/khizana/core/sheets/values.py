@@ -62,7 +62,10 @@ def parted(cell: str, joint: str) -> tuple[str, ...]:
     """Return the values that ``joined`` was given, less spaces around them; an empty cell has none."""
     if not cell:
         return ()
-    mark = re.escape(joint.strip() or joint)
+    mark = joint.strip() or joint
+    if mark not in cell and "\\" not in cell:
+        return (cell,)
+    mark = re.escape(mark)
     values = re.findall(rf"(?:^|{mark})((?:[^\\{mark}]|\\.|\\$)*)", cell, re.DOTALL)
     return tuple(_ESCAPED.sub(r"\1", value).strip() for value in values)
 
