@@ -43,10 +43,11 @@ VERBS = (
         option("--title-ar", default="", metavar="TEXT"),
         option("--title-fr", default="", metavar="TEXT"),
         option("--title-en", default="", metavar="TEXT"),
+        option("--database", default="", metavar="ADDRESS"),
         json_option(),
         in_library=False,
         example='khizana init ~/library --name ahmed-baba --title-ar "خزانة أحمد بابا"',
-        errors=(BadInput, AlreadyThere, NoSpace),
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy),
     ),
     Verb(
         "add",
@@ -385,5 +386,17 @@ VERBS = (
         option("--remove", is_flag=True),
         example="khizana account aicha --library ~/library",
         errors=(BadInput, NotFound, AlreadyThere, Busy),
+    ),
+    Verb(
+        "accounts export",
+        path("file"),
+        example="khizana accounts export ~/accounts.json --library ~/library",
+        errors=(BadInput, AlreadyThere, Unreadable, NoSpace),
+    ),
+    Verb(
+        "accounts import",
+        path("file"),
+        example="khizana accounts import ~/accounts.json --library ~/library",
+        errors=(BadInput, NotFound, Unreadable, Busy),
     ),
 )

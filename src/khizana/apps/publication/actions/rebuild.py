@@ -12,6 +12,7 @@ from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
+from khizana.apps.publication.shelf import moved, recount, standing
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
@@ -96,6 +97,9 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         visited = passed_over | met.get(ManuscriptId(slug), set())
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
+    with transaction.atomic():
+        recount()
+        count_change()
     return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
@@ -115,5 +119,7 @@ def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: st
         if all(place.is_dir() and str(place) not in visited for place in places):
             return  # another command has added it since its place was looked at
         PreservationObject.objects.filter(identifier__in=object_ids(library, manuscript)).delete()
+        stood = standing(manuscript)
         Manuscript.objects.filter(slug=manuscript).delete()
+        moved(stood, None)
         count_change()
