@@ -62,7 +62,7 @@ class Server:
             self._wait(process)
             yield
         finally:
-            process.send_signal(signal.SIGINT)  # ends without waiting for whoever is still connected
+            process.send_signal(signal.SIGQUIT)  # at once: nothing of it is wanted any more
             process.wait(60)
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
