@@ -54,6 +54,7 @@ def masters(library: Library) -> set[bytes]:
     return {path.read_bytes() for path in (library.root / "storage").rglob("*.jpg")}
 
 
+@pytest.mark.both_databases
 def test_both_come_to_the_same_and_no_page_is_lost(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     before = masters(home) | masters(bamako)
@@ -74,7 +75,6 @@ def test_both_come_to_the_same_and_no_page_is_lost(places: tuple[Library, Librar
     assert {name: again[name] for name in told} == {name: rows[name] for name in told}
 
 
-@pytest.mark.both_databases
 def test_a_person_decides_and_the_decision_goes_round(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     exchange(home, bamako, usb)

@@ -67,6 +67,11 @@ def shelf(*, public: bool) -> Shelf:
     return read
 
 
+def forget() -> None:
+    """Forget what was read, so that it is read anew."""
+    _kept.clear()
+
+
 def on_shelf(*, public: bool) -> QuerySet[Publication]:
     """Return the rows of one shelf, in their order."""
     rows = Publication.objects.filter(published=True) if public else Publication.objects.all()

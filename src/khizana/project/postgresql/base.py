@@ -34,6 +34,7 @@ WAITED_FOR = "10s"
 """How long one writer waits for another, as with SQLite."""
 _WRITING = int.from_bytes(b"khizana")
 """The advisory lock of whoever writes; other databases of the same server have another of this number."""
+_WHOLE = (-(2**63), 2**63 - 1)
 
 
 class TextDumper(StrDumperUnknown):
@@ -66,6 +67,12 @@ class SchemaEditor(DatabaseSchemaEditor):
 
 class Operations(DatabaseOperations):
     """Brings values into the form in which they are sent."""
+
+    integer_field_ranges = {  # noqa: RUF012 - as Django has it
+        **DatabaseOperations.integer_field_ranges,
+        "IntegerField": _WHOLE,
+        **dict.fromkeys(("PositiveIntegerField", "PositiveSmallIntegerField"), (0, _WHOLE[1])),
+    }
 
     def adapt_json_value(self, value: Any, encoder: type | None) -> Json:
         """Return *value* to be kept as it is written."""

@@ -1,0 +1,171 @@
+"""What lists cost in a large library: ``python benchmarks/lists.py [--out FILE.json] [--manuscripts 5000,1000000]``.
+
+A library is given so many manuscripts (as rows alone: no photograph is made), two of three published, on SQLite and on a
+PostgreSQL server of its own with its usual settings. Then the queries of the list page (first, middle and last page), of
+the collection document, and of its last part are timed, for a reader and for staff, after each change of the library's
+generation and without one: the best of several runs. *ratio* is the time with the most manuscripts over that with the
+fewest. *deepest* is the worst of them; 1 is what is wanted. Also told: what indexing one manuscript more costs, and
+counting the shelf anew, as ``khizana rebuild`` does. Prints JSON, and writes it to FILE.json where one is named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from machine import facts
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from data.databases import KINDS, new_server
+
+SHELF, PART = 24, 500
+AT_ONCE = 5000
+RUNS = 60
+
+
+def fill(count: int) -> None:
+    """Make *count* manuscripts of one page each, as rows."""
+    from khizana.apps.catalogue.models import Manuscript  # noqa: PLC0415 - Django is set up by now
+    from khizana.apps.digitisation.models import PageImage  # noqa: PLC0415 - the same
+    from khizana.apps.publication.models import Publication  # noqa: PLC0415 - the same
+
+    numbers = iter(range(count))
+    while few := list(islice(numbers, AT_ONCE)):
+        rows = Manuscript.objects.bulk_create(
+            Manuscript(
+                slug=f"m-{number}",
+                shelfmark=f"M {number}",
+                # As shelfmarks come: not in the order in which they are entered.
+                order=f"M {number * 7919 % count:09d}",
+                titles={"ar": [f"كتاب {number}"]},
+            )
+            for number in few
+        )
+        Publication.objects.bulk_create(
+            Publication(manuscript=row, level="open", published=number % 3 > 0, order=row.order, revision="r", modified="")
+            for number, row in zip(few, rows, strict=True)
+        )
+        PageImage.objects.bulk_create(
+            PageImage(
+                manuscript=row, image=f"{row.slug}.1", position=0, label="1r", name="1r", number=1, digest="d" * 128,
+                logical_path="masters/0001.jpg", size=1, media_type="image/jpeg", width=30, height=40, original_name="x",
+            )
+            for row in rows
+        )  # fmt: skip
+
+
+def best(work: Callable[[], object]) -> float:
+    """Return the milliseconds of the fastest of several runs."""
+    taken = []
+    for _ in range(RUNS):
+        began = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - began)
+    return round(min(taken) * 1000, 3)
+
+
+def measured(count: int) -> dict[str, float]:
+    """Return what each list costs in the library that Django is set up for."""
+    from django.db import connection, transaction  # noqa: PLC0415 - as above
+
+    from khizana.apps.publication import queries, shelf  # noqa: PLC0415 - the same
+    from khizana.apps.publication.actions.index_manuscript import count_change  # noqa: PLC0415 - the same
+    from khizana.apps.publication.models import Publication  # noqa: PLC0415 - the same
+    from khizana.core.policy import ANYONE, STAFF  # noqa: PLC0415 - the same
+
+    began = time.perf_counter()
+    with transaction.atomic():
+        shelf.recount()
+        count_change()
+    found = {"recount_seconds": round(time.perf_counter() - began, 2)}
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    for name, reader in (("reader", ANYONE), ("staff", STAFF)):
+        total = queries.count_listed(reader=reader)
+        for place, offset in (("first", 0), ("middle", total // 2), ("last", total - SHELF)):
+            found[f"list_{place}_{name}_ms"] = best(
+                lambda offset=offset, reader=reader: queries.listed(reader=reader, offset=offset, limit=SHELF)
+            )
+        found[f"collection_{name}_ms"] = best(lambda reader=reader: queries.count_listed(reader=reader))
+        last = (total - PART) // PART * PART
+        found[f"collection_last_part_{name}_ms"] = best(
+            lambda reader=reader, last=last: queries.listed(reader=reader, offset=last, limit=PART)
+        )
+
+    def after_a_change() -> None:
+        shelf.forget()
+        queries.listed(reader=ANYONE, offset=count // 2, limit=SHELF)
+
+    found["list_after_a_change_ms"] = best(after_a_change)
+
+    def turn() -> None:
+        with transaction.atomic():
+            stood = shelf.standing("m-1")  # type: ignore[arg-type]  # an identifier
+            rows = Publication.objects.filter(manuscript__slug="m-1")
+            rows.update(published=not stood.published)  # type: ignore[union-attr]  # it is there
+            shelf.moved(stood, shelf.standing("m-1"))  # type: ignore[arg-type]  # the same
+            count_change()
+
+    found["publish_or_withdraw_rows_ms"] = best(turn)
+    return found
+
+
+def in_library(root: Path, count: int) -> None:
+    """Fill and measure, in a process of its own: one process knows one database."""
+    from khizana.cli.verb import open_library  # noqa: PLC0415 - the tool itself needs no library
+
+    open_library(str(root))
+    fill(count)
+    print(json.dumps(measured(count)))
+
+
+def main() -> None:
+    """Measure, print, and write where asked."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--out", type=Path)
+    arguments.add_argument("--manuscripts", default="5000,1000000")
+    arguments.add_argument("--databases", default=",".join(KINDS))
+    arguments.add_argument("--library", type=Path, help=argparse.SUPPRESS)
+    given = arguments.parse_args()
+    if given.library:
+        in_library(given.library, int(given.manuscripts))
+        return
+    results: dict[str, Any] = {}
+    counts = sorted(map(int, given.manuscripts.split(",")))
+    for kind in given.databases.split(","):
+        by_count = {}
+        for count in counts:
+            with ExitStack() as stack:
+                place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="khizana-bench-")))
+                address = ""
+                if kind == "postgresql":
+                    server = stack.enter_context(new_server())
+                    stack.enter_context(server.running())
+                    address = server.new()
+                init = [sys.executable, "-m", "khizana.cli.main", "init", str(place / "library"), "--database", address]
+                subprocess.run(init, check=True, stdout=sys.stderr)
+                again = [sys.executable, __file__, "--library", str(place / "library"), "--manuscripts", str(count)]
+                by_count[count] = json.loads(subprocess.run(again, check=True, stdout=subprocess.PIPE).stdout)
+            print(f"{kind} {count}: {by_count[count]}", file=sys.stderr, flush=True)
+        few, many = by_count[counts[0]], by_count[counts[-1]]
+        ratios = {name: round(many[name] / few[name], 2) for name in few if name.endswith("_ms")}
+        results[kind] = {"measured": by_count, "ratio": ratios, "deepest": max(ratios.values())}
+    result = {"benchmark": "lists", "machine": facts(), **results}
+    text = json.dumps(result, indent=1) + "\n"
+    print(text, end="")
+    if given.out:
+        given.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
