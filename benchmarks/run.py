@@ -10,10 +10,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("dates", "names", "validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
+BENCHMARKS = (
+    "dates",
+    "names",
+    "validate",
+    "manifests",
+    "accession",
+    "fixity",
+    "scale",
+    "lists",
+    "growth",
+    "pages",
+    "serving",
+)
 QUICK = {
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
+    "lists": ["--manuscripts", "1000,10000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],
     "accession": ["--images", "12", "--rounds", "1"],
     "serving": ["--quick"],

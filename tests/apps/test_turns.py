@@ -85,7 +85,9 @@ print("held")
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("at_once", [3, 7, 500])
-def test_what_is_asked_some_at_a_time_is_the_same_as_all_together(database: Callable[[], str], tmp_path: Path, at_once: int) -> None:
+def test_what_is_asked_some_at_a_time_is_the_same_as_all_together(
+    database: Callable[[], str], tmp_path: Path, at_once: int
+) -> None:
     library = new_library(tmp_path / "library", database=database())
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(at_once)],

@@ -167,7 +167,9 @@ def test_the_steps_alone_come_to_the_same_as_the_one_command(database: Callable[
 
 
 @pytest.mark.both_databases
-def test_a_withdrawn_manuscript_is_gone_from_every_door_within_seconds(database: Callable[[], str], tmp_path: Path) -> None:
+def test_a_withdrawn_manuscript_is_gone_from_every_door_within_seconds(
+    database: Callable[[], str], tmp_path: Path
+) -> None:
     library = new_library(tmp_path / "library", database=database())
     library.run("add", card(tmp_path / "card"), "--shelfmark", "TB 1")
     doors = [
@@ -214,7 +216,9 @@ def test_smaller_images_only_and_staff_only_hold_at_every_door(tmp_path: Path) -
 
 
 @pytest.mark.both_databases
-def test_the_largest_sizes_come_from_the_pyramid_until_they_are_made(database: Callable[[], str], tmp_path: Path) -> None:
+def test_the_largest_sizes_come_from_the_pyramid_until_they_are_made(
+    database: Callable[[], str], tmp_path: Path
+) -> None:
     library = new_library(tmp_path / "library", database=database())
     wide = tmp_path / "wide"
     wide.mkdir()

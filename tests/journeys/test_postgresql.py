@@ -14,7 +14,7 @@ from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, khizana, new_library, served
 from data.databases import Server, copy_library, database_of, new_server, set_database
 
-PASSWORD = "salt and sand"
+PASSWORD = "salt and sand"  # noqa: S105 - it opens nothing
 
 
 @pytest.fixture

@@ -83,7 +83,9 @@ print(len(calls))
 
 
 @pytest.mark.both_databases
-def test_what_is_withdrawn_while_its_rows_are_made_again_stays_withdrawn(database: Callable[[], str], tmp_path: Path) -> None:
+def test_what_is_withdrawn_while_its_rows_are_made_again_stays_withdrawn(
+    database: Callable[[], str], tmp_path: Path
+) -> None:
     library = new_library(tmp_path / "library", database=database())
     library.run("add", card(tmp_path / "one"), "--shelfmark", "A")
     done = subprocess.run(

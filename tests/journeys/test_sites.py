@@ -19,9 +19,7 @@ from data.forged import forge_with_database
 
 
 @pytest.fixture(scope="module")
-def replicated(
-    tmp_path_factory: pytest.TempPathFactory, database: Callable[[], str]
-) -> tuple[Library, Path, Path]:
+def replicated(tmp_path_factory: pytest.TempPathFactory, database: Callable[[], str]) -> tuple[Library, Path, Path]:
     place = tmp_path_factory.mktemp("sites")
     library = new_library(place / "library", database=database())
     for number in range(2):

@@ -145,7 +145,8 @@ def _of_server(error: BaseException) -> KhizanaError | None:
 
     from khizana.project.postgresql.told import told  # noqa: PLC0415 - the same
 
-    return told(error, settings.KHIZANA.database_address)
+    address = settings.KHIZANA.database_address
+    return told(error, address) if address else None
 
 
 def _of_database(text: str) -> KhizanaError:

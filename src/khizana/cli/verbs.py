@@ -390,13 +390,8 @@ VERBS = (
     Verb(
         "accounts export",
         path("file"),
-        example="khizana accounts export ~/accounts.json --library ~/library",
-        errors=(BadInput, AlreadyThere, Unreadable, NoSpace),
+        example="khizana accounts export ~/accounts.json",
+        errors=(AlreadyThere, NoSpace),
     ),
-    Verb(
-        "accounts import",
-        path("file"),
-        example="khizana accounts import ~/accounts.json --library ~/library",
-        errors=(BadInput, NotFound, Unreadable, Busy),
-    ),
+    Verb("accounts import", path("file"), example="khizana accounts import ~/accounts.json", errors=(Busy,)),
 )

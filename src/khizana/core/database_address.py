@@ -12,8 +12,10 @@ from khizana.core.errors import BadInput
 SCHEMES = ("postgresql", "postgres")
 FORM = "postgresql://user@host:port/name"
 OPTIONS = frozenset(
-    ("connect_timeout", "host", "passfile", "password", "port", "service", "sslcert", "sslkey", "sslmode", "sslrootcert")
-    + ("target_session_attrs", "user")
+    (
+        *("host", "port", "user", "password", "passfile", "service", "connect_timeout"),
+        *("sslmode", "sslrootcert", "sslcert", "sslkey"),
+    )
 )
 """What may stand behind the question mark, by the names that PostgreSQL's own client library gives it."""
 

@@ -14,7 +14,9 @@ class Publication(models.Model):
     manuscript = models.OneToOneField(Manuscript, on_delete=models.CASCADE, related_name="publication")
     level = models.CharField(max_length=10, choices=[(level.value, level.value) for level in Level])
     published = models.BooleanField(default=False)
-    order = models.CharField(max_length=400, default="", help_text="That of the manuscript: lists read this table alone")
+    order = models.CharField(
+        max_length=400, default="", help_text="That of the manuscript: lists read this table alone"
+    )
     revision = models.CharField(max_length=64, help_text="Changes with anything a reader can see")
     modified = models.CharField(max_length=40, help_text="RFC 3339 time of the newest object version")
 

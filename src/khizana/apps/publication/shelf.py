@@ -43,7 +43,7 @@ class Shelf:
         return self.before[-1]
 
     def find(self, offset: int) -> tuple[str, int]:
-        """Return where to begin reading, and how many rows to pass over, for the manuscript that has *offset* before it.
+        """Return where to begin reading, and how many rows to pass over, for the manuscript with *offset* before it.
 
         *offset* is at least 0 and less than the total.
         """
@@ -85,7 +85,7 @@ def standing(manuscript: ManuscriptId) -> Standing | None:
 
 
 def moved(before: Standing | None, now: Standing | None) -> None:
-    """Count that a manuscript stands elsewhere, has come or gone; call it in the transaction, when its row is written."""
+    """Count that a manuscript stands elsewhere, has come or gone; call it in the transaction that wrote its row."""
     if before == now:
         return
     for public in (False, True):

@@ -74,7 +74,7 @@ class Operations(DatabaseOperations):
         **dict.fromkeys(("PositiveIntegerField", "PositiveSmallIntegerField"), (0, _WHOLE[1])),
     }
 
-    def adapt_json_value(self, value: Any, encoder: type | None) -> Json:
+    def adapt_json_value(self, value: Any, encoder: type | None) -> Json:  # type: ignore[override]  # as Django's does
         """Return *value* to be kept as it is written."""
         return Json(value, dumps=partial(dumps, cls=encoder))
 

@@ -20,8 +20,11 @@ _LONGEST = 300  # characters of what the server says
 
 _BUSY = {"40001", "40P01", "53300", "55P03", "57014", "57P03"}
 _LOST = {"57P01", "57P02", "57P05", "25P03"}
-_NO_RIGHT = {"42501", "25006"}
-_FULL = {"53100"}
+_BY_STATE: dict[str, tuple[type[KhizanaError], str]] = {
+    "25006": (BadInput, "DATABASE_RIGHT_MISSING"),
+    "42501": (BadInput, "DATABASE_RIGHT_MISSING"),
+    "53100": (NoSpace, "DATABASE_SERVER_FULL"),
+}
 _OWN_FAULT = ("22", "23")
 """Classes of errors by which a statement of ours was wrong, not the database."""
 
@@ -32,17 +35,14 @@ def told(error: BaseException, address: DatabaseAddress) -> KhizanaError | None:
     if cause is None:
         return None
     state, facts = cause.sqlstate or "", {"database": address.shown, "problem": said(str(cause), address)}
-    if state in _BUSY:
-        return Busy("DATABASE_BUSY")
-    if state in _FULL:
-        return NoSpace("DATABASE_SERVER_FULL", **facts)
-    if state in _NO_RIGHT:
-        return BadInput("DATABASE_RIGHT_MISSING", **facts)
     if state.startswith("08") or state in _LOST or (not state and isinstance(cause, psycopg.OperationalError)):
         return why_not(address, cause) or Away("DATABASE_LOST", **facts)
+    if state in _BUSY:
+        return Busy("DATABASE_BUSY")
     if state.startswith(_OWN_FAULT):
         return None
-    return Unreadable("DATABASE_FAULT", **facts)
+    kind, code = _BY_STATE.get(state, (Unreadable, "DATABASE_FAULT"))
+    return kind(code, **facts)
 
 
 def why_not(address: DatabaseAddress, cause: BaseException) -> KhizanaError | None:
