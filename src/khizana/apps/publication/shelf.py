@@ -94,12 +94,20 @@ def moved(before: Standing | None, now: Standing | None) -> None:
                 _count(public=public, order=place.order, step=step)
 
 
-def recount() -> None:
-    """Count everything anew; call it in a transaction that also counts the change."""
+def counted() -> list[Stretch]:
+    """Return the stretches as they would be by the rows alone."""
+    return [
+        Stretch(public=public, first=first, count=count)
+        for public in (False, True)
+        for first, count in stretches(on_shelf(public=public).values_list("order", flat=True).iterator())
+    ]
+
+
+def recount(found: list[Stretch] | None = None) -> None:
+    """Count everything anew, or write what was *found*; call it in a transaction that also counts the change."""
+    rows = counted() if found is None else found
     Stretch.objects.all().delete()
-    for public in (False, True):
-        found = stretches(on_shelf(public=public).values_list("order", flat=True).iterator())
-        Stretch.objects.bulk_create(Stretch(public=public, first=first, count=count) for first, count in found)
+    Stretch.objects.bulk_create(rows)
 
 
 def stretches(orders: Iterable[str]) -> Iterator[tuple[str, int]]:

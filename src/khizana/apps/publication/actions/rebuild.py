@@ -12,7 +12,8 @@ from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
-from khizana.apps.publication.shelf import moved, recount, standing
+from khizana.apps.publication.queries import generation
+from khizana.apps.publication.shelf import counted, moved, recount, standing
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
@@ -97,10 +98,22 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         visited = passed_over | met.get(ManuscriptId(slug), set())
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
+    _recount()
+    return Rebuilt(len(seen), len(adopted), tuple(findings))
+
+
+def _recount() -> None:
+    """Count the shelf anew; before the transaction where nobody writes meanwhile, as others wait for that."""
+    for _ in range(3):
+        before, found = generation(), counted()
+        with transaction.atomic():
+            if generation() == before:
+                recount(found)
+                count_change()
+                return
     with transaction.atomic():
         recount()
         count_change()
-    return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
 def _came_back(folder: LibraryFolder, library: str) -> tuple[dict[ObjectId, str], dict[ObjectId, str]]:
