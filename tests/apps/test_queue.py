@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from data.commands import command_environment, new_library
 
@@ -40,8 +43,9 @@ print("held")
 """
 
 
-def test_the_queue_holds_its_laws(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_the_queue_holds_its_laws(database: Callable[[], str], tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library", database=database())
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
         env=command_environment(KHIZANA_LIBRARY=str(library.root)),
@@ -52,8 +56,9 @@ def test_the_queue_holds_its_laws(tmp_path: Path) -> None:
     assert done.stdout.strip() == "held", done.stderr
 
 
-def test_asking_again_for_work_that_failed_tries_it_again(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_asking_again_for_work_that_failed_tries_it_again(database: Callable[[], str], tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library", database=database())
     script = SCRIPT.replace('print("held")', "") + (
         'queue.put("k", ["a"])\nassert queue.take(now=now).attempts == 1\nprint("held")\n'
     )

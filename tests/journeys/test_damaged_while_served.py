@@ -39,7 +39,7 @@ def test_a_database_made_again_is_the_one_that_doors_ask(tmp_path: Path) -> None
     library = filled(tmp_path)
     with served(library) as here:
         assert statuses(here) == {200}
-        (library.root / "khizana.sqlite3").unlink()
+        library.lose_database()
         wait_until(lambda: here.get("/en/m/")[0] == 500)
         assert "try again in a minute" in here.get("/en/m/")[2].decode()
         assert here.get("/iiif/3/other.0001/info.json")[0] == 503

@@ -43,10 +43,11 @@ VERBS = (
         option("--title-ar", default="", metavar="TEXT"),
         option("--title-fr", default="", metavar="TEXT"),
         option("--title-en", default="", metavar="TEXT"),
+        option("--database", default="", metavar="ADDRESS"),
         json_option(),
         in_library=False,
         example='khizana init ~/library --name ahmed-baba --title-ar "خزانة أحمد بابا"',
-        errors=(BadInput, AlreadyThere, NoSpace),
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy),
     ),
     Verb(
         "add",
@@ -440,4 +441,11 @@ VERBS = (
         example="khizana account aicha --library ~/library",
         errors=(BadInput, NotFound, AlreadyThere, Busy),
     ),
+    Verb(
+        "accounts export",
+        path("file"),
+        example="khizana accounts export ~/accounts.json",
+        errors=(AlreadyThere, NoSpace),
+    ),
+    Verb("accounts import", path("file"), example="khizana accounts import ~/accounts.json", errors=(Busy,)),
 )

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from khizana.core.database_address import DatabaseAddress, parse_address, without_password
 from khizana.core.errors import BadInput
 from khizana.core.findings import LANGUAGES
 from khizana.core.manuscript import LibraryCard
@@ -58,6 +59,13 @@ class Configuration:
             "what it was made with."
         },
     )
+    database: str = field(
+        default="",
+        metadata={
+            "help": "Empty: SQLite in this folder. Else a PostgreSQL database: postgresql://user@host:port/name or "
+            "postgresql:///name?host=/folder/of/socket; then run khizana rebuild. Sites are not given it."
+        },
+    )
 
     def __post_init__(self) -> None:
         """Refuse a value that would fail later and elsewhere."""
@@ -67,7 +75,7 @@ class Configuration:
             try:
                 getattr(self, each.name).encode()
             except UnicodeEncodeError as error:
-                value = getattr(self, each.name)
+                value = without_password(getattr(self, each.name))
                 raise BadInput("SETTING_UNUSABLE", setting=each.name, value=value, wanted="UTF-8") from error
         if self.language not in LANGUAGES:
             raise BadInput("SETTING_UNUSABLE", setting="language", value=self.language, wanted="ar, fr, en")
@@ -79,6 +87,14 @@ class Configuration:
             raise BadInput("SETTING_UNUSABLE", setting="deletion_delay", value=delay, wanted=f"{LEAST_DELAY}-999")
         if self.base_url and not re.fullmatch(r"https?://[^\s/]+(?:/[^\s]*[^\s/])?", self.base_url):
             raise BadInput("SETTING_UNUSABLE", setting="base_url", value=self.base_url, wanted="http://host[:port]")
+
+        if self.database:
+            parse_address(self.database)
+
+    @property
+    def database_address(self) -> DatabaseAddress | None:
+        """The PostgreSQL database of the library; None where it is SQLite."""
+        return parse_address(self.database) if self.database else None
 
     @property
     def rule(self) -> Rule:

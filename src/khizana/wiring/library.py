@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from khizana import __version__
 from khizana.apps.digitisation.actions.make_access_copy import (
@@ -191,7 +191,7 @@ def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callabl
         while not stopping.wait(IDLE):
             try:
                 work(folder, configuration, stopping=stopping)
-            except DatabaseError as error:
+            except Error as error:
                 # Locked, or being replaced: the jobs are still there a second later.
                 logger.warning("the worker could not look at its jobs: %s", error)
             except Exception:

@@ -51,7 +51,9 @@ def is_due(*, now: float) -> bool:
 def take(*, now: float) -> Taken | None:
     """Return the next job that is due, held for ten minutes, or None. *now* is Unix time."""
     with transaction.atomic():
-        job = Job.objects.filter(_due(now)).order_by("due", "pk").first()
+        # SQLite has one writer anyway and asks for no lock on a row; elsewhere a row that another holds is passed over.
+        rows = Job.objects.filter(_due(now)).select_for_update(skip_locked=True)
+        job = rows.order_by("due", "pk").first()
         if job is None:
             return None
         job.state, job.attempts, job.leased_until = Job.State.RUNNING, job.attempts + 1, now + LEASE

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from khizana.apps.catalogue.models import Manuscript as ManuscriptRow
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.publication.models import Generation, Publication
+from khizana.apps.publication.shelf import on_shelf, shelf
 from khizana.core.identifiers import Digest, ImageId, ManuscriptId
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description, Direction, LibraryCard, Manuscript, Master, Page, Range, Words
@@ -101,23 +102,20 @@ def folio(id: ManuscriptId, name: str, *, around: int) -> Folio | None:  # noqa:
 def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
     """Return *limit* manuscripts from *offset* on, by shelfmark: the published ones, or all for staff.
 
-    What a list costs grows with *limit* alone, save for finding its first row: one step of an index per row before.
+    What a list costs grows with *limit* alone, wherever it begins and however many manuscripts there are.
     """
-    publications = Publication.objects.all() if reader.staff else Publication.objects.filter(published=True)
-    total = publications.count()
-    if not 0 <= offset < total:
-        return Listing(total, ())
-    wanted = list(
-        ManuscriptRow.objects.filter(Exists(publications.filter(manuscript=OuterRef("pk"))))
-        .order_by("order", "pk")
-        .values_list("pk", flat=True)[offset : offset + limit]
-    )
+    stands = shelf(public=not reader.staff)
+    if not 0 <= offset < stands.total:
+        return Listing(stands.total, ())
+    first, passed = stands.find(offset)
+    rows_of_shelf = on_shelf(public=not reader.staff).filter(order__gte=first)
+    wanted = list(rows_of_shelf.values_list("manuscript_id", flat=True)[passed : passed + limit])
     pages = PageImage.objects.filter(manuscript__in=wanted)
     counts = dict(pages.order_by().values_list("manuscript").annotate(Count("pk")))
     firsts = {page.manuscript_id: _page(page) for page in pages.filter(position=0)}
     rows = ManuscriptRow.objects.select_related("publication").in_bulk(wanted)
     return Listing(
-        total=total,
+        total=stands.total,
         items=tuple(
             ManuscriptSummary(
                 id=ManuscriptId(row.slug),
@@ -133,6 +131,11 @@ def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
             if row is not None  # unless it was removed a moment ago
         ),
     )
+
+
+def count_listed(*, reader: Reader) -> int:
+    """Return how many manuscripts ``listed`` has in all."""
+    return shelf(public=not reader.staff).total
 
 
 def served_image(image: ImageId) -> ServedImage | None:

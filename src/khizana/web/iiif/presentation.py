@@ -52,12 +52,15 @@ def collection(request: HttpRequest, part: int | None = None) -> HttpResponse:
     """Answer with the collection of all manuscripts that the reader may know of."""
     reader = reader_of_request(request)
     try:
-        listing = queries.listed(reader=reader, offset=((part or 1) - 1) * PART, limit=PART)
+        total = queries.count_listed(reader=reader)
+        # A collection of many lists its parts alone: no manuscript is asked for.
+        is_whole = part is None and total <= PART
+        listing = queries.listed(reader=reader, offset=((part or 1) - 1) * PART, limit=PART if part or is_whole else 0)
         entries = [
             Entry(each.id, each.shelfmark, each.titles, each.agreement, each.first.image if each.first else None)
             for each in listing.items
         ]
-        value = collection_v3(queries.library_card(), entries, total=listing.total, part=part, reader=reader)
+        value = collection_v3(queries.library_card(), entries, total=total, part=part, reader=reader)
     except NotFound as error:
         return _not_found(request, error.code, **error.facts)
     return _json(value, MEDIA_TYPE_V3, reader)

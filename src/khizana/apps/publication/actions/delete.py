@@ -11,6 +11,7 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.forget_objects import forget_objects
 from khizana.apps.publication.actions.index_manuscript import count_change
+from khizana.apps.publication.shelf import moved, standing
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.identifiers import (
     Digest,
@@ -75,7 +76,10 @@ def remove_deleted(
     identifiers = [each.object_id for each in objects]
     manuscripts = {found for each in identifiers if (found := manuscript_of(library, each)) is not None}
     with transaction.atomic():
+        stood = [standing(each) for each in manuscripts]
         Manuscript.objects.filter(slug__in=manuscripts).delete()
+        for each in stood:
+            moved(each, None)
         forget_objects(identifiers, but_at=sealed)
         count_change()
     with writing(folder.work):

@@ -17,6 +17,7 @@ from khizana.apps.jobs import queue
 from khizana.apps.preservation.actions.index_object import events_of, index_object
 from khizana.apps.publication.models import Generation, Publication
 from khizana.apps.publication.page_order import order_object, structure_of
+from khizana.apps.publication.shelf import Standing, moved, standing
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
@@ -80,11 +81,13 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
                 continue
             for stored, of_it in zip(objects, events, strict=True):
                 index_object(stored, of_it, storage=folder.storage)
+            stood = standing(manuscript)
             row = _manuscript_row(manuscript, description, structure)
             _page_rows(row, structure)
             for kind, images in left.items():
                 queue.put(kind, images)
             _publication_row(row, publication.agreement, objects)
+            moved(stood, Standing(row.order, publication.agreement.published))
             count_change()
         return True
 
@@ -102,7 +105,9 @@ def conceal(manuscript: ManuscriptId) -> None:
     It is as its objects say again when they are indexed again.
     """
     with transaction.atomic():
+        stood = standing(manuscript)
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
+            moved(stood, standing(manuscript))
             count_change()
 
 
@@ -177,6 +182,7 @@ def _publication_row(row: Manuscript, agreement: Agreement, objects: Iterable[St
         defaults={
             "level": agreement.level.value,
             "published": agreement.published,
+            "order": row.order,
             "revision": together[:32],
             "modified": max(rfc3339(each.versions[-1].created) for each in objects),
         },

@@ -13,6 +13,8 @@ from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript, is_described_alone
+from khizana.apps.publication.queries import generation
+from khizana.apps.publication.shelf import counted, moved, recount, standing
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
@@ -98,6 +100,7 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         visited = passed_over | met.get(ManuscriptId(slug), set())
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
+    _recount()
     return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
@@ -108,6 +111,20 @@ def _stands_alone(
     if identifier != description_object_id(library, manuscript) or not is_described_alone(read_object(path)):
         return False
     return not (folder.storage / object_path(images_object_id(library, manuscript))).exists()
+
+
+def _recount() -> None:
+    """Count the shelf anew; before the transaction where nobody writes meanwhile, as others wait for that."""
+    for _ in range(3):
+        before, found = generation(), counted()
+        with transaction.atomic():
+            if generation() == before:
+                recount(found)
+                count_change()
+                return
+    with transaction.atomic():
+        recount()
+        count_change()
 
 
 def _came_back(folder: LibraryFolder, library: str) -> tuple[dict[ObjectId, str], dict[ObjectId, str]]:
@@ -127,5 +144,7 @@ def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: st
         if there and not {str(images), str(description)} & visited:
             return  # another command has added it since its place was looked at
         PreservationObject.objects.filter(identifier__in=object_ids(library, manuscript)).delete()
+        stood = standing(manuscript)
         Manuscript.objects.filter(slug=manuscript).delete()
+        moved(stood, None)
         count_change()
