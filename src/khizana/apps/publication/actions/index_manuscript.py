@@ -14,13 +14,17 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.actions.make_access_copy import missing_copies
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.jobs import queue
+from khizana.apps.preservation.actions.follow_versions import inventory_of
 from khizana.apps.preservation.actions.index_object import events_of, index_object
+from khizana.apps.publication.actions.note_change import note_change, note_gone
 from khizana.apps.publication.models import Generation, Publication
 from khizana.apps.publication.page_order import order_object, structure_of
+from khizana.core.ark import blade_of
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description
+from khizana.core.oai.sets import HarvestedSet, sets_of
 from khizana.core.policy import Agreement
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import object_path
@@ -32,19 +36,22 @@ from khizana.core.tei.read import read_description
 DESCRIPTION = "description.xml"
 
 
-def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
+def index_manuscript(
+    *, manuscript: ManuscriptId, folder: LibraryFolder, library: str, noting: bool = True
+) -> bool:
     """Write all rows of *manuscript* in one transaction; return False where it is not wholly accessioned.
 
+    What that changes for other libraries is noted with them, unless *noting* is false: then whoever calls does it.
     Raises ``Damaged`` when an object cannot be read for what it is.
     """
     try:
-        return _indexed(manuscript, folder, library)
+        return _indexed(manuscript, folder, library, noting=noting)
     except IntegrityError as error:
         # Two events of one identifier, in files that someone copied or wrote by hand.
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=str(error)) from error
 
 
-def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
+def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, noting: bool) -> bool:
     while True:
         # All files are read before the transaction: while thousands are, nobody else could write.
         images_object, description_object, order = _objects(manuscript, folder, library)
@@ -69,8 +76,11 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
             _page_rows(row, structure)
             for kind, images in left.items():
                 queue.put(kind, images)
-            _publication_row(row, publication.agreement, objects)
+            sets = sets_of(description)
+            written = _publication_row(row, publication.agreement, objects, description_object, sets)
             count_change()
+            if noting:
+                note_change(written, shelfmark=description.shelfmark)
         return True
 
 
@@ -82,6 +92,7 @@ def conceal(manuscript: ManuscriptId) -> None:
     with transaction.atomic():
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
             count_change()
+            note_gone([manuscript])
 
 
 def count_change() -> None:
@@ -147,15 +158,24 @@ def _page_rows(row: Manuscript, structure: Structure) -> None:
     )
 
 
-def _publication_row(row: Manuscript, agreement: Agreement, objects: Iterable[StoredObject]) -> None:
+def _publication_row(
+    row: Manuscript,
+    agreement: Agreement,
+    objects: Iterable[StoredObject],
+    description: StoredObject,
+    sets: Iterable[HarvestedSet],
+) -> Publication:
     # The same objects give the same revision, on this laptop and after a rebuild on another.
     together = hashlib.sha256("\n".join(each.inventory_digest for each in objects).encode()).hexdigest()
-    Publication.objects.update_or_create(
+    written, _ = Publication.objects.update_or_create(
         manuscript=row,
         defaults={
             "level": agreement.level.value,
             "published": agreement.published,
             "revision": together[:32],
             "modified": max(rfc3339(each.versions[-1].created) for each in objects),
+            "blade": blade_of(description.id, inventory_of(description, 1)),
+            "sets": [[each.spec, _plain(each.names)] for each in sets],
         },
     )
+    return written

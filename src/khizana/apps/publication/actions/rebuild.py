@@ -12,6 +12,8 @@ from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
+from khizana.apps.publication.actions.note_change import note_gone
+from khizana.apps.publication.actions.remake_changes import is_afresh, remake_changes
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
@@ -49,6 +51,8 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     """
     if not any(folder.storage.glob("0=ocfl_*")):
         raise NotFound("STORAGE_NOT_THERE", path=str(folder.storage))
+    # Where nothing was noted yet, it is made again from the versions once all are known, in the order of their times.
+    afresh = is_afresh()
     findings: list[Finding] = []
     seen: set[ManuscriptId] = set()
     adopted: set[str] = set()
@@ -79,7 +83,7 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
             if identifier != images_object_id(library, manuscript):
                 continue
             with_images.add(manuscript)
-            if index_manuscript(manuscript=manuscript, folder=folder, library=library):
+            if index_manuscript(manuscript=manuscript, folder=folder, library=library, noting=not afresh):
                 seen.add(manuscript)
                 with_images.discard(manuscript)
                 met.pop(manuscript, None)
@@ -96,6 +100,7 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         visited = passed_over | met.get(ManuscriptId(slug), set())
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
+    remake_changes(seen if afresh else (), folder=folder, library=library)
     return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
@@ -117,3 +122,4 @@ def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: st
         PreservationObject.objects.filter(identifier__in=object_ids(library, manuscript)).delete()
         Manuscript.objects.filter(slug=manuscript).delete()
         count_change()
+        note_gone([manuscript])
