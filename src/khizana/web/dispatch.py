@@ -39,8 +39,8 @@ LARGEST_STORED = 32 * 1024 * 1024  # bytes; a manifest of 10,000 canvases has 20
 LONGEST_FORM = 16 * 1024  # bytes; a sign-in has a few hundred
 FORM_SECONDS = 15.0  # in which a form must have come whole
 LAST_SECONDS = 5.0  # for answers under way when the library is closed
-_FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)")
-_OPEN_TO_ALL = ("/iiif/", "/m/")
+_FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)|/oai")
+_OPEN_TO_ALL = ("/iiif/", "/m/", "/oai")
 _PREFLIGHT = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),

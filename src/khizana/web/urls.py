@@ -6,6 +6,7 @@ from django.urls import path, register_converter
 
 from khizana.core.findings import LANGUAGES
 from khizana.web.iiif import presentation
+from khizana.web.oai.door import door as oai
 from khizana.web.reading_room import views
 
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("iiif/manifest/<str:slug>/v2", presentation.manifest, {"version": 2}),
     path("iiif/manifest/<str:slug>/v3", presentation.manifest, {"version": 3}),
     path("m/<str:slug>/description.xml", presentation.description),
+    path("oai", oai),
 ]
 handler404 = views.not_found
 handler500 = views.failed

@@ -1,0 +1,29 @@
+"""The TEI description itself, with the manuscript's permanent address among its identifiers."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from khizana.core.errors import BadInput
+from khizana.core.oai.described import Described
+from khizana.core.xml import Element, parse_xml
+
+NAMESPACE = "http://www.tei-c.org/ns/1.0"
+_KIND = "ARK"
+
+
+def tei(described: Described) -> Element:
+    """Return the ``TEI`` element of the document, with ``altIdentifier/idno[@type="ARK"]`` in its ``msIdentifier``.
+
+    Raises ``BadInput`` for what is no TEI document.
+    """
+    root = parse_xml(described.document, file=described.manuscript.id)
+    if etree.QName(root).localname != "TEI":
+        raise BadInput("TEI_NO_DESCRIPTION", file=described.manuscript.id, line=1)
+    identifier = next(root.iter(f"{{{NAMESPACE}}}msIdentifier"), None)
+    if identifier is not None and all(each.text != described.ark for each in identifier.iter(f"{{{NAMESPACE}}}idno")):
+        other = etree.Element(f"{{{NAMESPACE}}}altIdentifier")
+        etree.SubElement(other, f"{{{NAMESPACE}}}idno", type=_KIND).text = described.ark
+        # TEI P5 wants it after idno and msName alike, and before nothing.
+        identifier.append(other)
+    return root
