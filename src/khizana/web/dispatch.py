@@ -165,7 +165,7 @@ class Dispatcher:
                 await made.forward(send)
                 return
             store = sync_to_async(self._stored.store, thread_sensitive=False)
-            copy = await store(manuscript, served.revision, variant, made.content_type, made.body)
+            copy = await store(manuscript, served.revision, variant, made.content_type, made.body, made.links)
         await _send_copy(copy, scope, send)
 
 
@@ -224,6 +224,10 @@ class _Made:
         return self._headers.get(b"content-type", b"application/octet-stream").decode("latin-1")
 
     @property
+    def links(self) -> str:
+        return self._headers.get(b"link", b"").decode("latin-1")
+
+    @property
     def body(self) -> bytes:
         return b"".join(message.get("body", b"") for message in self._messages[1:])
 
@@ -248,6 +252,8 @@ async def _send_copy(copy: StoredCopy, scope: Scope, send: Send) -> None:
     ]
     if manifest:
         headers += [(b"access-control-allow-origin", b"*")]
+    if copy.links:
+        headers += [(b"link", copy.links.encode("latin-1"))]
     if _is_known(copy.etag, _header(scope, b"if-none-match")):
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

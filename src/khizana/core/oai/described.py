@@ -9,6 +9,7 @@ from khizana.core.catalogue.entry import Entry, Person, Phrase, Phrases, Physica
 from khizana.core.dates import parse_date
 from khizana.core.iiif.addresses import Addresses
 from khizana.core.manuscript import LibraryCard, Manuscript, Words
+from khizana.core.oai.identifier import identifier_of
 from khizana.core.tei import fields
 
 
@@ -37,6 +38,11 @@ class Described:
     def ark(self) -> str:
         """Its ARK."""
         return ark_of(self.card.naan, self.manuscript.blade)
+
+    @property
+    def identifier(self) -> str:
+        """Its identifier in a harvest."""
+        return identifier_of(self.card.name, self.manuscript.id)
 
     @property
     def address(self) -> str:

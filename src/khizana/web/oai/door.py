@@ -15,17 +15,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
-from khizana.apps.preservation.queries import content_path
 from khizana.apps.publication import harvest, queries
 from khizana.apps.publication.harvest import OfferedManuscript
 from khizana.core.changes import to_the_second
-from khizana.core.errors import BadInput, KhizanaError
-from khizana.core.identifiers import ManuscriptId, description_object_id
+from khizana.core.errors import BadInput
 from khizana.core.iiif.addresses import Addresses
 from khizana.core.iiif.presented import library_title
 from khizana.core.manuscript import LibraryCard, Manuscript
 from khizana.core.oai.answer import Answer, Header, Record, Resumption
-from khizana.core.oai.described import Described
 from khizana.core.oai.formats import FORMATS
 from khizana.core.oai.identifier import identifier_of, manuscript_of
 from khizana.core.oai.request import (
@@ -40,6 +37,7 @@ from khizana.core.oai.request import (
 )
 from khizana.core.oai.token import Place, write_token
 from khizana.core.policy import ANYONE, Action, Refuse, decide
+from khizana.web.described import described
 from khizana.web.freshness import NOT_KEPT
 
 logger = logging.getLogger(__name__)
@@ -178,7 +176,7 @@ def _record(found: OfferedManuscript, manuscript: Manuscript | None, prefix: str
     if manuscript is None or _is_closed(manuscript):
         return Record(_header(found, card, is_deleted=True))
     try:
-        metadata = FORMATS[prefix].make(Described(manuscript, _document(manuscript.id, card), card))
+        metadata = FORMATS[prefix].make(described(manuscript, card))
     except BadInput as error:
         logger.warning("%s cannot be had as %s: %s", manuscript.id, prefix, error)
         return None
@@ -191,15 +189,6 @@ def _is_closed(manuscript: Manuscript | None) -> bool:
 
 def _header(found: OfferedManuscript, card: LibraryCard, *, is_deleted: bool) -> Header:
     return Header(identifier_of(card.name, found.id), found.when, found.sets, is_deleted)
-
-
-def _document(manuscript: ManuscriptId, card: LibraryCard) -> bytes:
-    identifier = description_object_id(card.name, manuscript)
-    try:
-        return content_path(queries.library_folder().storage, identifier, "description.xml").read_bytes()
-    except (KhizanaError, OSError) as error:
-        logger.warning("the description of %s cannot be read: %s", manuscript, error)
-        return b""
 
 
 def _resting() -> HttpResponse:

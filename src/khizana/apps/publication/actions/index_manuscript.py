@@ -77,22 +77,25 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, n
             for kind, images in left.items():
                 queue.put(kind, images)
             sets = sets_of(description)
+            was_concealed = Publication.objects.filter(manuscript=row, published=False).exists()
             written = _publication_row(row, publication.agreement, objects, description_object, sets)
             count_change()
             if noting:
-                note_change(written, shelfmark=description.shelfmark)
+                note_change(written, shelfmark=description.shelfmark, was_concealed=was_concealed)
         return True
 
 
-def conceal(manuscript: ManuscriptId) -> None:
+def conceal(manuscript: ManuscriptId, *, is_withdrawn: bool = False) -> None:
     """Close every door of a manuscript whose objects cannot be read: nothing is shown on a guess.
 
-    It is as its objects say again when they are indexed again.
+    It is as its objects say again when they are indexed again. To other libraries it counts as withdrawn only where
+    that was asked for (*is_withdrawn*).
     """
     with transaction.atomic():
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
             count_change()
-            note_gone([manuscript])
+            if is_withdrawn:
+                note_gone([manuscript])
 
 
 def count_change() -> None:

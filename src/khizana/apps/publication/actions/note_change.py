@@ -17,10 +17,12 @@ WITHOUT_SHELFMARK = "without its shelfmark"
 """What the fact ``offered`` of a tombstone says of how a manuscript may be told of: it was open to others once."""
 
 
-def note_change(publication: Publication, *, shelfmark: str, now: datetime | None = None) -> None:
+def note_change(
+    publication: Publication, *, shelfmark: str, was_concealed: bool = False, now: datetime | None = None
+) -> None:
     """Note what the row *publication*, just written, changes for other libraries; nothing where it changes nothing.
 
-    Call it last in the transaction: what was noted must not lie open long before it can be seen.
+    *was_concealed*: it was closed until now; who looked for it meanwhile must hear that it is there again. Call it last in the transaction: what was noted must not lie open long before it can be seen.
     """
     slug = ManuscriptId(publication.manuscript.slug)
     agreement = Agreement(Level(publication.level), publication.published)
@@ -28,7 +30,8 @@ def note_change(publication: Publication, *, shelfmark: str, now: datetime | Non
     kind = change_of(
         was_open=before is not None and before.is_open,
         is_open=is_offered(agreement),
-        is_other=before is not None and (before.revision, before.blade) != (publication.revision, publication.blade),
+        is_other=was_concealed
+        or (before is not None and (before.revision, before.blade) != (publication.revision, publication.blade)),
     )
     told = shelfmark if is_named_when_gone(agreement) else ""
     if kind is not None:
