@@ -24,6 +24,7 @@ from khizana.core.changes import Change as Changed
 from khizana.core.changes import ChangeKind, is_offered
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.manuscript import Manuscript, Words
+from khizana.core.oai.sets import GROUPS
 from khizana.core.policy import Agreement, Level
 
 SITEMAP_PART = 5_000
@@ -105,8 +106,8 @@ def offered_one(manuscript: ManuscriptId) -> OfferedManuscript | None:
 
 
 def harvest_sets(*, after: str, limit: int) -> list[tuple[str, Words]]:
-    """Return at most *limit* sets after the specification *after*, in their order."""
-    rows = HarvestSet.objects.filter(spec__gt=after).order_by("spec")[:limit]
+    """Return at most *limit* sets after the specification *after*, in their order, without those above all others."""
+    rows = HarvestSet.objects.filter(spec__gt=after).exclude(spec__in=GROUPS).order_by("spec")[:limit]
     return [(row.spec, {tag: tuple(texts) for tag, texts in row.names.items()}) for row in rows]
 
 

@@ -35,6 +35,7 @@ from khizana.core.oai.request import (
     after,
     parse,
 )
+from khizana.core.oai.sets import GROUPS
 from khizana.core.oai.token import Place, write_token
 from khizana.core.policy import ANYONE, Action, Refuse, decide
 from khizana.web.described import described
@@ -117,13 +118,12 @@ def _formats(told: Answer, asked: ListFormats, card: LibraryCard) -> None:
 
 def _sets(told: Answer, asked: ListSets) -> None:
     sets = harvest.harvest_sets(after=asked.place, limit=HEADERS + 1)
-    if not sets:
-        raise Refused("noSetHierarchy", "There is nothing to harvest yet, and so no set.")
     token = ""
     if len(sets) > HEADERS:
         sets = sets[:HEADERS]
         token = write_token(Place("ListSets", "", "", "", "", sets[-1][0], 0), secret=settings.SECRET_KEY)
-    told.sets(sets, Resumption(token, 0) if token or asked.place else None)
+    above = [] if asked.place else [*GROUPS.items()]
+    told.sets([*above, *sets], Resumption(token, 0) if token or asked.place else None)
 
 
 def _known(identifier: str, card: LibraryCard) -> OfferedManuscript:
