@@ -118,7 +118,7 @@ class _Endless(io.RawIOBase):
 @pytest.mark.parametrize("begin", [b"<c><record>", b"<c><record/><!--", b"<c a='", b"<c><record a='"])
 def test_what_never_ends_is_given_up_in_bounded_memory(begin: bytes) -> None:
     tracemalloc.start()
-    found = list(pieces(_Endless(begin, 4 * LARGEST), NAMES, file="f.xml"))
+    found = list(pieces(_Endless(begin, 4 * LARGEST), NAMES, file="f.xml"))  # type: ignore[arg-type]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert any(isinstance(each, Broken) for each in found)
@@ -149,4 +149,4 @@ def test_a_parser_of_the_whole_finds_the_same_records(bodies: list[str]) -> None
     assert [etree.tostring(each.element, method="c14n") for each in found if isinstance(each, Piece)] == [
         etree.tostring(record, method="c14n", with_tail=False) for record in root.iter("record")
     ]
-    assert [each.line for each in found] == [record.sourceline for record in root.iter("record")]  # type: ignore[attr-defined]
+    assert [each.line for each in found] == [record.sourceline for record in root.iter("record")]
