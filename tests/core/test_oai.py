@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from khizana.core.catalogue.entry import Entry, Phrase, Text
 from khizana.core.identifiers import ManuscriptId
-from khizana.core.manuscript import Description
 from khizana.core.oai.identifier import identifier_of, manuscript_of
 from khizana.core.oai.request import GetRecord, Identify, ListFormats, ListRecords, ListSets, Refused, after, parse
 from khizana.core.oai.sets import SPEC, sets_of, spec_of
 from khizana.core.oai.token import Place, TokenRefused, read_token, write_token
-from khizana.core.tei.fields import SUBJECTS
 
 SECRET = "s3cret"  # noqa: S105 - of no library
 TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -132,8 +131,21 @@ def test_names_that_fold_alike_are_one_set_and_others_are_not() -> None:
 
 
 def test_a_manuscript_is_in_the_sets_of_its_languages_and_subjects_and_those_above() -> None:
-    description = Description("TB 1", {}, ("ar", "ha-Arab"), details=((SUBJECTS.label, {"en": ("Law; Grammar",)}),))
-    specs = {each.spec for each in sets_of(description)}
-    assert specs >= {"language", "language:ar", "language:ha-Arab", "subject", "subject:law", "subject:grammar"}
+    entry = Entry(
+        languages=("ar", "ha-Arab"),
+        holding=(Phrase("Fondo Kati", "fr"),),
+        texts=(Text(languages=("ff-Arab",)),),
+        subjects=(Phrase("Law", "en"), Phrase("law"), Phrase(" ")),
+    )
+    assert [each.spec for each in sets_of(entry)] == [
+        "language",
+        "language:ar",
+        "language:ha-Arab",
+        "language:ff-Arab",
+        "holding",
+        "holding:fondo-kati",
+        "subject",
+        "subject:law",
+    ]
 
 

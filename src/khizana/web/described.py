@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 def described(manuscript: Manuscript, card: LibraryCard | None = None) -> Described:
     """Return *manuscript* with the TEI document in its preservation object; with none where that cannot be read."""
     card = card or queries.library_card()
-    return Described(manuscript, document_of(manuscript.id, card) or b"", card)
+    return Described.of(manuscript, document_of(manuscript.id, card) or b"", card)
 
 
 def document_of(manuscript: ManuscriptId, card: LibraryCard) -> bytes | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from khizana.core.ark import ark_of
-from khizana.core.catalogue.entry import Entry, Person, Phrase, Phrases, Physical
+from khizana.core.catalogue.entry import Entry, Phrase, Phrases
 from khizana.core.dates import parse_date
+from khizana.core.errors import BadInput
 from khizana.core.iiif.addresses import Addresses
-from khizana.core.manuscript import LibraryCard, Manuscript, Words
+from khizana.core.manuscript import Description, LibraryCard, Manuscript, Words
 from khizana.core.oai.identifier import identifier_of
-from khizana.core.tei import fields
+from khizana.core.tei.entries import read_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,18 @@ class Described:
 
     manuscript: Manuscript
     document: bytes
-    """The TEI document that describes it, as its preservation object keeps that."""
+    """The TEI document that describes it, as its preservation object keeps that; nothing where it cannot be read."""
     card: LibraryCard
+    entry: Entry
+    """Its catalogue entry, with its permanent address and that of its page among the identifiers."""
 
-    @property
-    def entry(self) -> Entry:
-        """Its catalogue entry, with its permanent address and that of its page among the identifiers."""
-        entry = _entry(self.manuscript)
-        page = self.addresses.reading_room("en", self.manuscript.id)
-        return replace(entry, identifiers=(("", self.ark), ("", page), *entry.identifiers))
+    @classmethod
+    def of(cls, manuscript: Manuscript, document: bytes, card: LibraryCard) -> Described:
+        """Return *manuscript* with the entry that *document* holds; without one, with what its rows say."""
+        page = Addresses(card.base_url).reading_room("en", manuscript.id)
+        own = (("", ark_of(card.naan, manuscript.blade)), ("", page))
+        entry = entry_of(document, manuscript.description)
+        return cls(manuscript, document, card, replace(entry, identifiers=(*own, *entry.identifiers)))
 
     @property
     def addresses(self) -> Addresses:
@@ -50,27 +54,22 @@ class Described:
         return self.addresses.permanent(self.ark)
 
 
-def _entry(manuscript: Manuscript) -> Entry:
-    about = manuscript.description
-    details = {tuple(label.get("en", ())): value for label, value in about.details}
+def entry_of(document: bytes, description: Description) -> Entry:
+    """Return the entry in the TEI *document*, under the shelfmark that it has here, and never where it lies today.
 
-    def said(field: fields.Field) -> Phrases:
-        return _phrases(details.get(tuple(field.label["en"]), {}))
-
-    persons = tuple(
-        Person(names, role) for field, role in ((fields.AUTHOR, "author"), (fields.SCRIBE, "scribe")) if (names := said(field))
-    )
-    return Entry(
-        shelfmark=about.shelfmark,
-        titles=_phrases(about.titles),
-        languages=about.languages,
-        summary=_phrases(about.summary),
-        persons=persons,
-        origin=replace(Entry().origin, dates=(parse_date(about.date_as_written),) if about.date_as_written else ()),
-        physical=Physical(extent=said(fields.EXTENT), support=said(fields.SUPPORT)),
-        subjects=said(fields.SUBJECTS),
-        notes=said(fields.NOTES),
-    )
+    Where that cannot be read, *description*, which was read before, says what it can.
+    """
+    try:
+        entry = read_entry(document)
+    except BadInput:
+        dates = (parse_date(description.date_as_written),) if description.date_as_written else ()
+        entry = Entry(
+            titles=_phrases(description.titles),
+            languages=description.languages,
+            summary=_phrases(description.summary),
+            origin=replace(Entry().origin, dates=dates),
+        )
+    return replace(entry, shelfmark=description.shelfmark, present_location=())
 
 
 def _phrases(words: Words) -> Phrases:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from khizana.core.catalogue.entry import Entry, Phrases
 from khizana.core.iiif.labels import languages_in_words
-from khizana.core.manuscript import Description, Words
-from khizana.core.tei.fields import SUBJECTS
+from khizana.core.manuscript import Words
 from khizana.core.text.fold import fold
 
 HOLDING, LANGUAGE, SUBJECT = "holding", "language", "subject"
@@ -24,7 +24,6 @@ GROUPS: dict[str, Words] = {
 SPEC = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(?::[A-Za-z0-9\-_.!~*'()]+)*")
 """OAI-PMH 2.0, 2.6: the characters of a ``setSpec``."""
 _LONGEST = 40  # characters of a name that is a part of a specification as it stands
-_BETWEEN = re.compile(r"\s*[;؛]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,11 @@ class HarvestedSet:
     names: Words
 
 
-def sets_of(description: Description) -> tuple[HarvestedSet, ...]:
+def sets_of(entry: Entry) -> tuple[HarvestedSet, ...]:
     """Return the sets that a manuscript is in, each once, the sets above them included."""
     found: dict[str, HarvestedSet] = {}
-    for each in (*_languages(description), *_named(SUBJECT, _subjects(description))):
+    named = ((HOLDING, (*entry.custodian, *entry.holding)), (SUBJECT, entry.subjects))
+    for each in (*_languages(entry), *(each for group, names in named for each in _named(group, names))):
         group = each.spec.partition(":")[0]
         found.setdefault(group, HarvestedSet(group, GROUPS[group]))
         found.setdefault(each.spec, each)
@@ -58,21 +58,13 @@ def spec_of(group: str, name: str) -> str:
     return f"{group}:x{sha256(folded.encode()).hexdigest()[:12]}"
 
 
-def _languages(description: Description) -> Iterator[HarvestedSet]:
-    for tag in description.languages:
+def _languages(entry: Entry) -> Iterator[HarvestedSet]:
+    for tag in dict.fromkeys((*entry.languages, *(tag for text in entry.all_texts() for tag in text.languages))):
         if re.fullmatch(r"[A-Za-z0-9-]{2,40}", tag):
             yield HarvestedSet(f"{LANGUAGE}:{tag}", languages_in_words((tag,)) or {"none": (tag,)})
 
 
-def _named(group: str, names: Iterable[tuple[str, str]]) -> Iterator[HarvestedSet]:
-    for language, name in names:
-        if fold(name).text.strip():
-            yield HarvestedSet(spec_of(group, name), {language: (name,)})
-
-
-def _subjects(description: Description) -> Iterator[tuple[str, str]]:
-    for label, value in description.details:
-        if label == SUBJECTS.label:
-            for language, texts in value.items():
-                for text in texts:
-                    yield from ((language, part) for part in _BETWEEN.split(text.strip()) if part)
+def _named(group: str, names: Phrases) -> Iterator[HarvestedSet]:
+    for name in names:
+        if fold(name.text).text.strip():
+            yield HarvestedSet(spec_of(group, name.text), {name.language or "none": (name.text.strip(),)})

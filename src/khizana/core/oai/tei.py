@@ -6,9 +6,11 @@ from lxml import etree
 
 from khizana.core.errors import BadInput
 from khizana.core.oai.described import Described
+from khizana.core.tei.elements import take_out
 from khizana.core.xml import Element, parse_xml
 
 NAMESPACE = "http://www.tei-c.org/ns/1.0"
+PRESENT_LOCATION = "present-location"
 _KIND = "ARK"
 
 
@@ -20,6 +22,8 @@ def tei(described: Described) -> Element:
     root = parse_xml(described.document, file=described.manuscript.id)
     if etree.QName(root).localname != "TEI":
         raise BadInput("TEI_NO_DESCRIPTION", file=described.manuscript.id, line=1)
+    for note in [each for each in root.iter(f"{{{NAMESPACE}}}note") if each.get("type") == PRESENT_LOCATION]:
+        take_out(note)  # where it lies today is told to no reader without an account
     identifier = next(root.iter(f"{{{NAMESPACE}}}msIdentifier"), None)
     if identifier is not None and all(each.text != described.ark for each in identifier.iter(f"{{{NAMESPACE}}}idno")):
         other = etree.Element(f"{{{NAMESPACE}}}altIdentifier")

@@ -24,6 +24,7 @@ from khizana.core.errors import Damaged
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description
+from khizana.core.oai.described import entry_of
 from khizana.core.oai.sets import HarvestedSet, sets_of
 from khizana.core.policy import Agreement
 from khizana.core.preservation.ocfl.inventory import rfc3339
@@ -63,6 +64,7 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, n
         description = replace(
             read_description(description_object.read_bytes(DESCRIPTION)), shelfmark=publication.shelfmark
         )
+        sets = sets_of(entry_of(description_object.read_bytes(DESCRIPTION), description))
         objects = (images_object, description_object, *([order] if order else []))
         events = [events_of(each) for each in objects]
         left = missing_copies(((page.image, page.master.digest) for page in structure.pages), folder=folder)
@@ -76,7 +78,6 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, n
             _page_rows(row, structure)
             for kind, images in left.items():
                 queue.put(kind, images)
-            sets = sets_of(description)
             was_concealed = Publication.objects.filter(manuscript=row, published=False).exists()
             written = _publication_row(row, publication.agreement, objects, description_object, sets)
             count_change()
