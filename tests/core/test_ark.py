@@ -54,7 +54,9 @@ def test_two_neighbours_that_changed_places_are_told(ark: str, data: st.DataObje
     assert (parse_ark(swapped) is None) == (swapped != ark)
 
 
-@pytest.mark.parametrize("text", ["", "ark:", "ark:99999", "ark:99999/", "ark:99999/x", "urn:99999/k1", "ark:é/k1", "ark:99999//"])
+@pytest.mark.parametrize(
+    "text", ["", "ark:", "ark:99999", "ark:99999/", "ark:99999/x", "urn:99999/k1", "ark:é/k1", "ark:99999//"]
+)
 def test_what_is_no_address_of_ours_is_none(text: str) -> None:
     assert parse_ark(text) is None
 

@@ -147,5 +147,3 @@ def test_a_manuscript_is_in_the_sets_of_its_languages_and_subjects_and_those_abo
         "subject",
         "subject:law",
     ]
-
-

@@ -97,7 +97,7 @@ def test_what_changes_while_a_harvest_runs_is_in_it(tmp_path: Path) -> None:
     assert set(identifiers) == {f"urn:khizana:test:h-{number}" for number in range(6)}
     # Seen before it changed, and again after it had.
     assert identifiers.count("urn:khizana:test:h-0") == 2
-    assert dict((identifier, is_deleted) for identifier, is_deleted, _ in seen)["urn:khizana:test:h-4"]
+    assert {identifier: is_deleted for identifier, is_deleted, _ in seen}["urn:khizana:test:h-4"]
     assert set(in_set) == set(identifiers)
 
 
@@ -126,7 +126,15 @@ def arks(library: Library) -> tuple[str, str]:
 def gone_everywhere(library: Library) -> None:
     with served(library) as here:
         ark, _ = arks(library)
-        for path in (ark, f"{ark}?info", f"{ark}/1r", "/fr/m/s-0/", "/fr/m/s-0/1r", "/iiif/manifest/s-0", "/m/s-0/description.xml"):
+        for path in (
+            ark,
+            f"{ark}?info",
+            f"{ark}/1r",
+            "/fr/m/s-0/",
+            "/fr/m/s-0/1r",
+            "/iiif/manifest/s-0",
+            "/m/s-0/description.xml",
+        ):
             status, _, body = here.get(path, Accept_Language="fr")
             assert (status, b"S 0" in body) == (410, True), path
         header = here.get("/oai?verb=GetRecord&metadataPrefix=oai_dc&identifier=urn:khizana:test:s-0")[2]

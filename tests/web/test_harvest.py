@@ -27,9 +27,9 @@ LAW = """<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStm
 <publicationStmt><p/></publicationStmt><sourceDesc><msDesc><msIdentifier><repository>Treasury</repository><idno>L</idno>
 </msIdentifier><msContents><textLang mainLang="ar" otherLangs="ha"/><msItem><author key="https://viaf.org/viaf/1">
 <persName xml:lang="ar">خليل بن إسحاق</persName></author><title xml:lang="ar">المختصر</title></msItem></msContents>
-<history><origin><origDate>1204 AH</origDate></origin></history></msDesc></sourceDesc></fileDesc><profileDesc><textClass>
-<keywords><term xml:lang="ar">الفقه</term><term xml:lang="en">Law</term></keywords></textClass></profileDesc></teiHeader>
-<text><body><p/></body></text></TEI>
+<history><origin><origDate>1204 AH</origDate></origin></history></msDesc></sourceDesc></fileDesc><profileDesc>
+<textClass><keywords><term xml:lang="ar">الفقه</term><term xml:lang="en">Law</term></keywords></textClass></profileDesc>
+</teiHeader><text><body><p/></body></text></TEI>
 """
 
 
@@ -122,7 +122,9 @@ def test_the_protocols_errors_reach_a_harvester(harvester: Sickle) -> None:
 
 
 def test_a_request_may_be_posted(room: Served, harvester: Sickle) -> None:
-    form = urllib.parse.urlencode({"verb": "GetRecord", "metadataPrefix": "tei", "identifier": "urn:khizana:reading:tb-1"})
+    form = urllib.parse.urlencode(
+        {"verb": "GetRecord", "metadataPrefix": "tei", "identifier": "urn:khizana:reading:tb-1"}
+    )
     request = urllib.request.Request(f"{room.address}/oai", form.encode())  # noqa: S310 - a loopback address
     with urllib.request.urlopen(request) as answer:  # noqa: S310 - the same
         posted = answer.read()
@@ -253,7 +255,13 @@ def test_a_permanent_address_leads_to_the_page_in_the_readers_language(room: Ser
 
 
 def test_what_went_answers_gone_at_each_of_its_addresses(room: Served) -> None:
-    for path in ("/en/m/tb-5/", "/iiif/manifest/tb-5", "/iiif/manifest/tb-5/v2", "/m/tb-5/description.xml", "/m/tb-5/linkset.json"):
+    for path in (
+        "/en/m/tb-5/",
+        "/iiif/manifest/tb-5",
+        "/iiif/manifest/tb-5/v2",
+        "/m/tb-5/description.xml",
+        "/m/tb-5/linkset.json",
+    ):
         for accepted in ("ar", "fr", "en"):
             status, _, body = room.get(path, Accept_Language=accepted)
             assert (status, b"TB 5" in body) == (410, True), path
@@ -279,7 +287,7 @@ def test_what_is_closed_appears_at_no_door_that_hands_on(room: Served, slug: str
         assert slug.encode() not in body, door
         assert shelfmark not in body.upper(), door
     page = room.get(f"/en/m/{slug}/")
-    assert b"ld+json\">{" not in page[2]
+    assert b'ld+json">{' not in page[2]
     assert b"schema.org" not in page[2]
     assert "Link" not in page[1]
     assert room.get(f"/m/{slug}/linkset.json")[0] in (404, 410)

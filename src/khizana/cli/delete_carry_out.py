@@ -45,9 +45,7 @@ def run(*, opened: Opened, request: str) -> None:
     # Removed ones too: what lies there is as it was, and may come back. Of two names of a site the newer one is last.
     names = {site.uid: site.name for site in listed_sites(opened.folder.sites) if not site.is_peer}
     offered = offered_of([each.object_id for each in found.objects], library=opened.configuration.name)
-    tombstone = carried_out(
-        request, by=when, names=sorted(found.consents), sites=names.values(), offered=offered
-    )
+    tombstone = carried_out(request, by=when, names=sorted(found.consents), sites=names.values(), offered=offered)
     carry_out_here(
         found, folder=opened.folder, configuration=opened.configuration, enter=partial(enter, opened, tombstone)
     )

@@ -43,7 +43,8 @@ class Configuration:
     credit_en: str = field(default="", metadata={"help": "The same in English."})
     homepage: str = field(default="", metadata={"help": "The library's own site, if it has one."})
     email: str = field(
-        default="", metadata={"help": "Address for letters from those who harvest the catalogue (OAI-PMH asks for one)."}
+        default="",
+        metadata={"help": "Address for letters from those who harvest the catalogue (OAI-PMH asks for one)."},
     )
     naan: str = field(
         default=TEST_NAAN,

@@ -106,9 +106,7 @@ def _images(described: Described) -> list[str]:
         return []
     size = f"!{view.longest_side},{view.longest_side}" if isinstance(view, Degrade) else "max"
     service = described.addresses.image_service
-    return [
-        f"{service(page.image, 3)}/full/{size}/0/default.jpg" for page in described.manuscript.pages[:MOST_ITEMS]
-    ]
+    return [f"{service(page.image, 3)}/full/{size}/0/default.jpg" for page in described.manuscript.pages[:MOST_ITEMS]]
 
 
 def _context(anchor: str, links: Iterable[Link]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class StoredCopies:
         self._remember(path, copy)
         return copy
 
-    def store(
+    def store(  # noqa: PLR0917 - called through a thread, by place
         self, manuscript: ManuscriptId, revision: str, variant: str, content_type: str, body: bytes, links: str = ""
     ) -> StoredCopy:
         """Store and return *body* (not compressed) as the copy of *variant*; older revisions are removed.

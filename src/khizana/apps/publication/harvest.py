@@ -1,4 +1,4 @@
-"""What the doors of the harvest ask: what other libraries may know, stretch by stretch, at the same cost at any length."""
+"""What the doors of the harvest ask: what other libraries may know, at the same cost at any length of the list."""
 
 from __future__ import annotations
 
@@ -196,7 +196,11 @@ def _offered(places: list[str]) -> list[OfferedManuscript]:
         sets.setdefault(place, []).append(spec)
     return [
         OfferedManuscript(
-            ManuscriptId(rows[place].slug), place.partition(" ")[0], place, rows[place].is_open, tuple(sets.get(place, ()))
+            ManuscriptId(rows[place].slug),
+            place.partition(" ")[0],
+            place,
+            rows[place].is_open,
+            tuple(sets.get(place, ())),
         )
         for place in places
         if place in rows  # unless it changed a moment ago: then it stands at the end

@@ -101,7 +101,7 @@ class HarvestSet(models.Model):
 
 
 class Departed(models.Model):
-    """A manuscript that was open once and was deleted, as a tombstone in the ledger tells; its name is given to none."""
+    """A manuscript that was open and was deleted, as a tombstone in the ledger tells; its name is given to none."""
 
     blade = models.CharField(max_length=20, unique=True)
     slug = models.CharField(max_length=120, db_index=True)

@@ -80,4 +80,3 @@ def _activity(addresses: Addresses, change: Change) -> Json:
         description = addresses.description(change.manuscript)
         about["seeAlso"] = [{"id": description, "type": "Dataset", "format": "application/tei+xml", "profile": _TEI}]
     return {"type": _TYPES[change.kind], "object": about, "startTime": change.when, "endTime": change.when}
-

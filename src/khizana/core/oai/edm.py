@@ -99,4 +99,3 @@ def _refer(parent: Element, space: str, name: str, address: str) -> None:
 
 def _text(parent: Element, space: str, name: str, text: str) -> None:
     etree.SubElement(parent, f"{{{space}}}{name}").text = writable(text)
-

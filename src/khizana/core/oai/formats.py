@@ -26,10 +26,6 @@ FORMATS: Mapping[str, Format] = {
     "oai_dc": Format(
         "http://www.openarchives.org/OAI/2.0/oai_dc.xsd", "http://www.openarchives.org/OAI/2.0/oai_dc/", dublin_core
     ),
-    "tei": Format(
-        "http://www.tei-c.org/release/xml/tei/custom/schema/xsd/tei_all.xsd", NAMESPACE, tei
-    ),
-    "edm": Format(
-        "https://www.europeana.eu/schemas/edm/EDM.xsd", EDM, edm
-    ),
+    "tei": Format("http://www.tei-c.org/release/xml/tei/custom/schema/xsd/tei_all.xsd", NAMESPACE, tei),
+    "edm": Format("https://www.europeana.eu/schemas/edm/EDM.xsd", EDM, edm),
 }

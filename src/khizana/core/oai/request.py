@@ -12,7 +12,7 @@ from khizana.core.oai.sets import SPEC
 from khizana.core.oai.token import Place, TokenRefused, read_token
 
 
-class Refused(Exception):  # noqa: N818 - the protocol's word is an error, which each of these holds
+class Refused(Exception):
     """What the protocol answers with an ``error`` element: its *code*, and a sentence in English, as it asks for."""
 
     def __init__(self, code: str, words: str) -> None:

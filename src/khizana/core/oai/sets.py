@@ -15,7 +15,11 @@ from khizana.core.text.fold import fold
 
 HOLDING, LANGUAGE, SUBJECT = "holding", "language", "subject"
 GROUPS: dict[str, Words] = {
-    HOLDING: {"ar": ("المجموعات والجهات الحافظة",), "fr": ("Fonds et dépositaires",), "en": ("Holdings and custodians",)},
+    HOLDING: {
+        "ar": ("المجموعات والجهات الحافظة",),
+        "fr": ("Fonds et dépositaires",),
+        "en": ("Holdings and custodians",),
+    },
     LANGUAGE: {"ar": ("اللغات",), "fr": ("Langues",), "en": ("Languages",)},
     SUBJECT: {"ar": ("الموضوعات",), "fr": ("Sujets",), "en": ("Subjects",)},
 }

@@ -12,6 +12,8 @@ from khizana.core.xml import Element, parse_xml
 NAMESPACE = "http://www.tei-c.org/ns/1.0"
 PRESENT_LOCATION = "present-location"
 _KIND = "ARK"
+_WIDE = (b"\xfe\xff", b"\xff\xfe")
+"""How a document in UTF-16 begins, in which the word would not be found."""
 
 
 def tei(described: Described) -> Element:
@@ -22,8 +24,7 @@ def tei(described: Described) -> Element:
     root = parse_xml(described.document, file=described.manuscript.id)
     if etree.QName(root).localname != "TEI":
         raise BadInput("TEI_NO_DESCRIPTION", file=described.manuscript.id, line=1)
-    for note in [each for each in root.iter(f"{{{NAMESPACE}}}note") if each.get("type") == PRESENT_LOCATION]:
-        take_out(note)  # where it lies today is told to no reader without an account
+    _take_out_location(root)
     identifier = next(root.iter(f"{{{NAMESPACE}}}msIdentifier"), None)
     if identifier is not None and all(each.text != described.ark for each in identifier.iter(f"{{{NAMESPACE}}}idno")):
         other = etree.Element(f"{{{NAMESPACE}}}altIdentifier")
@@ -31,3 +32,20 @@ def tei(described: Described) -> Element:
         # TEI P5 wants it after idno and msName alike, and before nothing.
         identifier.append(other)
     return root
+
+
+def without_location(document: bytes, *, file: str) -> bytes:
+    """Return *document* without where the manuscript lies today, which is told to no reader without an account.
+
+    A document that does not tell it is returned byte for byte. Raises ``BadInput`` for one that does and is no XML.
+    """
+    if PRESENT_LOCATION.encode() not in document and document[:2] not in _WIDE:
+        return document
+    root = parse_xml(document, file=file)
+    _take_out_location(root)
+    return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
+
+
+def _take_out_location(root: Element) -> None:
+    for note in [each for each in root.iter("{*}note") if each.get("type") == PRESENT_LOCATION]:
+        take_out(note)

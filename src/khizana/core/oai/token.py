@@ -13,7 +13,7 @@ LONGEST = 2000  # characters; a place with an Arabic shelfmark has some 700
 _TAG = 16  # bytes of the signature that are kept
 
 
-class TokenRefused(Exception):  # noqa: N818 - it is caught by its only caller
+class TokenRefused(Exception):
     """A token that was not given with this secret."""
 
 

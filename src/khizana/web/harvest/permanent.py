@@ -93,4 +93,3 @@ def _line(texts: list[str]) -> str:
     """Return *texts* as one ANVL value: a line end in one of them would begin another element."""
     joined = "; ".join(" ".join(text.split()) for text in texts if text.strip())
     return joined.replace("%", "%25") if joined else "(:unav)"
-

@@ -64,9 +64,7 @@ def _lines(to: Addresses, found: Iterable[tuple[ManuscriptId, str, Agreement]]) 
         if isinstance(decide(agreement, Action.HARVEST, ANYONE), Refuse):
             continue
         pages = {tag: _text(to.reading_room(tag, manuscript)) for tag in LANGUAGES}
-        others = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{tag}" href="{page}"/>' for tag, page in pages.items()
-        )
+        others = "".join(f'<xhtml:link rel="alternate" hreflang="{tag}" href="{page}"/>' for tag, page in pages.items())
         for page in pages.values():
             yield f"<url><loc>{page}</loc><lastmod>{when}</lastmod>{others}</url>\n"
     yield "</urlset>\n"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from khizana.apps.publication import harvest, queries
 from khizana.core import links
-from khizana.core.errors import NotFound
+from khizana.core.errors import BadInput, NotFound
 from khizana.core.findings import sentence
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.collection import PART, Entry, collection_v3
@@ -19,6 +19,7 @@ from khizana.core.iiif.manifest_v2 import manifest_v2
 from khizana.core.iiif.negotiation import MEDIA_TYPE_V2, MEDIA_TYPE_V3, wants_v2
 from khizana.core.iiif.presented import to_bytes
 from khizana.core.oai.described import Described
+from khizana.core.oai.tei import without_location
 from khizana.core.policy import ANYONE, Action, Reader, Refuse, decide
 from khizana.web.described import described
 from khizana.web.freshness import text_for
@@ -71,7 +72,11 @@ def description(request: HttpRequest, slug: str) -> HttpResponse:
     if manuscript is None or isinstance(decide(manuscript.agreement, Action.DESCRIBE, reader), Refuse):
         return _absent(request, "MANIFEST_NOT_FOUND", slug)
     whole = described(manuscript)
-    if not (content := whole.document):
+    try:
+        content = whole.document if reader.staff else without_location(whole.document, file=slug)
+    except BadInput:
+        content = b""
+    if not content:
         return _refused(request, "DESCRIPTION_NOT_READY", HTTPStatus.SERVICE_UNAVAILABLE)
     response = HttpResponse(content, content_type="application/tei+xml; charset=utf-8")
     response["Access-Control-Allow-Origin"] = "*"

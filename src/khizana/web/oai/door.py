@@ -147,9 +147,7 @@ def _list(told: Answer, asked: ListRecords, card: LibraryCard) -> None:
     place, more = asked.place, True
     records: list[Record] = []
     while more and not records:
-        found = harvest.offered(
-            since=asked.since, until=asked.until, spec=asked.set, after=place, limit=limit + 1
-        )
+        found = harvest.offered(since=asked.since, until=asked.until, spec=asked.set, after=place, limit=limit + 1)
         more, found = len(found) > limit, found[:limit]
         records = [*_records(found, asked, card)]
         place = found[-1].place if found else place

@@ -37,9 +37,7 @@ from khizana.core.tei.read import read_description
 DESCRIPTION = "description.xml"
 
 
-def index_manuscript(
-    *, manuscript: ManuscriptId, folder: LibraryFolder, library: str, noting: bool = True
-) -> bool:
+def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str, noting: bool = True) -> bool:
     """Write all rows of *manuscript* in one transaction; return False where it is not wholly accessioned.
 
     What that changes for other libraries is noted with them, unless *noting* is false: then whoever calls does it.

@@ -22,7 +22,8 @@ def note_change(
 ) -> None:
     """Note what the row *publication*, just written, changes for other libraries; nothing where it changes nothing.
 
-    *was_concealed*: it was closed until now; who looked for it meanwhile must hear that it is there again. Call it last in the transaction: what was noted must not lie open long before it can be seen.
+    *was_concealed*: it was closed until now; who looked for it meanwhile must hear that it is there again. Call it last
+    in the transaction: what was noted must not lie open long before it can be seen.
     """
     slug = ManuscriptId(publication.manuscript.slug)
     agreement = Agreement(Level(publication.level), publication.published)
@@ -98,9 +99,7 @@ def write_sets(place: str, sets: Iterable[tuple[str, dict[str, list[str]]]]) -> 
         OfferedSet.objects.get_or_create(spec=spec, place=place)
 
 
-def _put(
-    row: Offered, kind: ChangeKind, *, when: str, specs: list[tuple[str, dict[str, list[str]]]] | None
-) -> None:
+def _put(row: Offered, kind: ChangeKind, *, when: str, specs: list[tuple[str, dict[str, list[str]]]] | None) -> None:
     """Move *row* to the place of its newest change; with *specs* None it stays in the sets in which it was."""
     old, row.place = row.place, place_of(append(kind, row.slug, when), row.slug)
     row.save()

@@ -14,7 +14,7 @@ from khizana.apps.publication.actions.note_change import (
     place_of,
     write_sets,
 )
-from khizana.apps.publication.models import Change, Departed, Offered, Publication
+from khizana.apps.publication.models import Change, Offered, Publication
 from khizana.core.changes import Change as Changed
 from khizana.core.changes import ChangeKind, VersionSeen, history_of, is_offered, to_the_second
 from khizana.core.errors import KhizanaError
@@ -91,9 +91,7 @@ def _history(
         return []
 
 
-def _versions(
-    stored: StoredObject, manuscript: ManuscriptId, when: Callable[[str, int], str]
-) -> Iterator[VersionSeen]:
+def _versions(stored: StoredObject, manuscript: ManuscriptId, when: Callable[[str, int], str]) -> Iterator[VersionSeen]:
     agreements: dict[Digest, Agreement] = {}
     for number, version in enumerate(stored.versions, 1):
         digest = version.state.get(PUBLICATION)
