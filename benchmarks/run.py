@@ -10,13 +10,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("dates", "names", "validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
+BENCHMARKS = (
+    "dates",
+    "names",
+    "validate",
+    "manifests",
+    "harvest",
+    "accession",
+    "fixity",
+    "scale",
+    "growth",
+    "pages",
+    "serving",
+)
 QUICK = {
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],
     "accession": ["--images", "12", "--rounds", "1"],
     "serving": ["--quick"],
+    "harvest": ["--sizes", "1000,10000"],
     "growth": ["--pages", "100", "--edits", "0,100"],
 }
 
