@@ -5,8 +5,8 @@ python benchmarks/harvest.py [--out FILE.json] [--sizes 1000,100000]
 Libraries are made of rows alone, and answer as they would to readers, in one process and without a network: an
 OAI-PMH answer of 500 headers and one of 50 descriptions (at the beginning, in the middle and at the end of the list,
 of all and of one set), a page of IIIF changes, the sitemap's index and one part of it. Each is the median of several
-rounds. ``ratio`` is the largest library's cost over the smallest's; a part of the sitemap holds 5,000 manuscripts, or all
-where they are fewer. Every description is one and the same file, taken apart anew for each.
+rounds. ``ratio`` is the largest library's cost over the smallest's; a part of the sitemap holds 5,000 manuscripts, or
+all where they are fewer. Every description is one and the same file, taken apart anew for each.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from machine import facts
 ROUNDS = 9
 INSIDE = "--inside"
 SET = "language:ar"
-_MANUSCRIPT = """insert into catalogue_manuscript (slug, shelfmark, "order", titles, languages, date_as_written, summary,
-details, ranges, direction) values (%s, %s, %s, '{}', '[]', '', '{}', '[]', '[]', 'rtl')"""
+_MANUSCRIPT = """insert into catalogue_manuscript
+(slug, shelfmark, "order", titles, languages, date_as_written, summary, details, ranges, direction)
+values (%s, %s, %s, '{}', '[]', '', '{}', '[]', '[]', 'rtl')"""
 _OFFERED = """insert into publication_offered (slug, place, is_open, is_deleted, revision, blade, shelfmark)
 values (%s, %s, 1, 0, 'r', %s, %s)"""
 _IN_SET = "insert into publication_offeredset (spec, place) values (%s, %s)"

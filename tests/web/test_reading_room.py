@@ -170,7 +170,7 @@ def test_a_folio_gives_its_shelfmark_manifest_description_and_citation(room: Ser
         assert room.get(link)[0] == 200, link
     assert "Treasury, TB 1, 2r." in root.text_content()
     cited = select(root, ".address")[0].text
-    assert room.get(cited.removeprefix(room.address), Accept_Language="en")[2] == room.get("/en/m/tb-1/2r")[2]
+    assert room.get(cited.removeprefix(room.address), Accept_Language="en")[1]["Location"] == "/en/m/tb-1/2r"
 
 
 def test_a_folio_is_small_and_asks_for_nothing_but_its_image_without_javascript(room: Served) -> None:

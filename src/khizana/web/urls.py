@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path, register_converter
+from django.urls import path, register_converter
 
 from khizana.core.findings import LANGUAGES
 from khizana.web.harvest import sitemap
@@ -49,7 +49,8 @@ urlpatterns = [
     path("sitemap.xml", sitemap.index),
     path("sitemap/<int:number>.xml", sitemap.part),
     path("robots.txt", sitemap.robots),
-    re_path(r"^ark:(?P<ark>.+)$", permanent),
+    path("ark:<str:naan>/<path:name>", permanent),
+    path("ark:/<str:naan>/<path:name>", permanent),
 ]
 handler404 = views.not_found
 handler500 = views.failed

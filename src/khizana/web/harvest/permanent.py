@@ -23,9 +23,9 @@ _INFLECTIONS = ("info", "?")
 
 
 @require_safe
-def permanent(request: HttpRequest, ark: str) -> HttpResponse:
-    """Lead on to what *ark*, all after ``ark:``, stands for; ``?info`` says in a few lines what it is."""
-    asked = parse_ark(f"ark:{ark}")
+def permanent(request: HttpRequest, naan: str, name: str) -> HttpResponse:
+    """Lead on to what ``ark:NAAN/name`` stands for; ``?info`` says in a few lines what it is."""
+    asked = parse_ark(f"ark:{naan}/{name}")
     card = queries.library_card()
     # Names given under the number for trials go on leading to what they led to once the library has one of its own.
     if asked is None or asked.naan not in (card.naan, TEST_NAAN):
