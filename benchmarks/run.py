@@ -13,6 +13,7 @@ from pathlib import Path
 BENCHMARKS = (
     "dates",
     "names",
+    "exchange",
     "validate",
     "manifests",
     "harvest",
@@ -24,6 +25,7 @@ BENCHMARKS = (
     "serving",
 )
 QUICK = {
+    "exchange": ["--records", "2000"],
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from unicodedata import normalize
 
 import pymarc
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from khizana.core.catalogue.entry import Entry, Origin, Person, Phrase, Physical, Place, Text
 from khizana.core.catalogue.incoming import Incoming, Reported
 from khizana.core.dates import parse_date
-from khizana.core.exchange.marc_entry import entry_of
+from khizana.core.exchange.marc_entry import entry_of, said_of
 from khizana.core.exchange.marc_record import Field, Record, kept, restored
 from khizana.core.exchange.marc_write import record_of
 from khizana.core.exchange.marcxml import NAMESPACE, read_marc, read_marcxml, to_marcxml, write_marcxml
 
 DATA = Path(os.environ.get("KHIZANA_TEST_DATA", "../shared/data"))
+SAMPLES = sorted((DATA / "open" / "openn-tei" / "west-african-and-astronomy-samples").glob("*/marc.xml"))
 COLUMBIA = DATA / "open" / "columbia-ms-or-150" / "marc.xml"
 
 
@@ -90,13 +93,42 @@ def test_a_record_survives_its_document(record: Record) -> None:
     )
 
 
-@given(RECORDS, st.text(st.characters(categories=["L"]), min_size=1, max_size=8))
-def test_what_is_changed_in_the_entry_is_changed_in_the_record(record: Record, words: str) -> None:
-    entry = entry_of(record)
-    changed = entry_of(record_of(replace(entry, summary=(Phrase(words),))))
-    assert [phrase.text for phrase in changed.summary] == [words]
-    assert [phrase.text for phrase in changed.notes] == [phrase.text for phrase in entry.notes]
-    assert [phrase.text for phrase in changed.titles] == [phrase.text for phrase in entry.titles]
+def _changed(entry: Entry, words: str) -> Iterator[Entry]:
+    phrase = (Phrase(words),)
+    first = entry.texts[0] if entry.texts else None
+    whole = (replace(first, titles=phrase),) if first is not None and first.titles == entry.titles else entry.texts[:1]
+    yield replace(entry, subjects=phrase)
+    yield replace(entry, summary=phrase)
+    yield replace(entry, notes=entry.notes[1:])
+    yield replace(entry, persons=(*entry.persons, Person(phrase, "scribe")))
+    yield replace(entry, titles=phrase, texts=(*whole, *entry.texts[1:]))
+    yield replace(entry, languages=("ar",))
+    yield replace(entry, shelfmark=words)
+    yield replace(entry, holding=phrase, custodian=phrase)
+
+
+@given(RECORDS, st.text(st.characters(categories=["L"]), min_size=1, max_size=6))
+@settings(max_examples=50)
+def test_what_is_changed_in_the_entry_is_changed_in_the_record_and_nothing_else(record: Record, words: str) -> None:
+    for entry in _changed(entry_of(record), words):
+        again = entry_of(record_of(entry))
+        assert {each.words for each in said_of(again)} == {each.words for each in said_of(entry)}
+
+
+def _packed(title: str) -> bytes:
+    record = pymarc.Record(leader="00000ntm a2200000 i 4500")
+    record.add_field(  # type: ignore[no-untyped-call]
+        pymarc.Field("245", indicators=pymarc.Indicators("0", "0"), subfields=[pymarc.Subfield("a", title)])
+    )
+    return bytes(record.as_marc())
+
+
+PACKED = _packed("تاريخ")
+
+
+@given(st.integers(0, len(PACKED) - 1), st.binary(min_size=1, max_size=4))
+def test_no_damage_to_a_packed_record_makes_the_reader_raise(place: int, damage: bytes) -> None:
+    list(read_marc(io.BytesIO(PACKED[:place] + damage + PACKED[place + len(damage) :]), file="f.mrc"))
 
 
 @given(st.binary(max_size=300))
@@ -133,6 +165,21 @@ def test_the_record_of_a_real_manuscript_is_understood_and_given_back() -> None:
     assert isinstance(again, Incoming)
     assert again.entry == entry
     assert ("marc:530", "##‡aAlso available as a digital facsimile.") in entry.extra
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
+def test_the_records_of_west_african_manuscripts_lose_nothing(path: Path) -> None:
+    (found,) = read_marcxml(io.BytesIO(path.read_bytes()), file="marc.xml")
+    assert isinstance(found, Incoming)
+    (again,) = read_marcxml(io.BytesIO(to_marcxml(found.entry)), file="marc.xml")
+    assert isinstance(again, Incoming)
+    assert again.entry == found.entry
+    root = etree.fromstring(path.read_bytes())
+    fields = list(root.iter("{*}controlfield", "{*}datafield"))
+    kept_fields = [key for key, _ in found.entry.extra if key.startswith("marc:")]
+    assert len(kept_fields) == len(fields) + 1  # and the leader
+    assert found.entry.titles
+    assert found.entry.languages
 
 
 def test_a_name_in_two_scripts_is_one_person_with_a_role_and_a_key() -> None:
@@ -265,6 +312,16 @@ def test_a_damaged_field_is_told_with_its_line_and_the_rest_of_the_record_is_kep
         ("MARC_NO_SHELFMARK", 2),
     ]
     assert found.entry.titles[0].text == "T"
+    assert b"24" in to_marcxml(found.entry)
+
+
+def test_what_a_library_system_adds_beside_the_fields_is_given_back() -> None:
+    own = "<holdings><holding><id>7</id></holding></holdings>"
+    (found,) = _read(f"<record><controlfield tag='001'>1</controlfield>{own}</record>")
+    assert isinstance(found, Incoming)
+    assert "MARC_FIELD_DAMAGED" not in [each.code for each in found.findings]
+    root = etree.fromstring(to_marcxml(found.entry))
+    assert root.findtext(".//{*}holdings/{*}holding/{*}id") == "7"
 
 
 def test_a_record_within_an_answer_of_oai_pmh_is_read() -> None:
@@ -274,6 +331,15 @@ def test_a_record_within_an_answer_of_oai_pmh_is_read() -> None:
     assert found.entry.identifiers == (("001", "7"),)
 
 
+def test_a_record_that_its_library_withdrew_is_told() -> None:
+    data = (
+        b"<OAI-PMH xmlns='http://www.openarchives.org/OAI/2.0/'><record><header status='deleted'/></record></OAI-PMH>"
+    )
+    (found,) = read_marcxml(io.BytesIO(data), file="f.xml")
+    assert isinstance(found, Reported)
+    assert found.finding.code == "RECORD_WITHDRAWN"
+
+
 def test_a_collection_is_written_piece_by_piece_and_read_again() -> None:
     data = b"".join(write_marcxml([("1", WRITTEN), ("2", WRITTEN)]))
     found = list(read_marcxml(io.BytesIO(data), file="f.xml"))
@@ -281,14 +347,7 @@ def test_a_collection_is_written_piece_by_piece_and_read_again() -> None:
 
 
 def test_iso_2709_is_read_and_a_broken_record_spoils_no_other() -> None:
-    def packed(title: str) -> bytes:
-        record = pymarc.Record(leader="00000ntm a2200000 i 4500")
-        record.add_field(  # type: ignore[no-untyped-call]
-            pymarc.Field("245", indicators=pymarc.Indicators("0", "0"), subfields=[pymarc.Subfield("a", title)])
-        )
-        return bytes(record.as_marc())
-
-    stream = io.BytesIO(packed("تاريخ") + b"rubbish\x1d" + packed("Risālah"))
+    stream = io.BytesIO(_packed("تاريخ") + b"rubbish\x1d" + _packed("Risālah"))
     found = list(read_marc(stream, file="f.mrc"))
     assert [each.line for each in found] == [1, 2, 3]
     assert [each.entry.titles[0].text for each in found if isinstance(each, Incoming)] == ["تاريخ", "Risālah"]

@@ -125,6 +125,15 @@ def test_what_never_ends_is_given_up_in_bounded_memory(begin: bytes) -> None:
     assert peak < 4 * LARGEST
 
 
+@pytest.mark.parametrize(
+    "noise", [b" ", b"<?xml encoding='x' ", b"<", b"<record", b"<!--", b"</record>", b"<a:record>"]
+)
+def test_long_runs_are_passed_in_time_that_grows_with_their_length(noise: bytes) -> None:
+    # A search that begins again at every byte would need an hour here.
+    for begin in (b"", b"<c>", b"<c><record>"):
+        _read(begin + noise * (400_000 // len(noise)))
+
+
 @given(st.binary(max_size=200) | st.text(alphabet="<>/!-[]?rc'\" =&;", max_size=60).map(str.encode))
 def test_no_bytes_make_it_raise(noise: bytes) -> None:
     for data in (noise, b"<c><record>" + noise + b"</record></c>", b"<record" + noise):

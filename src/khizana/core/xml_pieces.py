@@ -286,7 +286,7 @@ def _utf8(stream: BinaryIO) -> Iterator[bytes]:
             first, encoding = first[len(mark) :], name
             break
     else:
-        if declared := _DECLARATION.match(first):
+        if declared := _DECLARATION.match(first[:_LONGEST_NAME]):
             encoding = declared[1].decode("ascii")
     if codecs.lookup(encoding).name in ("utf-8", "ascii"):
         while first:  # as it stands: what is no UTF-8 spoils one record and not the file
@@ -296,7 +296,9 @@ def _utf8(stream: BinaryIO) -> Iterator[bytes]:
     if not codecs.lookup(encoding)._is_text_encoding:  # noqa: SLF001 - "zip" is a codec too
         raise LookupError(encoding)
     decoder = codecs.getincrementaldecoder(encoding)()
-    text = _STATED.sub('<?xml version="1.0"?>', decoder.decode(first), count=1)
+    text = decoder.decode(first)
+    if stated := _STATED.match(text[:_LONGEST_NAME]):  # it says what is no longer so
+        text = text[stated.end() :]
     while first:
         yield text.encode()
         first = stream.read(_CHUNK)

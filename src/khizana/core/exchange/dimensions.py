@@ -9,7 +9,9 @@ _BY = r"\s*(?:mm|cm)?\.?\s*[x×X*]\s*"
 _PAIR = re.compile(rf"{_NUMBER}{_BY}{_NUMBER}")
 _ONE = re.compile(rf"\b{_NUMBER}\s*(mm|cm)\b")
 _LEAVES = re.compile(
-    r"\b(\d{1,4})\s*(?:leaves|leaf|ff?\b|fols?\b|folios?|feuillets?|(?:ال)?ورقات|(?:ال)?ورقة|أوراق|ق\b)", re.IGNORECASE
+    r"\b(\d{1,4})\s*(?:(?:unfoliated|loose|unnumbered|folded) )?"
+    r"(?:leaves|leaf|ff?\b|fols?\b|folios?|feuillets?|(?:ال)?ورقات|(?:ال)?ورقة|أوراق|ق\b)",
+    re.IGNORECASE,
 )
 _MATERIALS = (
     ("parchment", re.compile(r"\b(parchment|vellum|parchemin|vélin)\b|رق\b", re.IGNORECASE)),
@@ -24,7 +26,7 @@ def size_of(text: str) -> tuple[int, int, int, int] | None:
     ``197 x 155 (134 x 92) mm`` is 197, 155, 134, 92; ``22 cm`` is 220, 0, 0, 0. What follows ``bound to`` is
     the binding.
     """
-    leaf = re.split(r"\bbound to\b|\bbinding\b|\breliure\b", text, maxsplit=1)[0]
+    leaf = re.split(r"\bbound to\b|\bbinding\b|\breliure\b", " ".join(text.split()), maxsplit=1)[0]
     times = 10 if re.search(r"\bcm\b|سم", leaf) and not re.search(r"\bmm\b|مم", leaf) else 1
     pairs = [(_millimetres(a, times), _millimetres(b, times)) for a, b in _PAIR.findall(leaf)]
     if not pairs:

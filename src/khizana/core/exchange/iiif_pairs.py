@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
 from khizana.core.text.fold import fold
@@ -98,7 +97,7 @@ _LABELS: dict[Pair, str] = {
 
 
 def _key(label: str) -> str:
-    return re.sub(r"[\s:.]+$", "", fold(label).text.casefold().strip())
+    return fold(label).text.casefold().strip().rstrip(" :.")
 
 
 _BY_LABEL = {_key(label): pair for pair, labels in _LABELS.items() for label in labels.split("|")}

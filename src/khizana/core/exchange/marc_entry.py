@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from khizana.core.catalogue.entry import (
     Entry,
@@ -23,7 +24,7 @@ from khizana.core.exchange.dimensions import leaves_of, material_of
 from khizana.core.exchange.marc_languages import languages_of, years_of
 from khizana.core.exchange.marc_linked import Linked, linked
 from khizana.core.exchange.marc_record import Record, kept
-from khizana.core.exchange.marc_said import Reader, Said, Slot
+from khizana.core.exchange.marc_said import Reader, Said, Slot, oclc_number
 from khizana.core.exchange.relators import AUTHORS
 
 OTHER_SHELFMARK = "shelfmark"
@@ -35,6 +36,7 @@ class Told:
     """A record, and what each of its fields says."""
 
     record: Record
+    languages: tuple[str, ...]
     fields: tuple[tuple[Linked, tuple[Said, ...]], ...]
 
 
@@ -42,7 +44,7 @@ def told(record: Record) -> Told:
     """Return what *record* says, field by field."""
     languages = languages_of(record)
     reader = Reader(languages[0] if languages else "")
-    return Told(record, tuple((each, tuple(reader.said(each))) for each in linked(record)))
+    return Told(record, languages, tuple((each, tuple(reader.said(each))) for each in linked(record)))
 
 
 def entry_of(record: Record) -> Entry:
@@ -53,6 +55,7 @@ def entry_of(record: Record) -> Entry:
 class _Gathered:
     def __init__(self, told: Told) -> None:
         self.record = told.record
+        self.languages = told.languages
         said = [each for _, several in told.fields for each in several]
         self.said = list({each.words: each for each in said}.values())
         held = [each for one, several in told.fields if one.field.tag == "852" for each in several]
@@ -70,9 +73,9 @@ class _Gathered:
         return Entry(
             shelfmark=marks[0] if marks else "",
             former_shelfmarks=tuple(self._plain(Slot.FORMER_SHELFMARK)),
-            identifiers=(*self._identifiers(), *((OTHER_SHELFMARK, mark) for mark in marks[1:])),
+            identifiers=(*dict.fromkeys(self._identifiers()), *((OTHER_SHELFMARK, mark) for mark in marks[1:])),
             titles=titles,
-            languages=languages_of(self.record),
+            languages=self.languages,
             custodian=self._phrases(Slot.CUSTODIAN)[:1],
             holding=next(iter(self._several(Slot.HOLDING)), ()),
             summary=self._phrases(Slot.SUMMARY),
@@ -102,7 +105,7 @@ class _Gathered:
         number, source = self.record.control("001").strip(), self.record.control("003").strip()
         if number:
             oclc = number.startswith(("ocm", "ocn", "on1")) or source == "OCoLC"
-            yield "oclc" if oclc else source or "001", number.removeprefix("ocm").removeprefix("ocn").removeprefix("on")
+            yield ("oclc", oclc_number(number)) if oclc else (source or "001", number)
         for each in self.said:
             if each.slot is Slot.IDENTIFIER and isinstance(each.value, tuple):
                 kind, value = map(str, each.value)
@@ -110,7 +113,7 @@ class _Gathered:
 
     def _dates(self) -> Iterator[DateStatement]:
         words = [each for each in self._plain(Slot.DATE) if each] or [years_of(self.record)]
-        return (parse_date(each) for each in words if each)
+        return (_date(each) for each in words if each)
 
     def _with_words(self, texts: list[Text]) -> tuple[Text, ...]:
         """Return *texts*, the first with the opening and closing words that no place is stated of."""
@@ -151,6 +154,10 @@ class _Gathered:
             binding=self._phrases(Slot.BINDING),
             condition=self._phrases(Slot.CONDITION),
         )
+
+
+_date = lru_cache(maxsize=4096)(parse_date)
+"""Many records of one library bear the same date."""
 
 
 def said_of(entry: Entry) -> list[Said]:

@@ -54,4 +54,5 @@ def linked(record: Record) -> list[Linked]:
 
 
 def _link(field: Field) -> re.Match[str] | None:
-    return _LINK.match(field.first("6"))
+    # Subfield 6 comes first wherever it stands (MARC 21, appendix A); elsewhere it is looked for too.
+    return next((_LINK.match(value.strip()) for code, value in field.subfields if code == "6"), None)

@@ -29,8 +29,8 @@ class Field:
         return self.tag.startswith("00")
 
     def all(self, codes: str) -> list[str]:
-        """Return the values of the subfields with one of *codes*, in the order of the field."""
-        return [value.strip() for code, value in self.subfields if code in codes and value.strip()]
+        """Return the values of the subfields with one of *codes*, in the order of the field, with single blanks."""
+        return [plain for code, value in self.subfields if code in codes and (plain := " ".join(value.split()))]
 
     def first(self, codes: str) -> str:
         """Return the first value of the subfields with one of *codes*, or nothing."""

@@ -30,6 +30,7 @@ _TAGS = {
     Slot.SUBJECT: ("653", "  "),
     Slot.GENRE: ("655", " 4"),
 }
+_FIRST = frozenset({"300", "852"})
 Pair = tuple[Field, Field | None]
 """A field, and the same in Arabic script."""
 
@@ -89,9 +90,16 @@ def _with(record: Record, said: list[Said]) -> Record:
 
 
 def _placed(fields: list[Field], new: Iterable[Field]) -> tuple[Field, ...]:
-    """Return *fields* in their order, with each of *new* before the first that has a higher tag."""
+    """Return *fields* in their order, with each of *new* before the first that has a higher tag.
+
+    Of some fields the first alone is read: there what the entry says comes before what stands beside it.
+    """
     for field in new:
-        later = (place for place, each in enumerate(fields) if each.tag > field.tag)
+        later = (
+            place
+            for place, each in enumerate(fields)
+            if each.tag > field.tag or (each.tag == field.tag and field.tag in _FIRST)
+        )
         fields.insert(next(later, len(fields)), field)
     return tuple(fields)
 

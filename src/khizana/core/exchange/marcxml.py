@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import warnings
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import replace
 from typing import BinaryIO
 
 import pymarc
 from lxml import etree
-from pymarc.exceptions import PymarcException
+from pymarc.exceptions import BadSubfieldCodeWarning, PymarcException
 
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming, Reported
+from khizana.core.errors import BadInput
 from khizana.core.exchange.marc_entry import entry_of
 from khizana.core.exchange.marc_record import DELIMITER, Field, Record
 from khizana.core.exchange.marc_write import record_of
+from khizana.core.exchange.oai_record import withdrawn
 from khizana.core.findings import Finding, Severity
-from khizana.core.xml import Element, line_of, local_name, writable, written
+from khizana.core.xml import Element, line_of, local_name, parse_xml, writable, written
 from khizana.core.xml_pieces import Broken, pieces
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
+OTHER = "marcxml:"
+"""Begins the name of what ``Entry.extra`` keeps of a record that is no field of MARC: the element, as XML."""
 OPENING = f'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="{NAMESPACE}">\n'.encode()
 CLOSING = b"</collection>\n"
 
@@ -27,6 +35,8 @@ _RECORD_END = b"\x1d"
 _LONGEST = 100_000
 """Bytes of a record in ISO 2709, whose length has five digits."""
 _CHUNK = 256 * 1024
+_CONTROL = re.compile("00[0-9A-Za-z]")
+_DATA = re.compile("(?!00)[0-9A-Za-z]{3}")
 _MANUSCRIPT = frozenset("tdfpr ")
 """Leader, column 6: text, music and maps in manuscript, mixed material, things; or nothing stated."""
 _DESCRIPTIONS = frozenset("acdefgijkmoprt ")
@@ -44,9 +54,15 @@ def read_marcxml(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported
             yield Reported(piece.finding, file, piece.line)
             continue
         element = piece.element
-        inner = next((each for each in element.iter() if each is not element and local_name(each) == "record"), element)
-        record, findings = _record(inner, file, piece.line - line_of(element))
-        yield _received(record, file, piece.line, findings)
+        if gone := withdrawn(element, file=file, line=piece.line):
+            yield gone
+            continue
+        inner = next((each for each in element.iter("{*}record") if each is not element), element)
+        record, others, findings = _record(inner, file, piece.line - line_of(element))
+        found = _received(record, file, piece.line, findings)
+        if others and isinstance(found, Incoming):
+            found = replace(found, entry=replace(found.entry, extra=(*found.entry.extra, *others)))
+        yield found
 
 
 def read_marc(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported]:
@@ -56,9 +72,8 @@ def read_marc(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported]:
     """
     for number, data in enumerate(_chunks(stream), start=1):
         try:
-            read = pymarc.Record(data=data, to_unicode=True, hide_utf8_warnings=True)
-            record = Record(str(read.leader), tuple(map(_from_pymarc, read.fields)))
-        except (PymarcException, ValueError, LookupError, TypeError, AttributeError) as error:
+            record = _unpacked(data)
+        except (PymarcException, Warning, ValueError, LookupError, TypeError, AttributeError) as error:
             facts: dict[str, str | int] = {"line": number, "problem": str(error) or type(error).__name__}
             yield Reported(Finding("MARC_UNREADABLE", Severity.ERROR, file, facts), file, number)
             continue
@@ -76,7 +91,16 @@ def to_marcxml(entry: Entry, *, identifier: str = "") -> bytes:
 
 def marcxml_element(entry: Entry, *, identifier: str = "") -> Element:
     """Return what ``to_marcxml`` writes, as an element."""
-    record = record_of(entry, identifier=identifier)
+    root = record_element(record_of(entry, identifier=identifier))
+    for key, text in entry.extra:
+        if key.startswith(OTHER):
+            with contextlib.suppress(BadInput):  # a person may have changed it
+                root.append(parse_xml(text.encode(), file=key))
+    return root
+
+
+def record_element(record: Record) -> Element:
+    """Return *record* as an element of MARCXML."""
     root = etree.Element(f"{{{NAMESPACE}}}record", nsmap={None: NAMESPACE})  # type: ignore[dict-item] # the stubs know no default namespace
     _add(root, "leader", record.leader)
     for field in record.fields:
@@ -106,29 +130,47 @@ def _add(parent: Element, name: str, text: str | None, **attributes: str) -> Ele
     return element
 
 
-def _record(element: Element, file: str, above: int) -> tuple[Record, list[Finding]]:
-    leader, fields, findings = "", [], []
+def _record(element: Element, file: str, above: int) -> tuple[Record, list[tuple[str, str]], list[Finding]]:
+    """Return the record in *element*, what in it is no field of MARC, and what is to be told of that."""
+    leader, fields, others, findings = "", [], [], []
     for child in element:
-        name, text, tag = local_name(child), "".join(map(str, child.itertext())), child.get("tag", "")
+        name, tag = local_name(child), child.get("tag", "")
         if name == "leader":
-            leader = text
-        elif name == "controlfield" and re.fullmatch("00[0-9A-Za-z]", tag):
-            fields.append(Field(tag, text))
+            leader = _text(child)
+        elif name == "controlfield" and _CONTROL.fullmatch(tag):
+            fields.append(Field(tag, _text(child)))
         elif name == "datafield" and (field := _data_field(child, tag)) is not None:
             fields.append(field)
         elif name:
-            facts: dict[str, str | int] = {"line": above + line_of(child), "field": tag or name}
-            findings.append(Finding("MARC_FIELD_DAMAGED", Severity.WARNING, file, facts))
-    return Record(leader, tuple(fields)), findings
+            others.append((OTHER + name, _canonical(child)))
+            # Library systems add elements of their own; only a field that is none is a mistake.
+            if name in ("controlfield", "datafield"):
+                facts: dict[str, str | int] = {"line": above + line_of(child), "field": tag or name}
+                findings.append(Finding("MARC_FIELD_DAMAGED", Severity.WARNING, file, facts))
+    return Record(leader, tuple(fields)), others, findings
 
 
 def _data_field(element: Element, tag: str) -> Field | None:
     indicators = f"{element.get('ind1', ' ') or ' '}{element.get('ind2', ' ') or ' '}".replace("#", " ")
-    subfields = tuple((each.get("code", ""), "".join(map(str, each.itertext()))) for each in element)
-    damaged = any(len(code) != 1 or code == DELIMITER for code, _ in subfields) or len(indicators) != 2
-    if damaged or not re.fullmatch("[0-9A-Za-z]{3}", tag) or tag.startswith("00"):
+    subfields = tuple([(each.get("code", ""), _text(each)) for each in element])
+    for code, _ in subfields:
+        if len(code) != 1 or code == DELIMITER:
+            return None
+    if len(indicators) != 2 or not _DATA.fullmatch(tag):
         return None
     return Field(tag, "", indicators, subfields)
+
+
+def _canonical(element: Element) -> str:
+    """Return *element* as XML that is the same whatever it stands in, and whichever prefix it had for MARC."""
+    holder = record_element(Record("", ()))
+    holder.append(deepcopy(element))
+    told: bytes = etree.tostring(holder[-1], method="c14n", exclusive=True, with_tail=False)
+    return told.decode()
+
+
+def _text(element: Element) -> str:
+    return "".join(map(str, element.itertext())) if len(element) else element.text or ""
 
 
 def _received(record: Record, file: str, line: int, findings: list[Finding]) -> Incoming | Reported:
@@ -161,6 +203,14 @@ def _chunks(stream: BinaryIO) -> Iterator[bytes]:
             data = b""
     if data.strip():
         yield data
+
+
+def _unpacked(data: bytes) -> Record:
+    with warnings.catch_warnings():
+        # A subfield whose code is no letter would be warned of, and lost.
+        warnings.simplefilter("error", BadSubfieldCodeWarning)
+        read = pymarc.Record(data=data, to_unicode=True, hide_utf8_warnings=True)
+    return Record(str(read.leader), tuple(map(_from_pymarc, read.fields)))
 
 
 def _from_pymarc(field: pymarc.Field) -> Field:

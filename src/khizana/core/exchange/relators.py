@@ -35,7 +35,6 @@ _BY_WORD = {
     for role, (code, term, others) in _ROLES.items()
     for word in (role, code, term, *others.split())
 }
-_ENDS = re.compile(r"^[\s(\[]+|[\s.,;:)\]]+$")
 _ADDRESS = re.compile(r"https?://id\.loc\.gov/vocabulary/relators/([a-z]{3})")
 
 AUTHORS = frozenset({"author", "attributed author", "dubious author"})
@@ -47,7 +46,7 @@ def role_of(written: str) -> str:
     """Return the role of the model for a relator code, term or address, or the words as written without their stops."""
     if address := _ADDRESS.match(written.strip()):
         return _BY_WORD.get(address[1], address[1])
-    plain = _ENDS.sub("", written)
+    plain = written.strip().lstrip("([").rstrip(" .,;:)]")
     return _BY_WORD.get(plain.casefold(), plain)
 
 
