@@ -10,8 +10,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("dates", "names", "validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
+BENCHMARKS = (
+    "dates",
+    "names",
+    "tei",
+    "validate",
+    "manifests",
+    "accession",
+    "fixity",
+    "scale",
+    "growth",
+    "pages",
+    "serving",
+)
 QUICK = {
+    "tei": ["--at-most", "300"],
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],
