@@ -17,6 +17,7 @@ BENCHMARKS = (
     "validate",
     "manifests",
     "harvest",
+    "tei",
     "accession",
     "fixity",
     "scale",
@@ -26,6 +27,7 @@ BENCHMARKS = (
 )
 QUICK = {
     "exchange": ["--records", "2000"],
+    "tei": ["--at-most", "300"],
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],

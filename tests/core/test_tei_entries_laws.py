@@ -12,7 +12,9 @@ from khizana.core.tei.entries import read_entry
 from khizana.core.tei.read import read_description
 from khizana.core.tei.rewrite import changed_document, new_document
 
-much = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
+much = settings(
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+)
 
 
 @much

@@ -62,11 +62,20 @@ OF_THE_MANUSCRIPT = frozenset(
 
 _KINDS = (
     (NoteKind.ENDOWMENT, r"waqf|wakf|habous|h[ou]bus|endow|وقف|أوقاف|حبس|محبس|موقوف"),
-    (NoteKind.TEACHING, r"ijaza|ijazah|idjaza|license to teach|licence to teach|samaʿ|\bsama\b|audition|إجازة|اجازة|أجاز|سماع"),
+    (
+        NoteKind.TEACHING,
+        r"ijaza|ijazah|idjaza|licen[sc]e to teach|samaʿ|\bsama\b|audition|إجازة|اجازة|أجاز|سماع",
+    ),
     (NoteKind.READING, r"reading note|read by|note de lecture|lu par|mutala|مطالعة|طالع|قراءة|نظر فيه"),
-    (NoteKind.ACQUISITION, r"acquired|acquis\b|purchased|bought from|acheté|donated|gift of|\bdon de\b|اشتراه|شراء|أهداه|إهداء"),
-    (NoteKind.OWNERSHIP, r"own(?:ed|er|ership)|belonged to|possess|propriét|appartenu|bookplate|ex.?libris|تملك|تمليك|ملك|مالك"),
-)  # fmt: skip
+    (
+        NoteKind.ACQUISITION,
+        r"acquired|acquis\b|purchased|bought from|acheté|donated|gift of|\bdon de\b|اشتراه|شراء|أهداه|إهداء",
+    ),
+    (
+        NoteKind.OWNERSHIP,
+        r"own(?:ed|er|ership)\b|belonged to|possess|propriét|appartenu|bookplate|ex.?libris|تملك|تمليك|ملك|مالك",
+    ),
+)
 _KIND = re.compile("|".join(f"(?P<k{place}>{words})" for place, (_, words) in enumerate(_KINDS)), re.IGNORECASE)
 _TYPED = {
     "ownership": NoteKind.OWNERSHIP,
