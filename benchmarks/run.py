@@ -17,6 +17,8 @@ BENCHMARKS = (
     "exchange",
     "validate",
     "manifests",
+    "harvest",
+    "tei",
     "accession",
     "fixity",
     "scale",
@@ -28,12 +30,14 @@ BENCHMARKS = (
 QUICK = {
     "sheets": ["--rows", "2000"],
     "exchange": ["--records", "2000"],
+    "tei": ["--at-most", "300"],
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "lists": ["--manuscripts", "1000,10000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],
     "accession": ["--images", "12", "--rounds", "1"],
     "serving": ["--quick"],
+    "harvest": ["--sizes", "1000,10000"],
     "growth": ["--pages", "100", "--edits", "0,100"],
 }
 

@@ -80,7 +80,7 @@ def generation() -> int:
 def manuscript(id: ManuscriptId) -> Manuscript | None:  # noqa: A002 - the glossary's word for what it is
     """Return the manuscript with all its pages, published or not, or None."""
     row = ManuscriptRow.objects.select_related("publication").filter(slug=id).first()
-    return _manuscript(row, row.page_images.order_by("position")) if row else None
+    return manuscript_of_row(row, row.page_images.order_by("position")) if row else None
 
 
 def folio(id: ManuscriptId, name: str, *, around: int) -> Folio | None:  # noqa: A002 - the glossary's word
@@ -96,7 +96,7 @@ def folio(id: ManuscriptId, name: str, *, around: int) -> Folio | None:  # noqa:
     near = row.page_images.filter(position__range=(page.position - around, page.position + around))
     first = row.page_images.filter(position=0)
     pages = {each.position: _page(each) for each in (*first, *near.order_by("position"), last)}
-    return Folio(_manuscript(row, ()), last.position + 1, page.position, pages)
+    return Folio(manuscript_of_row(row, ()), last.position + 1, page.position, pages)
 
 
 def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
@@ -178,7 +178,8 @@ def counts() -> tuple[int, dict[Level, int]]:
     return Publication.objects.count(), dict.fromkeys(Level, 0) | {Level(level): count for level, count in published}
 
 
-def _manuscript(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscript:
+def manuscript_of_row(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscript:
+    """Return the value of *row*, with *pages* in their order."""
     publication = row.publication
     return Manuscript(
         id=ManuscriptId(row.slug),
@@ -196,6 +197,7 @@ def _manuscript(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscript:
         agreement=_agreement(publication),
         revision=publication.revision,
         modified=publication.modified,
+        blade=publication.blade,
     )
 
 

@@ -9,8 +9,9 @@ _LARGEST = 5000
 """Millimetres: what is larger is no leaf."""
 _MOST = 100_000
 _LEAVES = re.compile(
-    r"(?<![\d.,])(\d{1,6})(?![\d.,]\d)\]?(?:\s*\+\s*(?:[ivxl]+|\d{1,2}))*\s*(?:\((?:[^()]{1,20})\)\s*)?"
-    r"(?:un\w{1,12}\s+|loose\s+|parchment\s+|paper\s+|vellum\s+)?"
+    # Flyleaves are counted in Roman numerals around the leaves: "ii, 192, i paginated leaves", "i + 45 + i leaves".
+    r"(?<![\d.,])(\d{1,6})(?![\d.,]\d)\]?(?:\s*[+,]\s*(?:[ivxl]{1,6}|\d{1,2})\b)*,?\s*(?:\([^()]{1,20}\)\s*)?"
+    r"(?:(?:un|foli|pagin|number|loose|parchment|paper|vellum)\w{0,12}\s+){0,2}"
     r"(?:leaves|leaf|folios?|folia|feuillets?|ff|fols?|ورقات|ورقة|أوراق|اوراق|ق)(?![^\W\d_])",
     re.IGNORECASE,
 )

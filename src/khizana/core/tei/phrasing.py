@@ -28,9 +28,8 @@ _NEW: dict[str, tuple[tuple[str, ...], str]] = {
     "binding": (("physDesc", "bindingDesc", "binding"), "p"),
 }
 """For each kind of prose: where a new one goes, and the element that it becomes."""
-_NOT_EMPTY = frozenset(
-    ["keywords", "notesStmt", "note", "listPerson", "particDesc", "institution", "support", "condition", "collation"]
-    + ["binding", "bindingDesc", "scriptDesc", "decoDesc"]
+_NOT_EMPTY = frozenset(("keywords", "notesStmt", "note", "listPerson", "particDesc", "institution")) | frozenset(
+    ("support", "condition", "collation", "binding", "bindingDesc", "scriptDesc", "decoDesc")
 )
 """Elements that go with the last of what they hold."""
 _MEASURES = ("measure", "dimensions", "locus")

@@ -42,6 +42,8 @@ class Chrome:
     """The line that must be shown with every image."""
     rights: str
     homepage: str
+    base: str
+    """The library's public address, before every path."""
     home: str
     manuscripts: str
     sign_in: str
@@ -64,6 +66,7 @@ def chrome(
         credit=shown(card.required_statement, language),
         rights=card.rights,
         homepage=card.homepage,
+        base=card.base_url,
         home=addresses.home(language),
         manuscripts=addresses.manuscripts(language),
         sign_in=addresses.sign_in(language),

@@ -14,14 +14,19 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.actions.make_access_copy import missing_copies
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.jobs import queue
+from khizana.apps.preservation.actions.follow_versions import inventory_of
 from khizana.apps.preservation.actions.index_object import events_of, index_object
+from khizana.apps.publication.actions.note_change import note_change, note_gone
 from khizana.apps.publication.models import Generation, Publication
 from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.apps.publication.shelf import Standing, moved, standing
+from khizana.core.ark import blade_of
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description
+from khizana.core.oai.described import entry_of
+from khizana.core.oai.sets import HarvestedSet, sets_of
 from khizana.core.policy import Agreement
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import object_path
@@ -43,21 +48,22 @@ def is_described_alone(description: StoredObject) -> bool:
     return description.versions[0].message != ACCESSION
 
 
-def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
+def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str, noting: bool = True) -> bool:
     """Write all rows of *manuscript* in one transaction; return False where it is not wholly accessioned.
 
     One that was described before it is photographed has no images yet; of one that was photographed they are missing.
+    What that changes for other libraries is noted with them, unless *noting* is false: then whoever calls does it.
 
     Raises ``Damaged`` when an object cannot be read for what it is.
     """
     try:
-        return _indexed(manuscript, folder, library)
+        return _indexed(manuscript, folder, library, noting=noting)
     except IntegrityError as error:
         # Two events of one identifier, in files that someone copied or wrote by hand.
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=str(error)) from error
 
 
-def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
+def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, noting: bool) -> bool:
     while True:
         # All files are read before the transaction: while thousands are, nobody else could write.
         images_object, description_object, order = _objects(manuscript, folder, library)
@@ -68,6 +74,7 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
         description = replace(
             read_description(description_object.read_bytes(DESCRIPTION)), shelfmark=publication.shelfmark
         )
+        sets = sets_of(entry_of(description_object.read_bytes(DESCRIPTION), description))
         if images_object is None:
             structure = Structure(reading_direction(description.languages), ())
         else:
@@ -86,9 +93,12 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
             _page_rows(row, structure)
             for kind, images in left.items():
                 queue.put(kind, images)
-            _publication_row(row, publication.agreement, objects)
+            was_concealed = Publication.objects.filter(manuscript=row, published=False).exists()
+            written = _publication_row(row, publication.agreement, objects, description_object, sets)
             moved(stood, Standing(row.order, publication.agreement.published))
             count_change()
+            if noting:
+                note_change(written, shelfmark=description.shelfmark, was_concealed=was_concealed)
         return True
 
 
@@ -99,16 +109,19 @@ def index_manuscripts(*, manuscripts: Iterable[ManuscriptId], folder: LibraryFol
             index_manuscript(manuscript=manuscript, folder=folder, library=library)
 
 
-def conceal(manuscript: ManuscriptId) -> None:
+def conceal(manuscript: ManuscriptId, *, is_withdrawn: bool = False) -> None:
     """Close every door of a manuscript whose objects cannot be read: nothing is shown on a guess.
 
-    It is as its objects say again when they are indexed again.
+    It is as its objects say again when they are indexed again. To other libraries it counts as withdrawn only where
+    that was asked for (*is_withdrawn*).
     """
     with transaction.atomic():
         stood = standing(manuscript)
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
             moved(stood, standing(manuscript))
             count_change()
+            if is_withdrawn:
+                note_gone([manuscript])
 
 
 def count_change() -> None:
@@ -174,10 +187,16 @@ def _page_rows(row: Manuscript, structure: Structure) -> None:
     )
 
 
-def _publication_row(row: Manuscript, agreement: Agreement, objects: Iterable[StoredObject]) -> None:
+def _publication_row(
+    row: Manuscript,
+    agreement: Agreement,
+    objects: Iterable[StoredObject],
+    description: StoredObject,
+    sets: Iterable[HarvestedSet],
+) -> Publication:
     # The same objects give the same revision, on this laptop and after a rebuild on another.
     together = hashlib.sha256("\n".join(each.inventory_digest for each in objects).encode()).hexdigest()
-    Publication.objects.update_or_create(
+    written, _ = Publication.objects.update_or_create(
         manuscript=row,
         defaults={
             "level": agreement.level.value,
@@ -185,5 +204,8 @@ def _publication_row(row: Manuscript, agreement: Agreement, objects: Iterable[St
             "order": row.order,
             "revision": together[:32],
             "modified": max(rfc3339(each.versions[-1].created) for each in objects),
+            "blade": blade_of(description.id, inventory_of(description, 1)),
+            "sets": [[each.spec, _plain(each.names)] for each in sets],
         },
     )
+    return written

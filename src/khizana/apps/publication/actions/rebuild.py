@@ -13,6 +13,8 @@ from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript, is_described_alone
+from khizana.apps.publication.actions.note_change import note_gone
+from khizana.apps.publication.actions.remake_changes import is_afresh, remake_changes
 from khizana.apps.publication.queries import generation
 from khizana.apps.publication.shelf import counted, moved, recount, standing
 from khizana.core.errors import KhizanaError, NotFound
@@ -52,6 +54,8 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     """
     if not any(folder.storage.glob("0=ocfl_*")):
         raise NotFound("STORAGE_NOT_THERE", path=str(folder.storage))
+    # Where nothing was noted yet, it is made again from the versions once all are known, in the order of their times.
+    afresh = is_afresh()
     findings: list[Finding] = []
     seen: set[ManuscriptId] = set()
     adopted: set[str] = set()
@@ -83,7 +87,7 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
                 with_images.add(manuscript)
             elif not _stands_alone(identifier, path, manuscript, folder=folder, library=library):
                 continue
-            if index_manuscript(manuscript=manuscript, folder=folder, library=library):
+            if index_manuscript(manuscript=manuscript, folder=folder, library=library, noting=not afresh):
                 seen.add(manuscript)
                 with_images.discard(manuscript)
                 met.pop(manuscript, None)
@@ -101,6 +105,7 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
     _recount()
+    remake_changes(seen if afresh else (), folder=folder, library=library)
     return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
@@ -148,3 +153,4 @@ def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: st
         Manuscript.objects.filter(slug=manuscript).delete()
         moved(stood, None)
         count_change()
+        note_gone([manuscript])
