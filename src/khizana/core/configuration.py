@@ -7,8 +7,8 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from khizana.core.database_address import DatabaseAddress, parse_address, without_password
 from khizana.core.ark import NAAN, TEST_NAAN
+from khizana.core.database_address import DatabaseAddress, parse_address, without_password
 from khizana.core.errors import BadInput
 from khizana.core.findings import LANGUAGES
 from khizana.core.manuscript import LibraryCard

@@ -11,8 +11,8 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.forget_objects import forget_objects
 from khizana.apps.publication.actions.index_manuscript import count_change
-from khizana.apps.publication.shelf import moved, standing
 from khizana.apps.publication.actions.note_change import note_departed, note_gone
+from khizana.apps.publication.shelf import moved, standing
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.identifiers import (
     Digest,
