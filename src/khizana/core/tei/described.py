@@ -24,7 +24,7 @@ from khizana.core.tei.languages import language_tag
 from khizana.core.tei.part import EXTRA, Carried, Header, Part, phrases
 from khizana.core.tei.people import address, listed, person, place, responsible
 from khizana.core.tei.physical import locus, physical, written_place
-from khizana.core.tei.vocabulary import OF_THE_MANUSCRIPT, note_kind
+from khizana.core.tei.vocabulary import LONGEST, OF_THE_MANUSCRIPT, note_kind
 
 DETAIL = "detail"
 """Type of the notes in which this program kept details before it had entries: a label, and what there is to say."""
@@ -253,7 +253,7 @@ class Described:
         return None if typed else self._date_in(words[0].text)
 
     def _date_in(self, words: str) -> DateStatement | None:
-        found = _DATED.search(words)
+        found = _DATED.search(words[:LONGEST])
         if not found:
             return None
         return parsed_date(found[0])
