@@ -43,7 +43,7 @@ def _document(description: Description, card: LibraryCard | None) -> Element:
     file_description = _add(header, "fileDesc")
     statement = _add(file_description, "titleStmt")
     _add_words(statement, "title", description.titles or {"none": (description.shelfmark,)})
-    _publication(file_description, card)
+    publication(file_description, card)
     notes = etree.SubElement(file_description, f"{{{NAMESPACE}}}notesStmt")
     source = _add(_add(file_description, "sourceDesc"), "msDesc")
     _identifier(source, description.shelfmark, card)
@@ -81,15 +81,16 @@ def _known(label: Words) -> Field | None:
     return next((field for field in BY_ELEMENT.values() if field.label == label), None)
 
 
-def _publication(file_description: Element, card: LibraryCard | None) -> None:
-    publication = _add(file_description, "publicationStmt")
+def publication(file_description: Element, card: LibraryCard | None) -> None:
+    """Add the statement that the library of *card* publishes this, or nobody."""
+    statement = _add(file_description, "publicationStmt")
     names = _name(card)
     if not names:
-        _add(publication, "p", "Not published.")
+        _add(statement, "p", "Not published.")
         return
-    _add_words(publication, "publisher", names)
+    _add_words(statement, "publisher", names)
     if card and card.rights:
-        _add(_add(publication, "availability"), "licence", target=card.rights)
+        _add(_add(statement, "availability"), "licence", target=card.rights)
 
 
 def _name(card: LibraryCard | None) -> Words:

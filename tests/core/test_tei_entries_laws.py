@@ -1,0 +1,38 @@
+"""Laws of catalogue entries in TEI: what is written is read, and what nobody changed is as it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+
+from data.made_entries import entries
+from khizana.core.catalogue.entry import Entry
+from khizana.core.tei.entries import read_entry
+from khizana.core.tei.read import read_description
+from khizana.core.tei.rewrite import changed_document, new_document
+
+much = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
+
+
+@much
+@given(entries)
+def test_what_is_written_anew_is_read_the_same(entry: Entry) -> None:
+    written = new_document(entry)
+    assert read_entry(written) == entry
+    assert new_document(entry) == written
+    read_description(written)
+
+
+@much
+@given(entries, entries)
+def test_what_is_changed_is_read_as_it_was_wanted(before: Entry, after: Entry) -> None:
+    document = new_document(before)
+    assert read_entry(changed_document(document, before, after)) == after
+
+
+@much
+@given(entries)
+def test_what_is_not_changed_is_the_same_bytes(entry: Entry) -> None:
+    document = new_document(entry)
+    assert changed_document(document, entry, replace(entry)) is document
