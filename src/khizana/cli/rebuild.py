@@ -18,6 +18,7 @@ from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.imaging.lanes import processors
 from khizana.wiring.library import clerk, make_good, work
+from khizana.wiring.search import index_all
 
 
 def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
@@ -30,6 +31,7 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
         )
     # An object that cannot be read is met twice and told once.
     findings = [*forgotten, *rebuilt.findings, *(each for each in _enter(opened) if each not in rebuilt.findings)]
+    index_all(opened.folder, opened.configuration, on_manuscript=lambda: None)
     missing, jobs = queue.waiting(ACCESS_COPY), queue.counts()["waiting"]
     if jobs and not no_access_copies:
         with Progress(jobs, unit="page") as progress:

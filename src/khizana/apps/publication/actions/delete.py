@@ -10,7 +10,7 @@ from django.db import transaction
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.forget_objects import forget_objects
-from khizana.apps.publication.actions.index_manuscript import count_change
+from khizana.apps.publication.actions.index_manuscript import call_for_search, count_change
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.identifiers import (
     Digest,
@@ -76,6 +76,8 @@ def remove_deleted(
     manuscripts = {found for each in identifiers if (found := manuscript_of(library, each)) is not None}
     with transaction.atomic():
         Manuscript.objects.filter(slug__in=manuscripts).delete()
+        for manuscript in manuscripts:
+            call_for_search(manuscript)
         forget_objects(identifiers, but_at=sealed)
         count_change()
     with writing(folder.work):

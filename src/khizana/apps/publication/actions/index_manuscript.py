@@ -30,6 +30,8 @@ from khizana.core.structure.written import PUBLICATION, Structure, read_publicat
 from khizana.core.tei.read import read_description
 
 DESCRIPTION = "description.xml"
+SEARCH = "search"
+"""The kind of job that brings what is searched of a manuscript up to date."""
 
 
 def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
@@ -70,6 +72,7 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
             for kind, images in left.items():
                 queue.put(kind, images)
             _publication_row(row, publication.agreement, objects)
+            call_for_search(manuscript)
             count_change()
         return True
 
@@ -81,7 +84,14 @@ def conceal(manuscript: ManuscriptId) -> None:
     """
     with transaction.atomic():
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
+            call_for_search(manuscript)
             count_change()
+
+
+def call_for_search(manuscript: ManuscriptId) -> None:
+    """Ask that what is searched of *manuscript* be brought up to date; call it in the transaction of the change."""
+    # Each change is a job of its own: one that comes while an earlier one is being done must not be lost with it.
+    queue.put(SEARCH, [f"{manuscript} {time.time_ns()}"])
 
 
 def count_change() -> None:

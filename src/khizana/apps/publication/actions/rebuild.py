@@ -11,7 +11,7 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
-from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript
+from khizana.apps.publication.actions.index_manuscript import call_for_search, count_change, index_manuscript
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
@@ -116,4 +116,5 @@ def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: st
             return  # another command has added it since its place was looked at
         PreservationObject.objects.filter(identifier__in=object_ids(library, manuscript)).delete()
         Manuscript.objects.filter(slug=manuscript).delete()
+        call_for_search(manuscript)
         count_change()
