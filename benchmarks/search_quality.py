@@ -90,6 +90,13 @@ def measured(task: Task, folder: Path) -> dict[str, Any]:
     }
 
 
+def sampled(task: Task, questions: int) -> Task:
+    """Return *task* with at most so many *questions*, drawn by seeded chance."""
+    if not questions or len(task.asked) <= questions:
+        return task
+    return Task(task.name, task.kept, random.Random(SEED).sample(task.asked, questions))  # noqa: S311 seeded chance
+
+
 def lines_of(descriptions: Path) -> list[str]:
     """Return what the descriptions quote in Arabic letters, in lines of about ten words."""
     found: dict[str, None] = {}
@@ -181,6 +188,8 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--out", type=Path)
     arguments.add_argument("--only", choices=("names", "phrases"))
+    arguments.add_argument("--half", choices=HALVES, help="one half of the names")
+    arguments.add_argument("--questions", type=int, default=0, help="at most so many of each task, by chance; 0: all")
     arguments.add_argument("--descriptions", type=Path, default=DATA / DESCRIPTIONS, help="archive of TEI files")
     given = arguments.parse_args()
     if not given.descriptions.is_file():
@@ -194,8 +203,11 @@ def main() -> None:
         if given.only != "phrases":
             known = catalogue(given.descriptions)
             result["halves"] = {
-                half: [measured(task, Path(folder) / half / str(n)) for n, task in enumerate(tasks(known, half))]
-                for half in HALVES
+                half: [
+                    measured(sampled(task, given.questions), Path(folder) / half / str(n))
+                    for n, task in enumerate(tasks(known, half))
+                ]
+                for half in ([given.half] if given.half else HALVES)
             }
         if given.only != "names":
             result["phrases"] = phrases(lines_of(given.descriptions), Path(folder) / "lines")

@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 
 from khizana.core.findings import LANGUAGES
 from khizana.web.iiif import presentation
-from khizana.web.reading_room import views
+from khizana.web.reading_room import searching, views
 
 
 class Language:
@@ -29,6 +29,11 @@ urlpatterns = [
     path("", views.root),
     path("<language:language>/", views.home),
     path("<language:language>/m/", views.manuscripts),
+    path("<language:language>/search", searching.search),
+    path("search.json", searching.as_json),
+    path("search.csv", searching.as_csv),
+    path("search.rss", searching.as_rss),
+    path("suggest.json", searching.suggestions),
     path("<language:language>/sign-in", views.sign_in),
     path("<language:language>/sign-out", views.sign_out),
     path("<language:language>/m/<str:slug>/", views.manuscript),
