@@ -149,9 +149,13 @@ def test_what_is_written_again_takes_the_place_of_what_was_there(index: SearchIn
 
 
 def test_what_is_raised_leaves_the_index_as_it_was(index: SearchIndex) -> None:
-    with pytest.raises(ZeroDivisionError), index.writing() as writer:
-        writer.remove(BOOKS[1].manuscript)
-        raise ZeroDivisionError
+    def stopped() -> None:
+        with index.writing() as writer:
+            writer.remove(BOOKS[1].manuscript)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stopped()
     assert names(asked(index, "falak")) == ["tb-2"]
 
 

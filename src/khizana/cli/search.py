@@ -12,12 +12,11 @@ import click
 
 from khizana.cli.verb import Opened, Progress, language, tell, tell_findings, warn, words
 from khizana.core.errors import BadInput, Busy
-from khizana.core.findings import sentence
 from khizana.core.policy import ANYONE, STAFF, Reader
 from khizana.core.search.answer import results_csv, results_json
 from khizana.core.search.document import Facet, Part
 from khizana.core.search.query import FIELDS, Query, Words, parse_query
-from khizana.core.search.results import Asked, Highlight, Hit, Results
+from khizana.core.search.results import Asked, Highlight, Results
 from khizana.wiring.search import find, index_all, index_waiting, is_of_another_version, is_ready
 
 BOLD = ("\x1b[1m", "\x1b[0m")
@@ -122,18 +121,9 @@ def _show(results: Results, asked: Asked, *, explain: bool) -> None:
         for each in hit.highlights[: None if explain else 1]:
             click.echo(f"      {_marked(each)}")
         if explain:
-            click.echo(f"      {_why(hit)}")
+            click.echo(f"      {hit.evidence.sentence(language())}")
     if results.suggestions:
         tell("SEARCH_MEANT", names=" · ".join(each.text for each in results.suggestions))
-
-
-def _why(hit: Hit) -> str:
-    evidence = hit.evidence
-    return sentence(
-        f"SEARCH_TIER_{evidence.tier.upper()}",
-        {"spelling": evidence.spelling, "score": f"{evidence.score:.2f}"},
-        language(),
-    )
 
 
 def _marked(each: Highlight) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from khizana.cli.given import Between, OneOf
+from khizana.cli.searching_verbs import SEARCHING
 from khizana.cli.verb import Verb, json_option, option, path
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
@@ -264,28 +265,7 @@ VERBS = (
         example="khizana rehearse --site sahara --library ~/library",
         errors=(BadInput, NotFound, Unreadable, NoSpace, Damaged),
     ),
-    Verb(
-        "search",
-        click.Argument(["query"], metavar="WORDS...", nargs=-1),
-        option("--field", metavar="FIELD"),
-        option("--facet", "facets", multiple=True, metavar="FACET=VALUE"),
-        option("--limit", type=Between(1, 1000), default=10, show_default=True, metavar="N"),
-        option("--offset", type=Between(0, 10_000), default=0, show_default=True, metavar="N"),
-        option("--sort", type=OneOf(["relevance", "date"]), default="relevance", show_default=True),
-        option("--public", is_flag=True),
-        option("--explain", is_flag=True),
-        option("--csv", "as_csv", is_flag=True),
-        json_option(),
-        example="khizana search al-Maghili date:1100..1200 --explain --library ~/library\n"
-        "khizana search --json - --library ~/library < queries.txt",
-        errors=(BadInput, NotFound, Busy, NoSpace, Damaged),
-    ),
-    Verb(
-        "index",
-        json_option(),
-        example="khizana index --library ~/library",
-        errors=(BadInput, NotFound, Busy, NoSpace, Damaged),
-    ),
+    *SEARCHING,
     Verb("status", json_option(), example="khizana status --library ~/library", errors=(BadInput, NotFound)),
     Verb(
         "doctor",

@@ -7,6 +7,7 @@ from typing import Final
 
 import tantivy
 
+from khizana.adapters.search.engine import Filters, Terms
 from khizana.adapters.search.schema import FACETS, LINE_TERMS, TERMS
 from khizana.core.dates import Days
 from khizana.core.search.analysis import exact_terms
@@ -39,7 +40,7 @@ class Asking:
         """Return: *field* has *value*."""
         return Made.term_query(self.schema, field, value)
 
-    def filters(self, kind: str, query: Query, asked: Asked) -> list[tuple[tantivy.Occur, Made]]:
+    def filters(self, kind: str, query: Query, asked: Asked) -> Filters:
         """Return what every hit of *kind* must meet beside the words, at no score."""
         found = [(Must, self.term("kind", kind))]
         if not asked.everything:
@@ -97,11 +98,11 @@ class Asking:
         return made[0] if len(made) == 1 else Made.disjunction_max_query(made, 0.1)
 
     def _in_field(self, clause: Words, field: str, *, fuzzy: bool) -> Made:
-        terms = list(clause.terms)
+        terms: Terms = list(clause.terms)
         if len(terms) == 1:
-            return self._one(terms[0], field, clause, fuzzy=fuzzy)
+            return self._one(clause.terms[0], field, clause, fuzzy=fuzzy)
         if fuzzy and not clause.quoted:
-            return Made.boolean_query([(Must, self._one(term, field, clause, fuzzy=True)) for term in terms])
+            return Made.boolean_query([(Must, self._one(term, field, clause, fuzzy=True)) for term in clause.terms])
         if clause.prefix:
             return Made.phrase_prefix_query(self.schema, field, terms)
         return Made.phrase_query(self.schema, field, terms)
@@ -117,7 +118,7 @@ class Asking:
 
     def near(self, query: Query, fields: Iterable[str]) -> Made | None:
         """Return: the words stand near one another, in their order; None where there is but one."""
-        terms = [term for each in query.wanted for term in each.terms]
+        terms: Terms = [term for each in query.wanted for term in each.terms]
         if len(query.wanted) < 2 or not query.is_simple:
             return None
         return _any([Made.phrase_query(self.schema, field, terms, _SLOP) for field in fields])

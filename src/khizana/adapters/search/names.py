@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
 import tantivy
 
+from khizana.adapters.search.engine import body_of
 from khizana.adapters.search.schema import NAME
 from khizana.core.search.document import NAMES, Part
 from khizana.core.text.fold import fold
@@ -57,7 +57,7 @@ def near_names(
 
     folded, near = fold(text).text, {}
     for _, address in found:
-        of, kept, kept_sounds, kept_folded, name = orjson.loads(searcher.doc(address).get_first("body"))
+        of, kept, kept_sounds, kept_folded, name = body_of(searcher, address)
         like = nearness(sounds, tuple(kept_sounds), weight)
         if like >= LEAST:
             # The same letters are nearer than the same sounds.

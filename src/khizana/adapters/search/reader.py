@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import orjson
 import tantivy
 
 from khizana.adapters.search.asking import EXACT, NEAR, Asking, Made, Must, Should
+from khizana.adapters.search.engine import Filters, body_of, count_of
 from khizana.adapters.search.merging import Found, Gathered
 from khizana.adapters.search.names import NearName, near_names
 from khizana.adapters.search.schema import FACETS, LINE, LINE_TERMS, MANUSCRIPT, TERMS
@@ -65,7 +65,7 @@ class Reading:
             findings=query.findings,
         )
 
-    def _all(self, query: Query, asked: Asked, filters: list, limit: int, offset: int) -> Results:
+    def _all(self, query: Query, asked: Asked, filters: Filters, limit: int, offset: int) -> Results:
         """Return all that passes the filters, the earliest first where that is asked."""
         if not query.groups and not asked.filters and query.typed.strip():
             return Results(0, (), findings=query.findings)
@@ -73,7 +73,7 @@ class Reading:
         found = self._ordered(everything, asked, limit, min(offset, DEEPEST))
         hits = tuple(self._shown(address, Found(0, tier=Tier.ALL), (), query) for _, address in found.hits)
         return Results(
-            total=found.count or 0,
+            total=count_of(found),
             hits=hits,
             facets=self._counted(everything) if asked.facets else {},
             findings=query.findings,
@@ -94,7 +94,7 @@ class Reading:
             one.address = address
             tier, near, rest = _told(score)
             gathered.word(one, tier, rest, near=near or single)
-        return found.count or 0
+        return count_of(found)
 
     def _scores(self, asking: Asking, query: Query, fields: tuple[str, ...]) -> list[tuple[tantivy.Occur, Made]]:
         added = []
@@ -126,7 +126,7 @@ class Reading:
             else:
                 gathered.word(one, tier, score, near=near)
 
-    def _names(self, names: list[NearName], filters: list, asking: Asking, gathered: Gathered) -> None:
+    def _names(self, names: list[NearName], filters: Filters, asking: Asking, gathered: Gathered) -> None:
         added = 0
         for name in names[:_MOST_NAMES]:
             held = Made.boolean_query([(Must, asking.term("spelling", name.number)), *filters])
@@ -141,7 +141,7 @@ class Reading:
             if added >= _MOST_NAMED:
                 return
 
-    def _tolerant(self, asking: Asking, query: Query, asked: Asked, filters: list, gathered: Gathered) -> None:
+    def _tolerant(self, asking: Asking, query: Query, asked: Asked, filters: Filters, gathered: Gathered) -> None:
         """Look for words that differ by a letter or two."""
         if not any(len(term) >= 4 for each in query.wanted for term in each.terms):
             return
@@ -183,12 +183,12 @@ class Reading:
     def _shown(
         self, address: tantivy.DocAddress, found: Found, lines: tuple[tantivy.DocAddress, ...], query: Query
     ) -> Hit:
-        manuscript, shelfmark, kept = orjson.loads(self.searcher.doc(address).get_first("body"))
+        manuscript, shelfmark, kept = body_of(self.searcher, address)
         passages = tuple(Passage(Part(part), text, language, kind) for part, kind, language, text in kept)
         tier = found.tier
         marked = [] if tier is Tier.ALL else list(highlights(passages, query, tier, spelling=found.spelling))
         for each in lines:
-            text, page, number, language, machine = orjson.loads(self.searcher.doc(each).get_first("body"))
+            text, page, number, language, machine = body_of(self.searcher, each)
             line = Line(text, page, number, language, machine)
             marked.append(line_highlight(line, Passage(Part.TEXT, text, language, "line"), query, tier))
         return Hit(
@@ -199,7 +199,7 @@ class Reading:
             tuple(marked),
         )
 
-    def _facets(self, by_words: Made, gathered: Gathered, filters: list) -> dict[Facet, tuple[tuple[str, int], ...]]:
+    def _facets(self, by_words: Made, gathered: Gathered, filters: Filters) -> dict[Facet, tuple[tuple[str, int], ...]]:
         numbers = list(gathered.found)[: _MERGED + _MOST_NAMED]
         others = Made.boolean_query([(Must, Made.term_set_query(self.schema, "manuscript", numbers)), *filters])
         return self._counted(Made.boolean_query([(Should, by_words), (Should, others)]))
@@ -213,17 +213,17 @@ class Reading:
             if counted[name]["buckets"]
         }
 
-    def _meant(self, names: list[NearName], filters: list, asking: Asking, total: int) -> tuple[Suggestion, ...]:
+    def _meant(self, names: list[NearName], filters: Filters, asking: Asking, total: int) -> tuple[Suggestion, ...]:
         """Return the names that a query without hits may have meant."""
         if total:
             return ()
         found = (self.suggestion(each, filters, asking) for each in names[:8] if each.nearness >= _MEANT)
         return tuple(each for each in found if each)[:3]
 
-    def suggestion(self, name: NearName, filters: list, asking: Asking) -> Suggestion | None:
+    def suggestion(self, name: NearName, filters: Filters, asking: Asking) -> Suggestion | None:
         """Return *name* with the number of manuscripts it stands in that pass *filters*; None where there is none."""
         held = Made.boolean_query([(Must, asking.term("spelling", name.number)), *filters])
-        count = self.searcher.search(held, 1).count
+        count = count_of(self.searcher.search(held, 1))
         return Suggestion(name.text, name.part, count) if count else None
 
 

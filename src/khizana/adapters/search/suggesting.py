@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import orjson
-
 from khizana.adapters.search.asking import Asking, Made, Must
+from khizana.adapters.search.engine import body_of
 from khizana.adapters.search.names import NearName, near_names
 from khizana.adapters.search.reader import Reading
 from khizana.adapters.search.schema import MANUSCRIPT, NAME_TERMS
@@ -43,12 +42,12 @@ def _beginning(reading: Reading, terms: list[str]) -> list[NearName]:
     if len(terms) == 1:
         query = Made.fuzzy_term_query(reading.schema, NAME_TERMS, terms[0], 0, prefix=True)
     else:
-        query = Made.phrase_prefix_query(reading.schema, NAME_TERMS, terms)
+        query = Made.phrase_prefix_query(reading.schema, NAME_TERMS, [*terms])
     # Every name that begins so is as good as another: short ones are seen whole.
     query = Made.boolean_query([(Must, Made.const_score_query(query, 1.0))])
     hits = reading.searcher.search(query, _CONSIDERED, count=False, weight_by_field="shortness").hits
     found = []
     for _, address in hits:
-        part, text, _, _, number = orjson.loads(reading.searcher.doc(address).get_first("body"))
+        part, text, _, _, number = body_of(reading.searcher, address)
         found.append(NearName(number, Part(part), text, 1.0, same_letters=True))
     return found

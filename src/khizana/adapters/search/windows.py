@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import orjson
 import tantivy
 from rapidfuzz import fuzz
 
+from khizana.adapters.search.engine import Filters, body_of
 from khizana.adapters.search.schema import LINE
 from khizana.core.search.analysis import grams, unspaced
 
@@ -24,7 +24,7 @@ def like_lines(
     searcher: tantivy.Searcher,
     schema: tantivy.Schema,
     text: str,
-    filters: list[tuple[tantivy.Occur, tantivy.Query]],
+    filters: Filters,
 ) -> list[tuple[float, tantivy.DocAddress]]:
     """Return lines with a stretch like *text* and how like it is (0 to 1), the likest first."""
     asked = unspaced(text).letters
@@ -47,7 +47,7 @@ def like_lines(
     asked_for = query.boolean_query([(tantivy.Occur.Must, query.boolean_query(weighed)), *filters])
     found = []
     for _, address in searcher.search(asked_for, _CONSIDERED, count=False).hits:
-        line = orjson.loads(searcher.doc(address).get_first("body"))[0]
+        line = body_of(searcher, address)[0]
         like = fuzz.partial_ratio(asked, unspaced(line).letters, score_cutoff=LIKE)
         if like:
             found.append((like / 100, address))

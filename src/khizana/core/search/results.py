@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from khizana.core.findings import Finding
+from khizana.core.findings import Finding, sentence
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.search.document import Facet, Part, Passage
 
@@ -26,6 +26,17 @@ class Tier(StrEnum):
     """Letters without dots and spaces, as a machine may have misread them."""
     ALL = "all"
     """Nothing but a filter was asked for."""
+
+
+REASONS = {
+    Tier.EXACT: "SEARCH_TIER_EXACT",
+    Tier.FOLDED: "SEARCH_TIER_FOLDED",
+    Tier.SOUNDS: "SEARCH_TIER_SOUNDS",
+    Tier.FUZZY: "SEARCH_TIER_FUZZY",
+    Tier.WINDOW: "SEARCH_TIER_WINDOW",
+    Tier.ALL: "SEARCH_TIER_ALL",
+}
+"""By tier: the message that says why a hit is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,10 @@ class Evidence:
     part: Part | None = None
     spelling: str = ""
     """The name, or the line, that met the query; nothing where words stand in several passages."""
+
+    def sentence(self, language: str) -> str:
+        """Return why this is a hit, in *language*."""
+        return sentence(REASONS[self.tier], {"spelling": self.spelling, "score": f"{self.score:.2f}"}, language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from khizana.apps.publication import queries
-from khizana.core.findings import sentence
 from khizana.core.iiif import labels
 from khizana.core.policy import Action, Reader, decide
 from khizana.core.search.document import Facet, Part
@@ -84,7 +83,7 @@ def hits_shown(results: Results, language: str, reader: Reader) -> list[HitShown
                 shelfmark=hit.shelfmark,
                 image=image,
                 said=tuple(_said(each, hit, language) for each in hit.highlights[:_SAID]),
-                why=_why(hit, language),
+                why=hit.evidence.sentence(language),
             )
         )
     return made
@@ -95,12 +94,6 @@ def _title(hit: Hit, language: str) -> Shown:
     for each in hit.titles:
         words.setdefault(each.language, (each.text,))
     return shown(words, language) or Shown(hit.shelfmark, "", direction_of(hit.shelfmark))
-
-
-def _why(hit: Hit, language: str) -> str:
-    evidence = hit.evidence
-    facts = {"spelling": evidence.spelling, "score": f"{evidence.score:.2f}"}
-    return sentence(f"SEARCH_TIER_{evidence.tier.upper()}", facts, language)
 
 
 def _said(each: Highlight, hit: Hit, language: str) -> Said:
