@@ -40,21 +40,23 @@ def edits_allowed(term: str) -> int:
 
 def _of_words(found: Sequence[tuple[str, Word]], wanted: Words, *, fuzzy: bool) -> Iterator[Span]:
     count = len(wanted.terms)
+    accepted = [{asked, *alternatives(asked)} for asked in wanted.terms]
+    fuzzy = fuzzy and not wanted.quoted
+
+    def meets(place: int, number: int) -> bool:
+        term, word = found[place + number]
+        asked = wanted.terms[number]
+        if term in accepted[number] or word.text == asked:
+            return True
+        if wanted.prefix and number == count - 1:
+            return term.startswith(asked)
+        allowed = edits_allowed(asked) if fuzzy else 0
+        return bool(allowed) and DamerauLevenshtein.distance(term, asked, score_cutoff=allowed) <= allowed
+
     for place in range(len(found) - count + 1):
-        window = found[place : place + count]
-        if all(
-            _meets(term, word.text, asked, prefix=wanted.prefix and n == count - 1, fuzzy=fuzzy and not wanted.quoted)
-            for n, ((term, word), asked) in enumerate(zip(window, wanted.terms, strict=True))
-        ):
-            for _, word in window:
+        if all(meets(place, number) for number in range(count)):
+            for _, word in found[place : place + count]:
                 yield word.start, word.end
-
-
-def _meets(term: str, word: str, asked: str, *, prefix: bool, fuzzy: bool) -> bool:
-    if asked in {term, word} or term in alternatives(asked) or (prefix and term.startswith(asked)):
-        return True
-    allowed = edits_allowed(asked) if fuzzy else 0
-    return bool(allowed) and DamerauLevenshtein.distance(term, asked, score_cutoff=allowed) <= allowed
 
 
 def sound_spans(text: str, asked: Sequence[str]) -> list[Span]:
