@@ -10,8 +10,23 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("dates", "names", "validate", "manifests", "accession", "fixity", "scale", "growth", "pages", "serving")
+BENCHMARKS = (
+    "dates",
+    "names",
+    "search_quality",
+    "search_speed",
+    "validate",
+    "manifests",
+    "accession",
+    "fixity",
+    "scale",
+    "growth",
+    "pages",
+    "serving",
+)
 QUICK = {
+    "search_quality": ["--half", "held-out", "--questions", "100"],
+    "search_speed": ["--size", "5000", "--readers", "1"],
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],
