@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,6 +28,8 @@ from khizana.core.search.results import Asked, Results, Suggestion
 from khizana.core.tei.entries import read_entry
 
 __all__ = ["SEARCH", "find", "index_all", "index_now", "index_waiting", "is_of_another_version", "is_ready", "suggest"]
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 500
 """Manuscripts of one commit."""
@@ -108,10 +111,10 @@ def index_waiting(folder: LibraryFolder, configuration: Configuration) -> None:
     while jobs := queue.take_all(SEARCH, most=AT_ONCE, now=time.time()):
         try:
             index_now(folder, configuration, [job.subject for job in jobs])
-        except KhizanaError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the jobs are tried again and their problem is kept
             for job in jobs:
                 queue.give_up(job, str(error), now=time.time())
-            if isinstance(error, Busy):
+            if not isinstance(error, KhizanaError) or isinstance(error, Busy):
                 return
         else:
             for job in jobs:
@@ -123,6 +126,10 @@ def _document(known: Searchable, folder: LibraryFolder, library: str) -> SearchD
         place = folder.storage / object_path(description_object_id(library, known.id))
         entry = read_entry(read_object(place).read_bytes(DESCRIPTION), file=DESCRIPTION)
     except KhizanaError:
+        return None
+    except Exception:
+        # One description that our reader fails on must not keep all others from being found.
+        logger.exception("the description of %s could not be read for the search index", known.id)
         return None
     # A description made elsewhere may state another shelfmark; the one given at accession is this library's.
     entry = replace(entry, shelfmark=known.shelfmark)

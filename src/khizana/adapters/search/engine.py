@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import orjson
 import tantivy
+
+from khizana.core.errors import NoSpace
 
 Filters = list[tuple[tantivy.Occur, tantivy.Query]]
 """What every hit must meet or must not, at no score."""
@@ -20,3 +24,14 @@ def body_of(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Any:
 def count_of(found: tantivy.SearchResult) -> int:
     """Return how many documents met a query, shown or not."""
     return int(cast("Any", found).count or 0)
+
+
+@contextmanager
+def with_room() -> Iterator[None]:
+    """Say in our words that the disk is full, which the engine says in a sentence of its own. Raises ``NoSpace``."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        if "No space left" in str(error) or "os error 28" in str(error):
+            raise NoSpace("NO_SPACE", path="search") from error
+        raise

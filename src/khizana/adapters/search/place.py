@@ -17,6 +17,7 @@ from pathlib import Path
 
 import tantivy
 
+from khizana.adapters.search.engine import with_room
 from khizana.adapters.search.schema import SCHEMA_VERSION, register, schema
 from khizana.core.errors import Busy, NotFound
 from khizana.core.search.analysis import ANALYSIS_VERSION
@@ -64,7 +65,8 @@ class IndexFolder:
         """Return a new and empty index, and where it lies; it is not in use before ``use``."""
         folder = self.root / f"index-{secrets.token_hex(6)}"
         folder.mkdir(parents=True)
-        index = tantivy.Index(schema(), str(folder))
+        with with_room():
+            index = tantivy.Index(schema(), str(folder))
         register(index)
         return folder, index
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
 
 import orjson
 import tantivy
 
+from khizana.adapters.search.engine import with_room
 from khizana.adapters.search.schema import (
     BETWEEN,
     FACETS,
@@ -21,7 +21,6 @@ from khizana.adapters.search.schema import (
     number_of,
     shortness,
 )
-from khizana.core.errors import NoSpace
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.search.analysis import common_terms, exact_terms, grams, unspaced
 from khizana.core.search.document import NAMES, Line, Part, Passage, SearchDocument
@@ -33,7 +32,6 @@ from khizana.core.text.sounds import sounded
 HEAP = 64_000_000
 """Bytes the engine gathers before it writes a segment."""
 _MOST_KNOWN = 1 << 20
-_T = TypeVar("_T")
 
 
 class TantivyWriter:
@@ -41,7 +39,8 @@ class TantivyWriter:
 
     def __init__(self, index: tantivy.Index) -> None:
         self._index = index
-        self._writer = index.writer(HEAP, 1)
+        with with_room():
+            self._writer = index.writer(HEAP, 1)
         index.reload()
         self._searcher = index.searcher()
         self._known: set[int] = set()
@@ -59,28 +58,24 @@ class TantivyWriter:
 
     def remove(self, manuscript: ManuscriptId) -> None:
         """Take *manuscript* out, if it is there; its names stay until the index is made anew, and are not shown."""
-        self._told(lambda: self._writer.delete_documents_by_term("id", manuscript))
+        with with_room():
+            self._writer.delete_documents_by_term("id", manuscript)
 
     def commit(self) -> None:
         """Make durable what was written until now."""
-        self._told(self._writer.commit)
+        with with_room():
+            self._writer.commit()
         self._index.reload()
         self._searcher = self._index.searcher()
 
     def close(self) -> None:
         """Let merges end and the lock go; what was not committed is forgotten."""
-        self._told(self._writer.wait_merging_threads)
+        with with_room():
+            self._writer.wait_merging_threads()
 
     def _add(self, document: tantivy.Document) -> None:
-        self._told(lambda: self._writer.add_document(document))
-
-    def _told(self, deed: Callable[[], _T]) -> _T:
-        try:
-            return deed()
-        except (ValueError, OSError) as error:
-            if "No space left" in str(error):
-                raise NoSpace("NO_SPACE", path="search") from error
-            raise
+        with with_room():
+            self._writer.add_document(document)
 
     def _name(self, passage: Passage) -> None:
         """Write the name once, in however many manuscripts it stands."""
