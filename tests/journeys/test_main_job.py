@@ -224,7 +224,7 @@ def test_the_largest_sizes_come_from_the_pyramid_until_they_are_made(
     wide.mkdir()
     photograph(wide / "1r.jpg", width=2400, height=3000)
     library.run("add", wide, "--shelfmark", "wide")
-    assert library.json("status")["jobs"] == {"waiting": 1, "running": 0, "failed": 0}
+    assert library.json("status")["jobs"] == {"waiting": 3, "running": 0, "failed": 0}, "larger sizes, and search twice"
     with served(library) as here:
         status, headers, _ = here.get("/images/wide.0001/2000.avif")
         if status == 307:

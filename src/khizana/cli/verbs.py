@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from khizana.cli.given import Between, OneOf
+from khizana.cli.searching_verbs import SEARCHING
 from khizana.cli.verb import Verb, json_option, option, path
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
@@ -319,6 +320,7 @@ VERBS = (
         example="khizana rehearse --site sahara --library ~/library",
         errors=(BadInput, NotFound, Unreadable, NoSpace, Damaged),
     ),
+    *SEARCHING,
     Verb("status", json_option(), example="khizana status --library ~/library", errors=(BadInput, NotFound)),
     Verb(
         "doctor",

@@ -9,7 +9,7 @@ from khizana.web.harvest import sitemap
 from khizana.web.harvest.permanent import permanent
 from khizana.web.iiif import discovery, presentation
 from khizana.web.oai.door import door as oai
-from khizana.web.reading_room import views
+from khizana.web.reading_room import searching, views
 
 
 class Language:
@@ -32,6 +32,11 @@ urlpatterns = [
     path("", views.root),
     path("<language:language>/", views.home),
     path("<language:language>/m/", views.manuscripts),
+    path("<language:language>/search", searching.search),
+    path("search.json", searching.as_json),
+    path("search.csv", searching.as_csv),
+    path("search.rss", searching.as_rss),
+    path("suggest.json", searching.suggestions),
     path("<language:language>/sign-in", views.sign_in),
     path("<language:language>/sign-out", views.sign_out),
     path("<language:language>/m/<str:slug>/", views.manuscript),

@@ -41,6 +41,7 @@ from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.staging import tidy
 from khizana.wiring.deletions import complete_removals
+from khizana.wiring.search import SEARCH, index_now, index_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -157,6 +158,7 @@ def work(
     stopping: Event | None = None,
 ) -> None:
     """Do jobs, *at_once* of them, until the queue has none that is due, or until *stopping* is set."""
+    index_waiting(folder, configuration)
     if not queue.is_due(now=time.time()):
         return
 
@@ -164,7 +166,10 @@ def work(
         try:
             while not (stopping and stopping.is_set()) and (job := queue.take(now=time.time())):
                 try:
-                    handlers[job.kind](job.subject)
+                    if job.kind == SEARCH:
+                        index_now(folder, configuration, [job.subject])
+                    else:
+                        handlers[job.kind](job.subject)
                 except Exception as error:  # noqa: BLE001 - one job that fails must not end the worker; its problem is kept
                     queue.give_up(job, str(error), now=time.time())
                 else:

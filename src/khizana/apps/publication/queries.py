@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -110,14 +110,18 @@ def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
     first, passed = stands.find(offset)
     rows_of_shelf = on_shelf(public=not reader.staff).filter(order__gte=first)
     wanted = list(rows_of_shelf.values_list("manuscript_id", flat=True)[passed : passed + limit])
+    return Listing(stands.total, tuple(_summaries(wanted)))
+
+
+def _summaries(wanted: Sequence[int]) -> Iterator[ManuscriptSummary]:
+    """Yield what a list shows of the manuscripts with the primary keys *wanted*, in their order."""
     pages = PageImage.objects.filter(manuscript__in=wanted)
     counts = dict(pages.order_by().values_list("manuscript").annotate(Count("pk")))
     firsts = {page.manuscript_id: _page(page) for page in pages.filter(position=0)}
     rows = ManuscriptRow.objects.select_related("publication").in_bulk(wanted)
-    return Listing(
-        total=stands.total,
-        items=tuple(
-            ManuscriptSummary(
+    for row in map(rows.get, wanted):
+        if row is not None:  # unless it was removed a moment ago
+            yield ManuscriptSummary(
                 id=ManuscriptId(row.slug),
                 shelfmark=row.shelfmark,
                 titles=_words(row.titles),
@@ -127,10 +131,6 @@ def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
                 agreement=_agreement(row.publication),
                 modified=row.publication.modified,
             )
-            for row in map(rows.get, wanted)
-            if row is not None  # unless it was removed a moment ago
-        ),
-    )
 
 
 def count_listed(*, reader: Reader) -> int:
@@ -170,6 +170,37 @@ def manuscript_ids(*, published_only: bool) -> Iterator[ManuscriptId]:
             return
         yield from (ManuscriptId(slug) for slug, _, _ in found)
         after = found[-1][1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What of a manuscript's search document is known from rows alone."""
+
+    id: ManuscriptId
+    shelfmark: str
+    agreement: Agreement
+    page_count: int
+
+
+def searchable(ids: Sequence[ManuscriptId] | None = None) -> Iterator[Searchable]:
+    """Yield what is to be searched: the manuscripts with *ids* that there are, or all."""
+    rows = Publication.objects.select_related("manuscript").annotate(pages=Count("manuscript__page_images"))
+    if ids is not None:
+        rows = rows.filter(manuscript__slug__in=ids)
+    for row in rows.order_by("manuscript__pk").iterator(chunk_size=500):
+        yield Searchable(ManuscriptId(row.manuscript.slug), row.manuscript.shelfmark, _agreement(row), row.pages)
+
+
+def agreements(ids: Sequence[ManuscriptId]) -> dict[ManuscriptId, Agreement]:
+    """Return the agreements in force now for those of *ids* that there are."""
+    rows = Publication.objects.select_related("manuscript").filter(manuscript__slug__in=ids)
+    return {ManuscriptId(row.manuscript.slug): _agreement(row) for row in rows}
+
+
+def summaries(ids: Sequence[ManuscriptId]) -> dict[ManuscriptId, ManuscriptSummary]:
+    """Return what a list shows of those of *ids* that there are, published or not."""
+    wanted = list(ManuscriptRow.objects.filter(slug__in=ids, publication__isnull=False).values_list("pk", flat=True))
+    return {each.id: each for each in _summaries(wanted)}
 
 
 def counts() -> tuple[int, dict[Level, int]]:

@@ -46,11 +46,14 @@ class Chrome:
     """The library's public address, before every path."""
     home: str
     manuscripts: str
+    search: str
     sign_in: str
     languages: tuple[LanguageLink, ...]
     style: SafeString
     script: str
     """Address of our own script."""
+    search_script: str
+    """Address of the script that suggests names while a reader types."""
     staff: bool
 
 
@@ -69,11 +72,13 @@ def chrome(
         base=card.base_url,
         home=addresses.home(language),
         manuscripts=addresses.manuscripts(language),
+        search=addresses.search(language),
         sign_in=addresses.sign_in(language),
         languages=tuple(
             LanguageLink(tag, name, _SHORT[tag], place(tag), current=tag == language) for tag, name in LANGUAGES.items()
         ),
         style=style("tokens", "every", *parts),
         script=static("reading-room.js"),
+        search_script=static("search.js"),
         staff=bool(getattr(request, "user", None) and request.user.is_staff),
     )

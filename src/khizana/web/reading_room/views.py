@@ -105,7 +105,7 @@ def home(request: HttpRequest, language: str) -> HttpResponse:
             opening = {"card": card(item, language, reader), "picture": first}
             break
     page = {
-        "chrome": chrome(request, language, addresses.home, "text", "home", "type"),
+        "chrome": chrome(request, language, addresses.home, "text", "seek", "home", "type"),
         "cards": cards,
         "opening": opening,
         "total": listing.total,
@@ -126,7 +126,9 @@ def manuscripts(request: HttpRequest, language: str) -> HttpResponse:
     if not 1 <= number <= last:
         return not_found(request, language)
     page = {
-        "chrome": chrome(request, language, lambda tag: addresses.manuscripts(tag, number), "text", "shelf", "type"),
+        "chrome": chrome(
+            request, language, lambda tag: addresses.manuscripts(tag, number), "text", "seek", "shelf", "type"
+        ),
         "cards": [card(item, language, reader) for item in listing.items],
         "total": listing.total,
         "number": number,

@@ -10,7 +10,7 @@ from django.db import transaction
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.forget_objects import forget_objects
-from khizana.apps.publication.actions.index_manuscript import count_change
+from khizana.apps.publication.actions.index_manuscript import call_for_search, count_change
 from khizana.apps.publication.actions.note_change import note_departed, note_gone
 from khizana.apps.publication.shelf import moved, standing
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
@@ -83,6 +83,8 @@ def remove_deleted(
         Manuscript.objects.filter(slug__in=manuscripts).delete()
         for each in stood:
             moved(each, None)
+        for manuscript in manuscripts:
+            call_for_search(manuscript)
         forget_objects(identifiers, but_at=sealed)
         count_change()
         note_departed(request, library=library)

@@ -41,6 +41,8 @@ IMPORTED = "imported.xml"
 """The description as it last came from elsewhere, in the object of one that was imported."""
 ACCESSION = "Accession of the description"
 """Message of the first version of a description that came with photographs."""
+SEARCH = "search"
+"""The kind of job that brings what is searched of a manuscript up to date."""
 
 
 def is_described_alone(description: StoredObject) -> bool:
@@ -96,6 +98,7 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, n
             was_concealed = Publication.objects.filter(manuscript=row, published=False).exists()
             written = _publication_row(row, publication.agreement, objects, description_object, sets)
             moved(stood, Standing(row.order, publication.agreement.published))
+            call_for_search(manuscript)
             count_change()
             if noting:
                 note_change(written, shelfmark=description.shelfmark, was_concealed=was_concealed)
@@ -119,9 +122,16 @@ def conceal(manuscript: ManuscriptId, *, is_withdrawn: bool = False) -> None:
         stood = standing(manuscript)
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
             moved(stood, standing(manuscript))
+            call_for_search(manuscript)
             count_change()
             if is_withdrawn:
                 note_gone([manuscript])
+
+
+def call_for_search(manuscript: ManuscriptId) -> None:
+    """Ask that what is searched of *manuscript* be brought up to date; call it in the transaction of the change."""
+    # Each change is a job of its own: one that comes while an earlier one is being done must not be lost with it.
+    queue.put(SEARCH, [f"{manuscript} {time.time_ns()}"])
 
 
 def count_change() -> None:

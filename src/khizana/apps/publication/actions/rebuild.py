@@ -12,7 +12,12 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
-from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript, is_described_alone
+from khizana.apps.publication.actions.index_manuscript import (
+    call_for_search,
+    count_change,
+    index_manuscript,
+    is_described_alone,
+)
 from khizana.apps.publication.actions.note_change import note_gone
 from khizana.apps.publication.actions.remake_changes import is_afresh, remake_changes
 from khizana.apps.publication.queries import generation
@@ -152,5 +157,6 @@ def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: st
         stood = standing(manuscript)
         Manuscript.objects.filter(slug=manuscript).delete()
         moved(stood, None)
+        call_for_search(manuscript)
         count_change()
         note_gone([manuscript])
