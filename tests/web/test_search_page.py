@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -135,3 +136,17 @@ def test_an_index_made_again_answers_the_same(room: Served) -> None:
     before = room.library.json("search", "letters")["hits"]
     assert room.library.json("index")["manuscripts"] == 6
     assert room.library.json("search", "letters")["hits"] == before
+
+
+def test_a_manuscript_that_is_withdrawn_is_found_no_more_at_once(room: Served) -> None:
+    room.library.run("publish", "TB 3", "--withdraw")
+    try:
+        assert answer(room, "/search.json?q=letters")["hits"] == []
+    finally:
+        room.library.run("publish", "TB 3", "--level", "smaller")
+    for _ in range(300):
+        # The worker of khizana serve, or the command, brings the index up to date: whichever is first.
+        if room.library.json("search", "letters", "--public")["hits"]:
+            break
+        time.sleep(0.1)
+    assert [hit["id"] for hit in answer(room, "/search.json?q=letters")["hits"]] == ["tb-3"]
