@@ -15,6 +15,7 @@ BENCHMARKS = (
     "names",
     "search_quality",
     "search_speed",
+    "tei",
     "validate",
     "manifests",
     "accession",
@@ -27,6 +28,7 @@ BENCHMARKS = (
 QUICK = {
     "search_quality": ["--half", "held-out", "--questions", "100"],
     "search_speed": ["--size", "5000", "--readers", "1"],
+    "tei": ["--at-most", "300"],
     "validate": ["--objects", "400"],
     "scale": ["--objects", "100,1000"],
     "fixity": ["--gigabytes", "0.8", "--rounds", "1"],

@@ -8,33 +8,31 @@ from dataclasses import dataclass, field
 from khizana.core.catalogue.entry import (
     Entry,
     HistoryNote,
-    Located,
     NoteKind,
     Origin,
     Person,
-    Phrase,
     Phrases,
-    Physical,
     Place,
     Text,
     Unit,
 )
 from khizana.core.dates import DateStatement
+from khizana.core.tei import fields
 from khizana.core.tei.datings import Told, dated, parsed_date
-from khizana.core.tei.elements import Element, child, children, name_of, paragraphs, words_of, words_without
+from khizana.core.tei.elements import Element, child, children, name_of, paragraphs, words_of
 from khizana.core.tei.languages import language_tag
-from khizana.core.tei.measures import Measures, lines_in, measured, millimetres
 from khizana.core.tei.part import EXTRA, Carried, Header, Part, phrases
 from khizana.core.tei.people import address, listed, person, place, responsible
-from khizana.core.tei.vocabulary import OF_THE_MANUSCRIPT, material_in, note_kind, styles_in
+from khizana.core.tei.physical import locus, physical, written_place
+from khizana.core.tei.vocabulary import LONGEST, OF_THE_MANUSCRIPT, note_kind
 
+DETAIL = "detail"
+"""Type of the notes in which this program kept details before it had entries: a label, and what there is to say."""
 OF_THE_TEXT = "text"
 """Number of a ``respStmt`` whose person had to do with this text, though the role is one of the manuscript."""
 _SHELFMARKS = ("shelfmark", "call-number", "callnumber", "cote", "signature")
 _FORMER = ("former", "old", "ancien", "previous")
 _GENRE = re.compile(r"genre|form\b", re.IGNORECASE)
-_LEAF = ("leaf", "folio", "page", "")
-_WRITTEN = ("written", "text", "textblock", "text-block", "writtenarea")
 _DATED = re.compile(
     r"(?:\d{1,2}\s+)?(?:[^\W\d_]+\s+)?\d{3,4}\s*(?:A\.\s?H\.|AH\b|هـ)(?:\s*[/(]\s*\d{4}\)?)?|A\.?H\.?\s+\d{3,4}(?:\s*[/(]\s*\d{4}\)?)?"
 )
@@ -76,7 +74,7 @@ class Described:
             subjects=phrases(self.terms(genres=False)),
             genres=phrases(self.terms(genres=True)),
             notes=phrases(self.notes()),
-            extra=tuple((label, value) for _, label, value in self.extra()),
+            extra=tuple((label, value) for _, label, value in self.columns()),
         )
 
     def mark(self) -> Element | None:
@@ -96,14 +94,13 @@ class Described:
     def numbers(self) -> list[tuple[Element, str, str]]:
         """Return the other numbers: element, kind and value of each."""
         mark = self.mark()
-        found: list[tuple[Element, str, str]] = []
-        for number in self.part.at.get("msIdentifier/idno", ()):
-            if number is not mark and (words := words_of(number)):
-                found.append((number, number.get("type", ""), words))
+        plain = [each for each in self.part.at.get("msIdentifier/idno", ()) if each is not mark]
+        found = [(each, each.get("type", ""), words) for each in plain if (words := words_of(each))]
         for other in self.part.at.get("msIdentifier/altIdentifier", ()):
             number = child(other, "idno")
-            if number is not None and number is not mark and (words := words_of(number)):
-                found.append((other, other.get("n") or other.get("type") or number.get("type") or "", words))
+            if number is None or number is mark or not (words := words_of(number)):
+                continue
+            found.append((other, other.get("n") or other.get("type") or number.get("type") or "", words))
         return found
 
     def titles(self, texts: tuple[Text, ...], units: tuple[Unit, ...]) -> Phrases:
@@ -168,11 +165,9 @@ class Described:
 
     def persons(self) -> list[tuple[Element, Person]]:
         """Return the persons of the whole: those of the first text's scribe and owners, and those listed."""
-        found = []
-        for each in children(self.part.items[0], "respStmt") if self.part.items else ():
-            if each.get("n") != OF_THE_TEXT and (one := responsible(self.header, each)) and one.role in OF_THE_MANUSCRIPT:
-                found.append((each, one))
-        return found + listed(self.header)
+        first = children(self.part.items[0], "respStmt") if self.part.items else []
+        pairs = ((each, responsible(self.header, each)) for each in first if each.get("n") != OF_THE_TEXT)
+        return [(each, one) for each, one in pairs if one and one.role in OF_THE_MANUSCRIPT] + listed(self.header)
 
     def origin(self, part: Part) -> Origin:
         """Return when and where *part* was made."""
@@ -195,20 +190,16 @@ class Described:
         """Return the places of origin of *part*."""
         found = []
         for origin in part.at.get("history/origin", ()):
-            for each in origin.iter("{*}origPlace"):
-                if where := place(self.header, each):
-                    found.append((each, where))
+            places = ((each, place(self.header, each)) for each in origin.iter("{*}origPlace"))
+            found += [(each, where) for each, where in places if where]
         return found
 
     def history(self, part: Part) -> list[tuple[Element, HistoryNote]]:
         """Return what happened to *part*, in the order of the description."""
         at = part.at
-        found = []
-        for origin in at.get("history/origin", ()):
-            for prose in paragraphs(origin):
-                # A paragraph that only wraps the date or the place says nothing more than they do.
-                if (prose.text or "").strip() or any((each.tail or "").strip() for each in prose):
-                    found.append((prose, NoteKind.ORIGIN))
+        # A paragraph of the origin that only wraps the date or the place says nothing more than they do.
+        proses = [prose for origin in at.get("history/origin", ()) for prose in paragraphs(origin)]
+        found = [(prose, NoteKind.ORIGIN) for prose in proses if _has_words(prose)]
         provenance = [*at.get("history/provenance", ()), *at.get("history/p", ()), *at.get("history/ab", ())]
         for custody in at.get("adminInfo/custodialHist", ()):
             provenance += children(custody, "custEvent") or [custody]
@@ -230,16 +221,25 @@ class Described:
             return HistoryNote(kind, words, "", (), self._date_in(words[0].text) if not typed else None)
         where = next(element.iter("{*}locus"), None)
         return HistoryNote(
-            kind, words, "" if where is None else _place_of(where), self._named(element), self._dated(element, typed, words)
+            kind,
+            words,
+            "" if where is None else written_place(where),
+            self._named(element),
+            self._dated(element, typed, words),
         )
 
     def _named(self, element: Element) -> tuple[Person, ...]:
         found = []
         for each in element.iter("{*}persName", "{*}orgName", "{*}person", "{*}personGrp", "{*}org"):
-            held = name_of(each.getparent()) if each.getparent() is not None else ""
+            holder = each.getparent()
+            held = "" if holder is None else name_of(holder)
             if held in ("person", "personGrp", "org", "persName", "orgName"):
                 continue
-            names = children(each, "persName", "orgName", "name") if name_of(each).islower() or "Grp" in name_of(each) else None
+            names = (
+                children(each, "persName", "orgName", "name")
+                if name_of(each).islower() or "Grp" in name_of(each)
+                else None
+            )
             one = person(self.header, each, each.get("role", ""), names)
             if one:
                 kind = {"personGrp": "family", "org": "organisation"}.get(name_of(each), one.kind)
@@ -253,7 +253,7 @@ class Described:
         return None if typed else self._date_in(words[0].text)
 
     def _date_in(self, words: str) -> DateStatement | None:
-        found = _DATED.search(words)
+        found = _DATED.search(words[:LONGEST])
         if not found:
             return None
         return parsed_date(found[0])
@@ -264,20 +264,37 @@ class Described:
         for keywords in self.header.keywords:
             kind = f"{keywords.get('n', '')} {keywords.get('scheme', '')}"
             if bool(_GENRE.search(kind)) is genres:
-                for each in keywords.iter("{*}term", "{*}item"):
-                    if not len(each) and (words := words_of(each)):
-                        found.append((each, (self.header.tongue.phrase(each, words),)))
-        return found
+                terms = [each for each in keywords.iter("{*}term", "{*}item") if not len(each)]
+                found += self.part.told(terms)
+        return found if genres else found + self._detailed(fields.SUBJECTS)
 
     def notes(self) -> Carried:
         """Return the notes on the whole."""
-        plain = [note for note in self.header.notes if note.get("type") != EXTRA]
-        return self.part.told(plain) + self.part.prose("notes")
+        plain = [note for note in self.header.notes if note.get("type") not in (EXTRA, DETAIL)]
+        return self.part.told(plain) + self.part.prose("notes") + self._detailed(fields.NOTES)
 
-    def extra(self) -> list[tuple[Element, str, str]]:
+    def columns(self) -> list[tuple[Element, str, str]]:
         """Return the columns that have no place of their own: element, column and value of each."""
-        kept = [note for note in self.header.notes if note.get("type") == EXTRA]
-        return [(note, _words(child(note, "label")), _words(child(note, "seg"))) for note in kept]
+        kept = [note for note in self.header.notes if note.get("type") in (EXTRA, DETAIL)]
+        pairs = ((note, _words(child(note, "label")), children(note, "seg")) for note in kept)
+        return [
+            (note, label, "; ".join(map(words_of, values)))
+            for note, label, values in pairs
+            if note.get("type") == EXTRA or label not in _PLACED
+        ]
+
+    def _detailed(self, kind: fields.Field) -> Carried:
+        """Return what this program once wrote as a detail of *kind* for which it had no element."""
+        notes = [note for note in self.header.notes if note.get("type") == DETAIL]
+        found = [note for note in notes if _words(child(note, "label")) in _labels(kind)]
+        return self.part.told([each for note in found for each in children(note, "seg")])
+
+
+def _labels(kind: fields.Field) -> tuple[str, ...]:
+    return tuple(label for labels in kind.label.values() for label in labels)
+
+
+_PLACED = frozenset((*_labels(fields.SUBJECTS), *_labels(fields.NOTES)))
 
 
 def former(kind: str) -> bool:
@@ -285,123 +302,8 @@ def former(kind: str) -> bool:
     return kind.lower().startswith(_FORMER)
 
 
-def physical(part: Part) -> Physical:
-    """Return what *part* is made of and how it is written."""
-    extent = phrases(part.prose("extent"))
-    sizes = _sizes(part, extent)
-    support, layout, script = (phrases(part.prose(name)) for name in ("support", "layout", "script"))
-    return Physical(
-        extent=extent,
-        leaves=sizes.leaves,
-        height=sizes.height,
-        width=sizes.width,
-        written_height=sizes.written_height,
-        written_width=sizes.written_width,
-        lines=_lines(part, layout),
-        material=_material(part, support),
-        support=support,
-        collation=phrases(part.prose("collation")),
-        ruling=phrases(part.prose("ruling")),
-        layout=layout,
-        script=script,
-        script_styles=tuple(dict.fromkeys(style for each in script for style in styles_in(each.text))),
-        decoration=tuple(one for _, one in decoration(part)),
-        binding=phrases(part.prose("binding")),
-        condition=phrases(part.prose("condition")),
-    )
-
-
-def decoration(part: Part) -> list[tuple[Element, Located]]:
-    """Return what is drawn, painted or gilt in *part*, and where."""
-    found = []
-    for path in ("decoDesc/summary", "decoDesc/decoNote", "decoDesc/p"):
-        for element in part.at.get(path, ()):
-            kind = element.get("type", "")
-            if not len(element):
-                if text := words_of(element):
-                    found.append((element, Located((part.tongue.phrase(element, text),), "", kind)))
-                continue
-            where = child(element, "locus")
-            held = children(element, "seg", "p")
-            words: tuple[Phrase, ...]
-            if held and not (element.text or "").strip():
-                words = phrases(part.told(held))
-            else:
-                text = words_without(element, "locus") if where is not None else words_of(element)
-                words = (part.tongue.phrase(element, text),) if text else ()
-            if words or where is not None:
-                found.append((element, Located(words, "" if where is None else _place_of(where), kind)))
-    return found
-
-
-def locus(item: Element) -> str:
-    """Return where on the manuscript the text of *item* stands."""
-    found = [_place_of(each) for each in children(item, "locus")]
-    for group in children(item, "locusGrp"):
-        found += [_place_of(each) for each in children(group, "locus")]
-    return ", ".join(filter(None, found))
-
-
-def _place_of(where: Element) -> str:
-    if words := words_of(where):
-        return words
-    return "-".join(dict.fromkeys(bound for name in ("from", "to") if (bound := where.get(name, ""))))
-
-
-def _sizes(part: Part, extent: Phrases) -> Measures:
-    found = Measures()
-    for phrase in extent:
-        more = measured(phrase.text)
-        found = Measures(
-            found.leaves if found.leaves is not None else more.leaves,
-            *((found.height, found.width, found.written_height, found.written_width) if found.height
-              else (more.height, more.width, more.written_height, more.written_width)),
-        )  # fmt: skip
-    for element in part.at.get("supportDesc/extent", []) + part.at.get("physDesc/extent", []):
-        if len(element):
-            found = _stated_sizes(element, found)
-    return found
-
-
-def _stated_sizes(extent: Element, found: Measures) -> Measures:
-    leaves, height, width = found.leaves, found.height, found.width
-    written_height, written_width = found.written_height, found.written_width
-    for each in extent.iter("{*}measure", "{*}dimensions"):
-        kind = each.get("type", "").lower()
-        if name_of(each) == "measure":
-            quantity = each.get("quantity", "")
-            if quantity.isdecimal() and "leaf leaves folio folios composition".find(each.get("unit") or kind) >= 0:
-                leaves = int(quantity) if len(quantity) < 7 else leaves
-            continue
-        size = {name: _dimension(each, name) for name in ("height", "width")}
-        if kind in _LEAF:
-            height, width = size["height"] or height, size["width"] or width
-        elif kind in _WRITTEN:
-            written_height, written_width = size["height"] or written_height, size["width"] or written_width
-    return Measures(leaves, height, width, written_height, written_width)
-
-
-def _dimension(dimensions: Element, name: str) -> int | None:
-    size = child(dimensions, name)
-    if size is None:
-        return None
-    return millimetres(size.get("quantity") or words_of(size), size.get("unit") or dimensions.get("unit") or "")
-
-
-def _lines(part: Part, layout: Phrases) -> str:
-    for element in part.at.get("layoutDesc/layout", ()):
-        if written := element.get("writtenLines") or "":
-            return "-".join(dict.fromkeys(written.split()))
-    return next((found for phrase in layout if (found := lines_in(phrase.text))), "")
-
-
-def _material(part: Part, support: Phrases) -> str:
-    for path in ("objectDesc/supportDesc", "physDesc/support"):
-        for element in part.at.get(path, ()):
-            if written := element.get("material", "").strip(" ."):
-                return written
-    found = [material for phrase in support if (material := material_in(phrase.text))]
-    return found[0] if found and len(set(found)) == 1 else "mixed" if found else ""
+def _has_words(prose: Element) -> bool:
+    return bool((prose.text or "").strip()) or any((each.tail or "").strip() for each in prose)
 
 
 def _words(element: Element | None) -> str:

@@ -19,7 +19,6 @@ _UNTIDY = re.compile(r"^[ ]|[\t\r\n]|  |[ ]$")
 _PARAGRAPHS = ("p", "ab", "seg")
 
 _names: dict[object, str] = {}
-_tags: dict[str, str] = {}
 
 
 def name_of(element: Element) -> str:

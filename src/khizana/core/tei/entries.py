@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
@@ -17,6 +18,9 @@ from khizana.core.tei.kept import restored
 from khizana.core.tei.parsing import encoding_of, oddities, parsed
 from khizana.core.tei.part import Header, Part
 from khizana.core.tei.surfaces import remote_images
+
+MOST = 512 * 1024 * 1024
+"""Bytes of all documents that one file may become: a long header stands in each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def read_entries(data: bytes, *, file: str) -> EntriesReading:
         root = parsed(data, file)
         sources = descriptions(root)
         if not sources:
-            raise BadInput("TEI_NO_DESCRIPTION", file=file, line=line_of(root))
+            raise BadInput("TEI_NO_DESCRIPTION", file=file, line=line_of(root))  # noqa: TRY301 - told as the others are
         findings = tuple(oddities(data, root, file))
         images, told = remote_images(data, root, file)
         documents = [data] if len(sources) == 1 else list(_documents(data, file))
@@ -127,7 +131,12 @@ def _documents(data: bytes, file: str) -> Iterator[bytes]:
         places.append((source, holder, holder.index(source)))  # what was taken out before it is no more counted
         take_out(source)
     encoding = root.getroottree().docinfo.encoding or "UTF-8"
+    size = 0
     for source, holder, place in places:
         holder.insert(place, source)
-        yield etree.tostring(root.getroottree(), encoding=encoding, xml_declaration=True)
+        if size > MOST:
+            raise BadInput("TEI_TOO_LARGE", file=file, line=line_of(source), size=size, largest=MOST)
+        written: Any = etree.tostring(root.getroottree(), encoding=encoding, xml_declaration=True)
+        size += len(written)
+        yield written
         take_out(source)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from lxml import etree
-
 from khizana.core.manuscript import Description, Words
 from khizana.core.tei import fields
+from khizana.core.tei.elements import Element, by_script
 from khizana.core.tei.fields import XML_LANG
 from khizana.core.tei.languages import in_arabic_script, language_tag, tag_by_script
+from khizana.core.tei.part import EXTRA
 
-Element = etree._Element  # noqa: SLF001 - the only name lxml has for the type of its elements
 Tagged = tuple[str, str]
 """A language tag, or ``none``, and a string."""
 
@@ -92,7 +91,7 @@ class _Foreign:
 
     def _titles(self) -> Iterator[Tagged]:
         found = self.source.findall("msIdentifier/msName") + self.source.findall("head/title")
-        for item in self.items:
+        for item in self.items if not any(_text(title) for title in found) else ():
             if titles := [title for title in item.findall("title") if _text(title)]:
                 found += titles
                 break
@@ -102,7 +101,7 @@ class _Foreign:
         # is not marked so may as well be a translation.
         romanised = any(title.get("type") == "vernacular" and in_arabic_script(_text(title)) for title in found)
         for title in found:
-            for part in _by_script(_text(title)):
+            for part in by_script(_text(title)):
                 yield _given(title) or tag_by_script(part, self.main, romanised=romanised), part
 
     def _authors(self) -> Iterator[Tagged]:
@@ -112,10 +111,10 @@ class _Foreign:
 
     def _names(self, names: list[Element]) -> Iterator[Tagged]:
         for name in names:
-            for part in _by_script(_text(name)):
+            for part in by_script(_text(name)):
                 # A name in Latin letters may be of any language, so only Arabic script tells something.
-                by_script = tag_by_script(part, self.main, romanised=False) if in_arabic_script(part) else "none"
-                yield _given(name) or by_script, part
+                told = tag_by_script(part, self.main, romanised=False) if in_arabic_script(part) else "none"
+                yield _given(name) or told, part
 
     def _responsible(self, *, scribes: bool) -> Iterator[Tagged]:
         for item in self.items:
@@ -123,8 +122,15 @@ class _Foreign:
                 role = " ".join(_text(resp) for resp in statement.iterfind("resp"))
                 if bool(_SCRIBE.search(role)) is not scribes:
                     continue
-                for tag, name in self._names(_named(statement)):
-                    yield tag, name if scribes or not role or in_arabic_script(name) else f"{name} ({role})"
+                yield from self._in_role(statement, role, scribes=scribes)
+        for person in self.root.iterfind("teiHeader/profileDesc/particDesc//*[@role]"):
+            role = person.get("role", "")
+            if bool(_SCRIBE.search(role)) is scribes:
+                yield from self._in_role(person, role, scribes=scribes)
+
+    def _in_role(self, holder: Element, role: str, *, scribes: bool) -> Iterator[Tagged]:
+        for tag, name in self._names(_named(holder)):
+            yield tag, name if scribes or not role or in_arabic_script(name) else f"{name} ({role})"
 
     def _languages_as_described(self) -> Iterator[Tagged]:
         if self.language is not None and len(_text(self.language).split()) > 1:
@@ -147,7 +153,7 @@ class _Foreign:
         notes = list(self.source.iterfind("physDesc/decoDesc/decoNote"))
         # Notes numbered by folio name single leaves; the entry shows what is said of the whole.
         general = [note for note in notes if not note.get("n") and note.find("locus") is None]
-        yield from self._tagged(general)
+        yield from self._tagged(part for note in general for part in _paragraphs(note))
         yield from self._prose("physDesc/decoDesc/p")
 
     def _texts(self) -> Iterator[Tagged]:
@@ -162,7 +168,9 @@ class _Foreign:
 
     def _notes(self) -> Iterator[Tagged]:
         yield from self._prose("physDesc/p")
-        yield from self._tagged(self.root.iterfind("teiHeader/fileDesc/notesStmt/note"))
+        notes = self.root.iterfind("teiHeader/fileDesc/notesStmt/note")
+        # Columns of tables that have no place in a description are kept for whoever exports them again.
+        yield from self._tagged(note for note in notes if note.get("type") != EXTRA)
 
     def _date(self) -> str:
         written: dict[str, None] = {}
@@ -200,7 +208,10 @@ def _named(person: Element) -> list[Element]:
 
 
 def _paragraphs(element: Element) -> list[Element]:
-    return element.findall("p") or element.findall("ab") or [element]
+    parts = element.findall("p") or element.findall("ab")
+    # Segments with nothing beside them say the same in several languages.
+    segments = [] if parts or (element.text or "").strip() else element.findall("seg") or element.findall("placeName")
+    return parts or segments or [element]
 
 
 def _given(element: Element) -> str:
@@ -212,9 +223,3 @@ def _language_of(element: Element) -> str:
         if tag := _given(holder):
             return tag
     return "none"
-
-
-def _by_script(text: str) -> list[str]:
-    """Return *text*, or its parts where a slash stands between one in Arabic script and one in another."""
-    parts = [part.strip() for part in text.split(" / ") if part.strip()]
-    return parts if len({in_arabic_script(part) for part in parts}) == 2 else ([text] if text else [])

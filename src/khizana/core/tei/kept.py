@@ -55,7 +55,7 @@ def restored(read: Entry, kept: str) -> Entry:
         raise ValueError(str(error)) from error
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of an entry, and its JSON
+def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: _plain(each)
@@ -71,7 +71,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of an entry, and its 
     return value
 
 
-def _typed(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type and the JSON for it
+def _typed(kind: Any, value: Any) -> Any:  # noqa: PLR0911 - one for each kind of type
     if get_origin(kind) in (types.UnionType, Union):
         if value is None:
             return None
@@ -96,8 +96,4 @@ def _typed(kind: Any, value: Any) -> Any:  # noqa: ANN401 - a type and the JSON 
 
 @cache
 def _hints(kind: type) -> dict[str, Any]:
-    import khizana.core.dates.statement as statements
-    import khizana.core.findings as found
-
-    names = {**vars(found), **vars(statements), "Mapping": Mapping}
-    return get_type_hints(kind, localns=names)
+    return get_type_hints(kind, localns={"Mapping": Mapping})  # findings name it for type checkers only

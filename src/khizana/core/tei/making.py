@@ -109,11 +109,11 @@ def _with_locus(element: Element, locus: str, words: Phrases) -> None:
     element.extend(phrase(element, "seg", each) for each in words)
 
 
-def extra(holder: Element, column: str, value: str) -> Element:
+def column(holder: Element, name: str, value: str) -> Element:
     """Return a new note that keeps a column for which there is no element."""
     element = made(holder, "note", type="khizana-extra")
-    for name, words in (("label", column), ("seg", value)):
-        part = made(holder, name)
+    for part_name, words in (("label", name), ("seg", value)):
+        part = made(holder, part_name)
         say(part, words)
         element.append(part)
     return element

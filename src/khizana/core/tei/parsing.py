@@ -96,14 +96,18 @@ def oddities(data: bytes, root: Element, file: str) -> Iterator[Finding]:
         yield Finding("TEI_NO_NAMESPACE", Severity.INFO, file, {"line": 1})
     identifiers = _IDENTIFIED.findall(data)
     if len(set(identifiers)) < len(identifiers):
-        twice = next(each for place, each in enumerate(identifiers) if each in identifiers[:place])
-        facts: dict[str, str | int] = {"line": _line_of_second(data, twice), "identifier": twice.decode("utf-8", "replace")}
+        seen: set[bytes] = set()
+        twice = next(each for each in identifiers if each in seen or seen.add(each))  # type: ignore[func-returns-value] # adding gives None
+        facts: dict[str, str | int] = {
+            "line": _line_of_second(data, twice),
+            "identifier": twice.decode("utf-8", "replace"),
+        }
         yield Finding("TEI_SAME_IDENTIFIER", Severity.WARNING, file, facts)
     if b"&" in data and b"<!DOCTYPE" in data[:4096]:
         unknown = next(root.iter(etree.Entity), None)
         if unknown is not None:
             line = next((each.sourceline for each in unknown.iterancestors() if each.sourceline), 1)
-            facts = {"line": int(line or 1), "entity": str(unknown.text)}
+            facts = {"line": line if isinstance(line, int) else 1, "entity": str(unknown.text)}
             yield Finding("TEI_UNKNOWN_ENTITY", Severity.WARNING, file, facts)
     yield from _doubtful_encoding(data, file)
 

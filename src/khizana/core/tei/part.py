@@ -34,8 +34,23 @@ COUNTED = "#page-order"
 """Scheme of the items that name runs of page images, and no text."""
 
 _HOLDERS = frozenset(
-    "msIdentifier head msHeading msContents physDesc objectDesc supportDesc layoutDesc scriptDesc handDesc decoDesc "
-    "bindingDesc history additional adminInfo".split()
+    [
+        "msIdentifier",
+        "head",
+        "msHeading",
+        "msContents",
+        "physDesc",
+        "objectDesc",
+        "supportDesc",
+        "layoutDesc",
+        "scriptDesc",
+        "handDesc",
+        "decoDesc",
+        "bindingDesc",
+        "history",
+        "additional",
+        "adminInfo",
+    ]
 )
 _MEASURES = ("dimensions", "dim", "height", "width", "depth")
 

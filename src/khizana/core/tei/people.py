@@ -65,7 +65,11 @@ def address(header: Header, element: Element) -> str:
                 target = header.listed[pointer[1:]]
                 if target is not element and (found := _record(target)):
                     return found
-            if attribute == "key" and pointer.lower().startswith("viaf") and (number := _VIAF.fullmatch(pointer.lower())):
+            if (
+                attribute == "key"
+                and pointer.lower().startswith("viaf")
+                and (number := _VIAF.fullmatch(pointer.lower()))
+            ):
                 return f"https://viaf.org/viaf/{number[1]}"
     return _record(element) if name_of(element) in ("person", "personGrp", "org") else ""
 

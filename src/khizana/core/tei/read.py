@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from lxml import etree
 
 from khizana.core.errors import BadInput
 from khizana.core.findings import Finding, Severity
 from khizana.core.manuscript import Description, Range, Words
+from khizana.core.tei.elements import Element, line_of
 from khizana.core.tei.fields import APPLICATION, BY_ELEMENT, PAGE_ORDER, XML_LANG, Field
 from khizana.core.tei.foreign import foreign_description
+from khizana.core.tei.parsing import LARGEST, parsed
 
-Element = etree._Element  # noqa: SLF001 - the only name lxml has for the type of its elements
-
-LARGEST = 32 * 1024 * 1024
-"""Bytes; the largest of 12,433 public descriptions has under 1 MB."""
+__all__ = ["LARGEST", "Reading", "read", "read_description"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def read(data: bytes, *, file: str = "description.xml") -> Reading:
     root = _parsed(data, file)
     sources = list(root.iter("msDesc"))
     if not sources:
-        raise BadInput("TEI_NO_DESCRIPTION", file=file, line=_line(root))
+        raise BadInput("TEI_NO_DESCRIPTION", file=file, line=line_of(root))
     source = sources[0]
     own = any(element.get("ident") == APPLICATION for element in root.iter("application"))
     description = _own(root, source) if own else foreign_description(root, source)
@@ -54,39 +52,18 @@ def read(data: bytes, *, file: str = "description.xml") -> Reading:
 
 
 def _findings(description: Description, sources: list[Element], file: str) -> Iterator[Finding]:
-    line = _line(sources[0])
+    line = line_of(sources[0])
     if not description.shelfmark:
         yield Finding("TEI_NO_SHELFMARK", Severity.ERROR, file, {"line": line})
     if not description.titles:
         yield Finding("TEI_NO_TITLE", Severity.WARNING, file, {"line": line})
     if len(sources) > 1:
-        facts: dict[str, str | int] = {"line": _line(sources[1]), "count": len(sources)}
+        facts: dict[str, str | int] = {"line": line_of(sources[1]), "count": len(sources)}
         yield Finding("TEI_SEVERAL_DESCRIPTIONS", Severity.WARNING, file, facts)
 
 
 def _parsed(data: bytes, file: str) -> Element:
-    if len(data) > LARGEST:
-        raise BadInput("TEI_TOO_LARGE", file=file, line=1, size=len(data), largest=LARGEST)
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        dtd_validation=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as error:
-        line, _ = error.position
-        raise BadInput("TEI_NOT_XML", file=file, line=line or 1, problem=str(error.msg)) from error
-    except (etree.LxmlError, ValueError, LookupError) as error:
-        raise BadInput("TEI_NOT_XML", file=file, line=1, problem=str(error)) from error
-    definitions: Any = root.getroottree().docinfo.internalDTD
-    # Entities are a way to make a small file huge or to read other files, and no description needs them.
-    if definitions is not None and next(definitions.iterentities(), None) is not None:
-        raise BadInput("TEI_ENTITIES", file=file, line=1)
+    root = parsed(data, file)
     for element in root.iter(etree.Element):
         # P4 files have no namespace and some P5 files the wrong one; the names are what matters here.
         element.tag = etree.QName(element).localname
@@ -102,7 +79,8 @@ def _own(root: Element, source: Element) -> Description:
     language = source.find("msContents/textLang")
     return Description(
         shelfmark=source.findtext("msIdentifier/idno") or "",
-        titles=_verbatim(texts[0].findall("title")) if texts else {},
+        titles=_verbatim(source.findall("msIdentifier/msName"))
+        or (_verbatim(texts[0].findall("title")) if texts else {}),
         languages=_tags(language) if language is not None else (),
         date_as_written=source.findtext("history/origin/p/origDate") or "",
         summary=_verbatim(source.findall("msContents/summary/p")),
@@ -141,11 +119,6 @@ def _own_range(item: Element) -> Range:
 def _number(written: str | None) -> int:
     # A file of ours that someone edited by hand may hold anything here.
     return int(written) if written and re.fullmatch(r"[0-9]{1,9}", written) else 1
-
-
-def _line(element: Element) -> int:
-    line: Any = element.sourceline  # the stubs know no line numbers
-    return int(line or 1)
 
 
 def _tags(language: Element) -> tuple[str, ...]:

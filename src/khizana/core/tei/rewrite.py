@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from lxml import etree
 
 from khizana.core.catalogue.entry import Entry
@@ -9,7 +12,7 @@ from khizana.core.errors import BadInput
 from khizana.core.manuscript import LibraryCard
 from khizana.core.tei.changes import Writing
 from khizana.core.tei.elements import Element, take_out
-from khizana.core.tei.entries import described_in, descriptions
+from khizana.core.tei.entries import described_in, descriptions, read_entry
 from khizana.core.tei.fields import NAMESPACE, XML_LANG
 from khizana.core.tei.kept import difference
 from khizana.core.tei.parsing import parsed
@@ -49,6 +52,15 @@ def new_document(entry: Entry, card: LibraryCard | None = None) -> bytes:
     return _written(root, Entry(), entry, "description.xml", new=True)
 
 
+def public_document(data: bytes, *, file: str = "description.xml") -> bytes:
+    """Return the TEI document *data* without what no reader may see: where the manuscript lies today.
+
+    *data* itself where it does not say that. Raises ``BadInput`` as ``read_entry`` does.
+    """
+    entry = read_entry(data, file=file)
+    return changed_document(data, entry, replace(entry, present_location=()), file=file)
+
+
 def _written(root: Element, before: Entry, after: Entry, file: str, *, new: bool = False) -> bytes:
     try:
         writing = Writing(root, descriptions(root)[0], file)
@@ -84,10 +96,9 @@ def _keep(writing: Writing, after: Entry, file: str, *, new: bool) -> None:
 
 def _bytes(root: Element) -> bytes:
     tree = root.getroottree()
-    written: bytes = etree.tostring(
-        tree, encoding=tree.docinfo.encoding or "UTF-8", xml_declaration=True, standalone=tree.docinfo.standalone
-    )
-    return written
+    encoding = tree.docinfo.encoding or "UTF-8"
+    written: Any = etree.tostring(tree, encoding=encoding, xml_declaration=True, standalone=tree.docinfo.standalone)  # type: ignore[arg-type] # None is the default
+    return bytes(written)
 
 
 def _skeleton(entry: Entry, card: LibraryCard | None) -> Element:

@@ -1,4 +1,4 @@
-"""Images that a TEI file names in its facsimile, where they can be fetched: by whole addresses, and not from a template."""
+"""Images that the facsimile of a TEI file names and that can be fetched: by whole addresses, not by a template."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def remote_images(data: bytes, root: Element, file: str) -> tuple[tuple[RemoteIm
 def _surfaces(facsimile: Element) -> Iterator[tuple[str, list[Element]]]:
     for surface in facsimile.iter("{*}surface"):
         label = surface.get("n") or surface.get(XML_ID) or ""
-        yield label, [graphic for holder in (surface, *children(surface, "zone")) for graphic in children(holder, "graphic")]
+        yield (
+            label,
+            [graphic for holder in (surface, *children(surface, "zone")) for graphic in children(holder, "graphic")],
+        )
     for graphic in children(facsimile, "graphic"):
         yield graphic.get("n") or graphic.get(XML_ID) or "", [graphic]
 
