@@ -16,6 +16,14 @@ from khizana.cli.verb import open_library
 open_library(None or __import__('os').environ['KHIZANA_LIBRARY'])
 from khizana.apps.jobs import queue
 
+queue.put("s", ["m 5", "m 9"]); queue.put("k", ["c"])
+assert [each.subject for each in queue.take_all("s", most=9, now=1.0)] == ["m 5", "m 9"]
+assert queue.take_all("s", most=9, now=1.0) == [], "what is held no other takes"
+queue.finish_waiting("s", before=7)
+(left,) = queue.take_all("s", most=9, now=2.0 + queue.LEASE)
+assert left.subject == "m 9", "what was called for later is still to be done"
+queue.finish(left)
+queue.finish(queue.take(now=1.0))
 queue.put("k", ["a"]); queue.put("k", ["a", "b"])
 assert queue.counts() == {"waiting": 2, "running": 0, "failed": 0}
 first = queue.take(now=100.0)

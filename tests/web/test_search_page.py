@@ -6,13 +6,16 @@ import csv
 import io
 import json
 import subprocess
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from lxml import etree, html
 
-from data.commands import KHIZANA, Served, command_environment, served
+from data.cards import photograph
+from data.commands import KHIZANA, Served, command_environment, new_library, served
 from data.reading_library import FRENCH_TITLE, reading_library
 
 pytestmark = pytest.mark.xdist_group("reading room")
@@ -135,3 +138,32 @@ def test_an_index_made_again_answers_the_same(room: Served) -> None:
     before = room.library.json("search", "letters")["hits"]
     assert room.library.json("index")["manuscripts"] == 6
     assert room.library.json("search", "letters")["hits"] == before
+
+
+def test_a_manuscript_that_is_withdrawn_is_found_no_more_at_once(room: Served) -> None:
+    room.library.run("publish", "TB 3", "--withdraw")
+    try:
+        assert answer(room, "/search.json?q=letters")["hits"] == []
+    finally:
+        room.library.run("publish", "TB 3", "--level", "smaller")
+    for _ in range(300):
+        # The worker of khizana serve, or the command, brings the index up to date: whichever is first.
+        if room.library.json("search", "letters", "--public")["hits"]:
+            break
+        time.sleep(0.1)
+    assert [hit["id"] for hit in answer(room, "/search.json?q=letters")["hits"]] == ["tb-3"]
+
+
+def test_a_library_without_an_index_has_one_soon_after_it_is_served(tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library")
+    (tmp_path / "card").mkdir()
+    photograph(tmp_path / "card" / "1r.jpg", width=400, height=500)
+    library.run("add", tmp_path / "card", "--shelfmark", "TB 9", "--title", "ar=كتاب الفلك")
+    with served(library) as here:
+        for _ in range(600):
+            status, _headers, body = here.get("/search.json?q=falak")
+            assert status in (200, 503)
+            if status == 200 and json.loads(body)["hits"]:
+                break
+            time.sleep(0.1)
+        assert [hit["id"] for hit in answer(here, "/search.json?q=falak")["hits"]] == ["tb-9"]

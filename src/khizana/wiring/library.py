@@ -41,7 +41,7 @@ from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.staging import tidy
 from khizana.wiring.deletions import complete_removals
-from khizana.wiring.search import SEARCH, index_now, index_waiting
+from khizana.wiring.search import SEARCH, index_now, index_waiting, make_ready
 
 logger = logging.getLogger(__name__)
 
@@ -193,6 +193,7 @@ def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callabl
             sweep(folder.access)
         except OSError as error:
             logger.warning("what dead processes left could not be swept away: %s", error)
+        make_ready(folder, configuration)
         while not stopping.wait(IDLE):
             try:
                 work(folder, configuration, stopping=stopping)

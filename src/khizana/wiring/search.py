@@ -27,7 +27,17 @@ from khizana.core.search.query import Query
 from khizana.core.search.results import Asked, Results, Suggestion
 from khizana.core.tei.entries import read_entry
 
-__all__ = ["SEARCH", "find", "index_all", "index_now", "index_waiting", "is_of_another_version", "is_ready", "suggest"]
+__all__ = [
+    "SEARCH",
+    "find",
+    "index_all",
+    "index_now",
+    "index_waiting",
+    "is_of_another_version",
+    "is_ready",
+    "make_ready",
+    "suggest",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +96,16 @@ def index_all(folder: LibraryFolder, configuration: Configuration, *, on_manuscr
             count += 1
     queue.finish_waiting(SEARCH, before=begun)
     return count
+
+
+def make_ready(folder: LibraryFolder, configuration: Configuration) -> None:
+    """Make the index where there is none that this version can read; a failure is told and tried at the next start."""
+    if is_ready(folder):
+        return
+    try:
+        index_all(folder, configuration, on_manuscript=lambda: None)
+    except Exception as error:  # noqa: BLE001 - without an index, everything but search goes on
+        logger.warning("the search index could not be made: %s", error)
 
 
 def index_now(folder: LibraryFolder, configuration: Configuration, subjects: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from khizana.adapters.search.schema import FACETS, LINE, LINE_TERMS, MANUSCRIPT,
 from khizana.adapters.search.windows import like_lines
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.search.document import Facet, Line, Part, Passage
-from khizana.core.search.highlight import highlights, line_highlight
+from khizana.core.search.highlight import edits_allowed, highlights, line_highlight
 from khizana.core.search.query import Query
 from khizana.core.search.results import DEEPEST, MOST_HITS, Asked, Hit, Results, Suggestion, Tier
 
@@ -143,7 +143,8 @@ class Reading:
 
     def _tolerant(self, asking: Asking, query: Query, asked: Asked, filters: Filters, gathered: Gathered) -> None:
         """Look for words that differ by a letter or two."""
-        if not any(len(term) >= 4 for each in query.wanted for term in each.terms):
+        loose = [each for each in query.wanted if not each.quoted and not each.prefix]
+        if not any(edits_allowed(term) for each in loose for term in each.terms):
             return
         fuzzy = Made.boolean_query([*asking.words(query, lines=False, fuzzy=True), *filters])
         found = self.searcher.search(fuzzy, _MERGED, count=False).hits
