@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 
-from data.foreign_tei import FOREIGN
 from data.any_entries import entries
+from data.foreign_tei import FOREIGN
 from khizana.core.catalogue.entry import Entry
 from khizana.core.tei.entries import read_entry
 from khizana.core.tei.read import read_description

@@ -15,7 +15,7 @@ from khizana.core.exchange.language_names import languages_named
 from khizana.core.exchange.oai_record import oai_identifier, withdrawn
 from khizana.core.exchange.relators import role_of
 from khizana.core.findings import Finding, Severity
-from khizana.core.tei.languages import in_arabic_script, language_tag
+from khizana.core.languages import in_arabic_script, language_tag
 from khizana.core.xml import Element, local_name
 from khizana.core.xml_pieces import Broken, pieces
 

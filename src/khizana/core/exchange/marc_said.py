@@ -15,7 +15,7 @@ from khizana.core.exchange.dimensions import size_of
 from khizana.core.exchange.marc_linked import Linked
 from khizana.core.exchange.marc_record import Field
 from khizana.core.exchange.relators import role_of
-from khizana.core.tei.languages import in_arabic_script, tag_by_script
+from khizana.core.languages import in_arabic_script, tag_by_script
 
 Value = Phrase | Phrases | Person | Text | HistoryNote | tuple[str, str] | tuple[int, int, int, int] | str
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+from khizana.core.languages import in_arabic_script
 from khizana.core.sheets.repair import western
-from khizana.core.tei.languages import in_arabic_script
 from khizana.core.text.fold import fold
 
 _IDENTIFIER = re.compile(r"(?:[^\W\d_]{0,8}+[\s./_-]*+){0,3}+[0-9]{1,9}(?:[./_-]?[0-9a-z]{1,4}){0,2}", re.IGNORECASE)

@@ -9,8 +9,8 @@ from typing import Final
 from khizana.core.catalogue.columns import COLUMNS, Column, column
 from khizana.core.catalogue.entry import Phrase
 from khizana.core.catalogue.lenses import ARABIC, NO_LANGUAGE, ROMANISED, Named, Said
+from khizana.core.languages import in_arabic_script, is_romanised, language_tag
 from khizana.core.sheets.repair import western
-from khizana.core.tei.languages import in_arabic_script, is_romanised, language_tag
 from khizana.core.text.fold import fold
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)

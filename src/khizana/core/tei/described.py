@@ -17,10 +17,10 @@ from khizana.core.catalogue.entry import (
     Unit,
 )
 from khizana.core.dates import DateStatement
+from khizana.core.languages import language_tag
 from khizana.core.tei import fields
 from khizana.core.tei.datings import Told, dated, parsed_date
 from khizana.core.tei.elements import Element, child, children, name_of, paragraphs, words_of
-from khizana.core.tei.languages import language_tag
 from khizana.core.tei.part import EXTRA, Carried, Header, Part, phrases
 from khizana.core.tei.people import address, listed, person, place, responsible
 from khizana.core.tei.physical import locus, physical, written_place

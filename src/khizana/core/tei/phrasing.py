@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from khizana.core.catalogue.entry import Phrase, Phrases
+from khizana.core.languages import language_tag
 from khizana.core.tei import making
 from khizana.core.tei.described import Described
 from khizana.core.tei.elements import Element, child, name_of, take_out
 from khizana.core.tei.fields import XML_LANG
-from khizana.core.tei.languages import language_tag
 from khizana.core.tei.part import Carried, Header, Part
 from khizana.core.tei.places import arrange, held, made, put_in, say, tag
 

@@ -23,6 +23,7 @@ from khizana.apps.publication.shelf import Standing, moved, standing
 from khizana.core.ark import blade_of
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
+from khizana.core.languages import reading_direction
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description
 from khizana.core.oai.described import entry_of
@@ -33,7 +34,6 @@ from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.structure.labels import natural_key
 from khizana.core.structure.written import PUBLICATION, Structure, read_publication
-from khizana.core.tei.languages import reading_direction
 from khizana.core.tei.read import read_description
 
 DESCRIPTION = "description.xml"
