@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from khizana.cli.catalogue_verbs import CATALOGUE_VERBS
+from khizana.cli.catalogue_verbs import CATALOGUE_VERBS, LEVELS
 from khizana.cli.given import Between, OneOf
 from khizana.cli.searching_verbs import SEARCHING
 from khizana.cli.verb import Verb, json_option, option, path
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
-LEVELS = OneOf(["open", "smaller", "staff"])
 DIRECTIONS = OneOf(["rtl", "ltr"])
 PORTS = Between(1, 65535)
 DEFAULT_PORT = 8000
