@@ -8,17 +8,20 @@ change, and then at most one stretch. There are two shelves: of all manuscripts,
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from khizana.apps.publication.models import Generation, Publication, Stretch
 from khizana.core.identifiers import ManuscriptId
 
 LENGTH = 500
-"""Manuscripts in a stretch when it is made; one of more than twice as many becomes two."""
+"""Manuscripts in a stretch when it is made; one of more than twice as many is cut."""
+FEW = 8
+"""Places that are looked for one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,23 @@ def standing(manuscript: ManuscriptId) -> Standing | None:
 
 def moved(before: Standing | None, now: Standing | None) -> None:
     """Count that a manuscript stands elsewhere, has come or gone; call it in the transaction that wrote its row."""
-    if before == now:
-        return
+    all_moved([(before, now)])
+
+
+def all_moved(steps: Iterable[tuple[Standing | None, Standing | None]]) -> None:
+    """Count all that moved, each from where it stood to where it stands; what it costs grows little with their number.
+
+    Call it as ``moved``.
+    """
+    taken = [(before, now) for before, now in steps if before != now]
     for public in (False, True):
-        for place, step in ((before, -1), (now, 1)):
-            if place is not None and (place.published or not public):
-                _count(public=public, order=place.order, step=step)
+        counts: Counter[str] = Counter()
+        for places, step in (((before for before, _ in taken), -1), ((now for _, now in taken), 1)):
+            for place in places:
+                if place is not None and (place.published or not public):
+                    counts[place.order] += step
+        if counts:
+            _count(counts, public=public)
 
 
 def counted() -> list[Stretch]:
@@ -122,27 +136,31 @@ def stretches(orders: Iterable[str]) -> Iterator[tuple[str, int]]:
         yield first, count
 
 
-def _count(*, public: bool, order: str, step: int) -> None:
-    row = Stretch.objects.filter(public=public, first__lte=order).order_by("-first").first()
-    if row is None:
-        Stretch.objects.create(public=public, first="", count=max(step, 0))
-        return
-    Stretch.objects.filter(pk=row.pk).update(count=F("count") + step if step > 0 or row.count else 0)
-    if row.count + step > 2 * LENGTH:
+def _count(counts: Mapping[str, int], *, public: bool) -> None:
+    shelf_rows = Stretch.objects.filter(public=public).order_by("first")
+    first = shelf_rows.first() or Stretch.objects.create(public=public, first="", count=0)
+    # Of a few places each is looked for, of many all stretches are read once.
+    rows = list(shelf_rows) if len(counts) > FEW else []
+    firsts = [row.first for row in rows]
+    changed: dict[str, tuple[Stretch, int]] = {}
+    for order, count in counts.items():
+        found = rows[max(0, bisect_right(firsts, order) - 1)] if rows else shelf_rows.filter(first__lte=order).last()
+        row = found or first
+        changed[row.first] = (row, changed.get(row.first, (row, 0))[1] + count)
+    for row, count in changed.values():
+        row.count = max(0, row.count + count)
+        Stretch.objects.filter(pk=row.pk).update(count=row.count)
         _split(row)
 
 
 def _split(row: Stretch) -> None:
-    """Make two stretches of one; one whose manuscripts all have the same order stays as it is."""
+    """Cut a stretch that has become too long; what has the same order is never parted."""
+    if row.count <= 2 * LENGTH:
+        return
     following = Stretch.objects.filter(public=row.public, first__gt=row.first).order_by("first").first()
     rows = on_shelf(public=row.public).filter(order__gte=row.first)
     if following is not None:
         rows = rows.filter(order__lt=following.first)
-    orders = list(rows.values_list("order", flat=True))
-    middle = orders[len(orders) // 2]
-    first = middle if orders[0] < middle else next((each for each in orders if each > middle), None)
-    if first is None:
-        return
-    left = sum(each < first for each in orders)
-    Stretch.objects.filter(pk=row.pk).update(count=left)
-    Stretch.objects.create(public=row.public, first=first, count=len(orders) - left)
+    (_, count), *others = stretches(rows.values_list("order", flat=True))
+    Stretch.objects.filter(pk=row.pk).update(count=count)
+    Stretch.objects.bulk_create(Stretch(public=row.public, first=first, count=count) for first, count in others)

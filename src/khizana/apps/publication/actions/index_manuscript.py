@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from django.db import IntegrityError, transaction
@@ -19,7 +19,7 @@ from khizana.apps.preservation.actions.index_object import events_of, index_obje
 from khizana.apps.publication.actions.note_change import note_change, note_gone
 from khizana.apps.publication.models import Generation, Publication
 from khizana.apps.publication.page_order import order_object, structure_of
-from khizana.apps.publication.shelf import Standing, moved, standing
+from khizana.apps.publication.shelf import Standing, all_moved, moved, standing
 from khizana.core.ark import blade_of
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
@@ -58,14 +58,37 @@ def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library
 
     Raises ``Damaged`` when an object cannot be read for what it is.
     """
+    return _index(manuscript, folder, library, noting=noting, count=_counted_at_once)
+
+
+def index_manuscripts(*, manuscripts: Iterable[ManuscriptId], folder: LibraryFolder, library: str) -> None:
+    """Write all rows of every one of *manuscripts* in one transaction. Raises as ``index_manuscript``."""
+    steps: list[tuple[Standing | None, Standing]] = []
+    with transaction.atomic():
+        for manuscript in manuscripts:
+            _index(manuscript, folder, library, noting=True, count=lambda before, now: steps.append((before, now)))
+        all_moved(steps)
+        count_change()
+
+
+Count = Callable[[Standing | None, Standing], None]
+"""Counts, in the transaction of a manuscript's rows, that it stood there and stands here now."""
+
+
+def _counted_at_once(before: Standing | None, now: Standing) -> None:
+    moved(before, now)
+    count_change()
+
+
+def _index(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, noting: bool, count: Count) -> bool:
     try:
-        return _indexed(manuscript, folder, library, noting=noting)
+        return _indexed(manuscript, folder, library, noting=noting, count=count)
     except IntegrityError as error:
         # Two events of one identifier, in files that someone copied or wrote by hand.
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=str(error)) from error
 
 
-def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, noting: bool) -> bool:
+def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, noting: bool, count: Count) -> bool:
     while True:
         # All files are read before the transaction: while thousands are, nobody else could write.
         images_object, description_object, order = _objects(manuscript, folder, library)
@@ -97,19 +120,11 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, n
                 queue.put(kind, images)
             was_concealed = Publication.objects.filter(manuscript=row, published=False).exists()
             written = _publication_row(row, publication.agreement, objects, description_object, sets)
-            moved(stood, Standing(row.order, publication.agreement.published))
             call_for_search(manuscript)
-            count_change()
+            count(stood, Standing(row.order, publication.agreement.published))
             if noting:
                 note_change(written, shelfmark=description.shelfmark, was_concealed=was_concealed)
         return True
-
-
-def index_manuscripts(*, manuscripts: Iterable[ManuscriptId], folder: LibraryFolder, library: str) -> None:
-    """Write all rows of every one of *manuscripts* in one transaction. Raises as ``index_manuscript``."""
-    with transaction.atomic():
-        for manuscript in manuscripts:
-            index_manuscript(manuscript=manuscript, folder=folder, library=library)
 
 
 def conceal(manuscript: ManuscriptId, *, is_withdrawn: bool = False) -> None:
@@ -146,8 +161,9 @@ def _objects(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> t
     paths = [
         folder.storage / object_path(part(library, manuscript)) for part in (images_object_id, description_object_id)
     ]
-    kept = [read_object(path) if path.is_dir() else None for path in paths]
-    return (*kept, order_object(folder, library, manuscript))
+    images, description = (read_object(path) if path.is_dir() else None for path in paths)
+    # Without pages there is nothing to put in order.
+    return images, description, order_object(folder, library, manuscript) if images else None
 
 
 def _manuscript_row(manuscript: ManuscriptId, description: Description, structure: Structure) -> Manuscript:
