@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from khizana.core.findings import LANGUAGES
+from khizana.web.desk import routes as desk
 from khizana.web.iiif import presentation
 from khizana.web.reading_room import views
 
@@ -31,6 +32,7 @@ urlpatterns = [
     path("<language:language>/m/", views.manuscripts),
     path("<language:language>/sign-in", views.sign_in),
     path("<language:language>/sign-out", views.sign_out),
+    *desk.routes(),
     path("<language:language>/m/<str:slug>/", views.manuscript),
     path("<language:language>/m/<str:slug>/<str:name>", views.folio),
     path("iiif/collection", presentation.collection),

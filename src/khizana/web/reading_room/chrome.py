@@ -45,6 +45,7 @@ class Chrome:
     home: str
     manuscripts: str
     sign_in: str
+    desk: str
     languages: tuple[LanguageLink, ...]
     style: SafeString
     script: str
@@ -67,6 +68,7 @@ def chrome(
         home=addresses.home(language),
         manuscripts=addresses.manuscripts(language),
         sign_in=addresses.sign_in(language),
+        desk=addresses.desk(language),
         languages=tuple(
             LanguageLink(tag, name, _SHORT[tag], place(tag), current=tag == language) for tag, name in LANGUAGES.items()
         ),
