@@ -9,7 +9,7 @@ from khizana.apps.publication import queries
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.import_descriptions import NamedBy, Planner
 from khizana.apps.publication.actions.import_files import Account as Imported
-from khizana.apps.publication.actions.import_files import Importing, Row
+from khizana.apps.publication.actions.import_files import REPORTED, Importing, Row
 from khizana.apps.publication.actions.import_report import ENCODING, row_writer
 from khizana.apps.publication.tasks.shown import SHOWN, imported
 from khizana.core.catalogue.incoming import Incoming, Reported
@@ -36,7 +36,7 @@ def run_import(task: TaskFolder, asked: Asked, work: Import, keeper: Keeper, *, 
 
         Importing(planner, agreement, account, on_row).take(_given(task, work))
     shown = [imported(each, keeper) for each in account.changes[:SHOWN]] if dry_run else []
-    counts = account.counts
+    counts = {**account.counts, "left_out": account.left_out, "blank": account.fates[REPORTED] - account.left_out}
     return Account(
         counts=counts,
         findings=tuple(Told.of(each.finding, file=each.file, line=each.line) for each in account.first if each.finding),
