@@ -149,9 +149,7 @@ def job_handlers(
         )
 
     def at_desk(token: str) -> None:
-        work_on_task(
-            token, keeper=keeper(folder, configuration), make_good=partial(make_good, folder, configuration)
-        )
+        work_on_task(token, keeper=keeper(folder, configuration), make_good=partial(make_good, folder, configuration))
 
     return {DESK: at_desk} | {kind: handler(action) for kind, action in actions.items()}
 

@@ -81,7 +81,9 @@ def read_account(content: bytes) -> Account:
         findings=tuple(Told(**each) for each in value["findings"]),
         more=value["more"],
         changes=tuple(
-            Changed(each["manuscript"], each["fate"], _differences(each["differences"]), _differences(each["conflicts"]))
+            Changed(
+                each["manuscript"], each["fate"], _differences(each["differences"]), _differences(each["conflicts"])
+            )
             for each in value["changes"]
         ),
         batch=value["batch"],

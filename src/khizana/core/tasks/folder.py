@@ -1,4 +1,4 @@
-"""The folder of one task: what was asked, the files that came with it, and what came of it, each named when it is whole.
+"""The folder of one task: what was asked, the files that came with it, what came of it, each named when it is whole.
 
 What a task has come to is read from which files stand there, so that a worker killed at any moment leaves a state that
 the next one goes on from:
@@ -39,7 +39,7 @@ from khizana.core.preservation.durable import (
 from khizana.core.tasks.account import Account, Told, read_account
 from khizana.core.tasks.asked import Asked, Export, read_asked
 
-TOKEN = "[0-9a-f]{32}"
+TOKEN = "[0-9a-f]{32}"  # noqa: S105 - the form of a name, and no secret
 KEPT = 31 * 86_400
 """Seconds that a task is kept."""
 _NEW = ".new-"
@@ -218,7 +218,7 @@ def find_task(tasks: Path, token: str) -> TaskFolder | None:
 
 def newest_tasks(tasks: Path, *, limit: int | None = None) -> list[TaskFolder]:
     """Return the tasks that are kept, the newest first."""
-    names = os.listdir(tasks) if tasks.is_dir() else []
+    names = [each.name for each in tasks.iterdir()] if tasks.is_dir() else []
     found = []
     for name in names:
         task = find_task(tasks, name)
@@ -235,12 +235,12 @@ def unfinished(tasks: Path) -> list[str]:
 
 def sweep_tasks(tasks: Path, *, now: float) -> None:
     """Remove tasks that are older than a month, and halves that requests left a day ago. *now* is Unix time."""
-    for name in os.listdir(tasks) if tasks.is_dir() else ():
-        kept = _NEW_KEPT if name.startswith(_NEW) else KEPT
+    for folder in list(tasks.iterdir()) if tasks.is_dir() else ():
+        kept = _NEW_KEPT if folder.name.startswith(_NEW) else KEPT
         with suppress(OSError):  # gone, or not to be removed now: the next time is soon enough
-            asked = tasks / name / "asked.json"
-            if _begun(asked if asked.exists() else tasks / name) < now - kept:
-                remove_tree(tasks / name)
+            asked = folder / "asked.json"
+            if _begun(asked if asked.exists() else folder) < now - kept:
+                remove_tree(folder)
 
 
 def ending_of(asked: Asked) -> str:

@@ -57,9 +57,7 @@ def editing(request: HttpRequest, language: str) -> HttpResponse:
         where_columns=_choices(post.get("where_column", ""), language),
         which=post.get("which", WHERE),
         how=post.get("how", How.SET.value),
-        given={
-            name: post.get(name, "") for name in ("where_value", "shelfmarks", "values", "goes")
-        },
+        given={name: post.get(name, "") for name in ("where_value", "shelfmarks", "values", "goes")},
     )
 
 

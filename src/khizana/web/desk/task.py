@@ -19,7 +19,7 @@ from khizana.core.tasks.asked import Export, Import
 from khizana.core.tasks.folder import DONE, PLANNED, State, TaskFolder, ending_of, find_task
 from khizana.web.desk import addresses
 from khizana.web.desk.page import page
-from khizana.web.desk.words import fate_in_words, label, task_in_words, time_in_words
+from khizana.web.desk.words import fate_in_words, finding_in_words, label, task_in_words, time_in_words
 from khizana.web.reading_room.words import Shown, direction_of, shortened
 
 ENTRIES = 8
@@ -75,12 +75,13 @@ def task(request: HttpRequest, language: str, token: str) -> HttpResponse:
         publish=isinstance(asked.work, Import) and asked.work.publish,
         progress=found.progress() if state in (State.WAITING, State.DOING) else 0,
         went_on=state is State.DONE and found.went_on(),
-        failure=failure.said(language) if failure else "",
+        failure=finding_in_words(failure, language) if failure else "",
         undo=addresses.undo(language),
-        **{part: addresses.task(language, token, part) for part in ("do", "again")},
+        do=addresses.task(language, token, "do"),
+        again=addresses.task(language, token, "again"),
         report=addresses.task(language, token, "report") if _report(found, state) else "",
         file=addresses.task(language, token, "file") if found.exported().is_file() else "",
-        **(_of(account, language) if account else {}),
+        told=_of(account, language) if account else None,
     )
 
 
@@ -141,7 +142,7 @@ def _of(account: Account, language: str) -> dict[str, object]:
     return {
         "counts": counts,
         "something": any(counts.get(each) for each in ("added", "changed", "conflict")),
-        "findings": [(each.severity, each.said(language)) for each in account.findings],
+        "findings": [(each.severity, finding_in_words(each, language)) for each in account.findings],
         "more": account.more,
         "changes": [_entry(each, language) for each in account.changes],
         "batch": account.batch,

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from khizana.core.catalogue.columns import COLUMNS
+from khizana.core.tasks.account import Told
 from khizana.core.tasks.asked import Change, Export, Import, Undo, Work
 from khizana.core.tasks.folder import State
+from khizana.web.reading_room.words import shortened
 
 _LABELS = {each.name: each.labels for each in COLUMNS}
 _IMPORTED = re.compile(r"description imported from (?P<file>.*), line [0-9]+", re.DOTALL)
 _EDITED = re.compile(r"(?P<how>set|add|remove|replace) (?P<column>[a-z_]+): (?P<values>.*)", re.DOTALL)
+_NEXT = re.compile(r"; (?=(?:set|add|remove|replace) [a-z_]+: )")
+LETTERS = 90
+"""Of what was done, in a list."""
+_HERE = {
+    "IMPORT_CONFLICT": "TASK_CONFLICT",
+    "IMPORT_TWICE": "TASK_TWICE",
+    "NO_MANUSCRIPT": "TASK_NO_MANUSCRIPT",
+}
+"""Sentences that would tell the user of a command which option helps, and what is said at the desk."""
 
 
 def label(column: str, language: str) -> str:
     """Return what a column is called; a field that no column shows is called by what it is."""
     if column in _LABELS:
         return _LABELS[column][language]
-    match column:
-        case "texts":
-            return _("Texts")
-        case "units":
-            return _("Parts")
-        case "history":
-            return _("History")
-        case "physical.decoration":
-            return _("Decoration")
-        case "document":
-            return _("Other parts of the TEI file")
-        case _:
-            return column
+    others = {
+        "texts": _("Texts"),
+        "units": _("Parts"),
+        "history": _("History"),
+        "physical.decoration": _("Decoration"),
+        "document": _("Other parts of the TEI file"),
+    }
+    return others.get(column, column)
+
+
+def isolated(text: str) -> str:
+    """Return *text* so that its direction changes nothing around it (UAX 9: first strong isolate)."""
+    return f"\u2068{text}\u2069"
+
+
+def finding_in_words(told: Told, language: str) -> str:
+    """Return a finding's sentence as it is said at the desk."""
+    facts = dict(told.facts)
+    if "field" in facts:
+        facts["field"] = label(str(facts["field"]), language)
+    return replace(told, code=_HERE.get(told.code, told.code), facts=facts).said(language)
 
 
 def task_in_words(work: Work, language: str) -> str:
@@ -49,7 +69,7 @@ def task_in_words(work: Work, language: str) -> str:
 
 def change_in_words(how: str, column: str, values: tuple[str, ...], language: str) -> str:
     """Return one change of a column, as a heading."""
-    facts = {"column": label(column, language), "values": " · ".join(values)}
+    facts = {"column": label(column, language), "values": isolated(" · ".join(values))}
     match how:
         case "add":
             return _("%(column)s: add “%(values)s”") % facts
@@ -59,8 +79,8 @@ def change_in_words(how: str, column: str, values: tuple[str, ...], language: st
             goes, comes = (*values, "", "")[:2]
             return _("%(column)s: “%(goes)s” becomes “%(comes)s”") % {
                 "column": facts["column"],
-                "goes": goes,
-                "comes": comes,
+                "goes": isolated(goes),
+                "comes": isolated(comes),
             }
         case _ if values:
             return _("%(column)s: set “%(values)s”") % facts
@@ -71,13 +91,16 @@ def change_in_words(how: str, column: str, values: tuple[str, ...], language: st
 def batch_in_words(what: str, language: str) -> str:
     """Return what a batch did; *what* is the detail of one of its events."""
     if found := _IMPORTED.fullmatch(what):
-        return _("Import of %(files)s") % {"files": found["file"]}
+        return _("Import of %(files)s") % {"files": isolated(found["file"])}
     if what.startswith("undone: "):
         return _("Undoing of an earlier change")
-    if found := _EDITED.fullmatch(what):
-        values = tuple(found["values"].split(" | ")) if found["values"] else ()
-        return change_in_words(found["how"], found["column"], values, language)
-    return what
+    said = (_EDITED.fullmatch(each) for each in _NEXT.split(what))
+    changes = [
+        change_in_words(each["how"], each["column"], tuple(filter(None, each["values"].split(" | "))), language)
+        for each in said
+        if each
+    ]
+    return shortened(" · ".join(changes) or what, LETTERS)
 
 
 def state_in_words(state: State) -> str:
@@ -129,4 +152,5 @@ def time_in_words(when: str) -> str:
 
 
 def _named(files: tuple[str, ...], language: str) -> str:
-    return ("، " if language == "ar" else ", ").join(files[:3]) + ("…" if len(files) > 3 else "")
+    named = map(isolated, files[:3])
+    return ("، " if language == "ar" else ", ").join(named) + ("…" if len(files) > 3 else "")

@@ -87,9 +87,7 @@ class _Table:
             self.write(map(guarded, row))
 
 
-def _run(
-    task: TaskFolder, asked: Asked, keeper: Keeper, work: Callable[[Outcome], None], *, dry_run: bool
-) -> Account:
+def _run(task: TaskFolder, asked: Asked, keeper: Keeper, work: Callable[[Outcome], None], *, dry_run: bool) -> Account:
     outcome = Outcome(task.batch, dry_run=dry_run)
     with _table(task, asked, keeper, dry_run=dry_run) as table:
         outcome.on_change = table.add

@@ -8,8 +8,8 @@ from dataclasses import replace
 from khizana.apps.publication import queries
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.import_descriptions import NamedBy, Planner
-from khizana.apps.publication.actions.import_files import Account as Imported
 from khizana.apps.publication.actions.import_files import REPORTED, Importing, Row
+from khizana.apps.publication.actions.import_files import Account as Imported
 from khizana.apps.publication.actions.import_report import ENCODING, row_writer
 from khizana.apps.publication.tasks.shown import SHOWN, imported
 from khizana.core.catalogue.incoming import Incoming, Reported
@@ -35,7 +35,9 @@ def run_import(task: TaskFolder, asked: Asked, work: Import, keeper: Keeper, *, 
             progress.add()
 
         Importing(planner, agreement, account, on_row).take(_given(task, work))
-    shown = [imported(each, keeper) for each in account.changes[:SHOWN]] if dry_run else []
+    # What a person has to decide stands first, wherever in the file it is.
+    first = {each.manuscript: each for each in (*account.disputed, *account.changes)} if dry_run else {}
+    shown = [imported(each, keeper) for each in list(first.values())[:SHOWN]]
     counts = {**account.counts, "left_out": account.left_out, "blank": account.fates[REPORTED] - account.left_out}
     return Account(
         counts=counts,
