@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from data.ceph_server import CephServer, ceph_server
+from data.databases import KINDS, Server, new_server
 
 ROOT = Path(__file__).parent.parent
 
@@ -32,3 +33,26 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CephServer]:
     """A cluster for all tests of one process, because it takes half a minute to start."""
     with ceph_server(tmp_path_factory.mktemp("ceph") / "cluster") as running:
         yield running
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked ``both_databases`` on SQLite and on PostgreSQL, and whatever else has a database on SQLite."""
+    if "database" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases")
+        metafunc.parametrize("database", KINDS if both else KINDS[:1], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of one process."""
+    with new_server() as server, server.running():
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """What makes a new, empty database and gives the setting that names it: nothing for SQLite."""
+    if request.param == "sqlite":
+        return str
+    server: Server = request.getfixturevalue("postgresql")
+    return server.new

@@ -26,6 +26,7 @@ TEST = {
     "fuse3": lambda: shutil.which("fusermount3"),
     "libmagic1": lambda: ctypes.util.find_library("magic"),
     "ntfs-3g": lambda: shutil.which("mkfs.ntfs", path=PATH),
+    "postgresql": lambda: shutil.which("postgres") or any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
     "strace": lambda: shutil.which("strace"),
     "xfsprogs": lambda: shutil.which("mkfs.xfs", path=PATH),
 }

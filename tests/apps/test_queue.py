@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from data.commands import command_environment, new_library
 
@@ -13,6 +16,14 @@ from khizana.cli.verb import open_library
 open_library(None or __import__('os').environ['KHIZANA_LIBRARY'])
 from khizana.apps.jobs import queue
 
+queue.put("s", ["m 5", "m 9"]); queue.put("k", ["c"])
+assert [each.subject for each in queue.take_all("s", most=9, now=1.0)] == ["m 5", "m 9"]
+assert queue.take_all("s", most=9, now=1.0) == [], "what is held no other takes"
+queue.finish_waiting("s", before=7)
+(left,) = queue.take_all("s", most=9, now=2.0 + queue.LEASE)
+assert left.subject == "m 9", "what was called for later is still to be done"
+queue.finish(left)
+queue.finish(queue.take(now=1.0))
 queue.put("k", ["a"]); queue.put("k", ["a", "b"])
 assert queue.counts() == {"waiting": 2, "running": 0, "failed": 0}
 first = queue.take(now=100.0)
@@ -40,8 +51,9 @@ print("held")
 """
 
 
-def test_the_queue_holds_its_laws(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_the_queue_holds_its_laws(database: Callable[[], str], tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library", database=database())
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
         env=command_environment(KHIZANA_LIBRARY=str(library.root)),
@@ -52,8 +64,9 @@ def test_the_queue_holds_its_laws(tmp_path: Path) -> None:
     assert done.stdout.strip() == "held", done.stderr
 
 
-def test_asking_again_for_work_that_failed_tries_it_again(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_asking_again_for_work_that_failed_tries_it_again(database: Callable[[], str], tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library", database=database())
     script = SCRIPT.replace('print("held")', "") + (
         'queue.put("k", ["a"])\nassert queue.take(now=now).attempts == 1\nprint("held")\n'
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,12 @@ print("held")
 """
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("at_once", [3, 7, 500])
-def test_what_is_asked_some_at_a_time_is_the_same_as_all_together(tmp_path: Path, at_once: int) -> None:
-    library = new_library(tmp_path / "library")
+def test_what_is_asked_some_at_a_time_is_the_same_as_all_together(
+    database: Callable[[], str], tmp_path: Path, at_once: int
+) -> None:
+    library = new_library(tmp_path / "library", database=database())
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(at_once)],
         env=command_environment(KHIZANA_LIBRARY=str(library.root)),

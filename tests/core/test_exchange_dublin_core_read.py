@@ -90,7 +90,7 @@ def test_what_has_no_place_is_kept() -> None:
     [
         (
             f"<OAI-PMH {OAI}><record><header status='deleted'><identifier>x</identifier></header></record></OAI-PMH>",
-            "DUBLIN_CORE_DELETED",
+            "RECORD_WITHDRAWN",
         ),
         ("<metadata/>", "DUBLIN_CORE_EMPTY"),
         ("<html><body/></html>", "DUBLIN_CORE_NONE"),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khizana.core.exchange.kinds import HEAD, Kind, kind_of, unread
+from khizana.core.exchange.kinds import HEAD, Kind, carried_by, kind_of, unread
 
 OPEN = Path(os.environ.get("KHIZANA_TEST_DATA", "../shared/data")) / "open"
 
@@ -45,11 +45,14 @@ FILES: list[tuple[bytes, Kind]] = [
     (b'{"name": "package", "version": 2}', Kind.UNKNOWN),
     (b'<ead xmlns="urn:isbn:1-931666-22-9">', Kind.EAD),
     (b'<mets:mets xmlns:mets="http://www.loc.gov/METS/">', Kind.METS),
-    (b"<html><body>", Kind.UNKNOWN),
+    (b"<html><head><title>A</title>", Kind.UNKNOWN),
+    (b"<metadata><title>A</title>", Kind.DUBLIN_CORE),
     (b"shelfmark,title\nMS 1,A\nMS 2,B\n", Kind.CSV),
     ("رقم;عنوان\n1;أ\n".encode("utf-16"), Kind.CSV),
     ('<TEI xmlns="http://www.tei-c.org/ns/1.0">'.encode("utf-16"), Kind.TEI),
     (b"One sentence and no more.", Kind.UNKNOWN),
+    (b"Words, and more.\nHere, there, and\neverywhere; no table.\nAt all.\n", Kind.UNKNOWN),
+    (b'shelfmark,title\nMS 1,"A, or B"\nMS 2,C\n', Kind.CSV),
     (_zip("[Content_Types].xml", "xl/workbook.xml"), Kind.XLSX),
     (_zip("mimetype", "content.xml"), Kind.ODS),
     (_zip("a.txt"), Kind.UNKNOWN),
@@ -61,6 +64,17 @@ FILES: list[tuple[bytes, Kind]] = [
 @pytest.mark.parametrize(("head", "kind"), FILES)
 def test_a_file_is_known_by_what_is_in_it(head: bytes, kind: Kind) -> None:
     assert kind_of(head, "misleading.xml") is kind
+
+
+def test_what_an_answer_of_oai_pmh_carries_is_known() -> None:
+    answer = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record><metadata><x xmlns="{}"/>'
+    carried = {
+        "http://www.loc.gov/MARC21/slim": Kind.MARCXML,
+        "http://www.openarchives.org/OAI/2.0/oai_dc/": Kind.DUBLIN_CORE,
+        "http://www.tei-c.org/ns/1.0": Kind.TEI,
+        "urn:other": Kind.UNKNOWN,
+    }
+    assert {name: carried_by(answer.format(name).encode()) for name in carried} == carried
 
 
 def test_a_name_decides_only_for_tables() -> None:

@@ -231,6 +231,20 @@ def test_ranges_that_hold_each_other_come_to_an_end() -> None:
     assert len(_incoming({"label": "x", "structures": ranges}).entry.texts) == 2
 
 
+def test_ranges_that_name_each_other_many_times_stay_few() -> None:
+    ranges = [{"@id": str(level), "label": str(level), "ranges": [str(level + 1)] * 20} for level in range(14)]
+    (text,) = _incoming({"label": "x", "structures": ranges}).entry.texts
+    assert len(text.notes) <= 14
+
+
+def test_ranges_without_addresses_are_told_apart() -> None:
+    inner = [{"type": "Range", "label": {"en": [name]}} for name in ("A", "B")]
+    outer = [{"type": "Range", "label": {"en": [name]}, "items": inner} for name in ("First", "Second")]
+    texts = _incoming({"label": "x", "structures": outer}).entry.texts
+    assert [text.titles[0].text for text in texts] == ["First", "Second"]
+    assert [[note.text for note in text.notes] for text in texts] == [["A", "B"], ["A", "B"]]
+
+
 @given(st.binary(max_size=100))
 def test_no_bytes_make_it_raise(data: bytes) -> None:
     assert isinstance(read_manifest(data, file="m"), Reported | Incoming)

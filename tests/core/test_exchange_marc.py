@@ -13,6 +13,7 @@ import pymarc
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from khizana.core.catalogue.entry import Entry, Origin, Person, Phrase, Physical, Place, Text
 from khizana.core.catalogue.incoming import Incoming, Reported
@@ -23,6 +24,7 @@ from khizana.core.exchange.marc_write import record_of
 from khizana.core.exchange.marcxml import NAMESPACE, read_marc, read_marcxml, to_marcxml, write_marcxml
 
 DATA = Path(os.environ.get("KHIZANA_TEST_DATA", "../shared/data"))
+SAMPLES = sorted((DATA / "open" / "openn-tei" / "west-african-and-astronomy-samples").glob("*/marc.xml"))
 COLUMBIA = DATA / "open" / "columbia-ms-or-150" / "marc.xml"
 
 
@@ -52,7 +54,21 @@ def _entry(record: Record) -> Entry:
 TEXT = st.text(
     st.characters(min_codepoint=0x20, exclude_categories=("Cs", "Cc", "Co", "Cn")), max_size=12
 ) | st.sampled_from(
-    ["‡", "‡‡a", "##", " a ", "880-01", "245-01/(3/r", "22 cm", "1106 H", "قسطنطين", "ff. 1-2: A / B -- C", "Script: x"]
+    [
+        "‡",
+        "‡‡a",
+        "##",
+        " a ",
+        "880-01",
+        "245-01/(3/r",
+        "22 cm",
+        "1106 H",
+        "قسطنطين",
+        "ff. 1-2: A / B -- C",
+        "Script: x",
+        "Dimensions: 22 x 10 cm",
+        "(OCoLC)on12",
+    ]
 )
 KNOWN = "035 041 100 240 245 246 264 300 340 500 505 520 541 546 561 563 600 650 655 700 710 752 852"
 TAGS = st.sampled_from([*KNOWN.split(" "), "024", "090", "583", "880", "999"])
@@ -163,6 +179,21 @@ def test_the_record_of_a_real_manuscript_is_understood_and_given_back() -> None:
     assert isinstance(again, Incoming)
     assert again.entry == entry
     assert ("marc:530", "##‡aAlso available as a digital facsimile.") in entry.extra
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.parent.name)
+def test_the_records_of_west_african_manuscripts_lose_nothing(path: Path) -> None:
+    (found,) = read_marcxml(io.BytesIO(path.read_bytes()), file="marc.xml")
+    assert isinstance(found, Incoming)
+    (again,) = read_marcxml(io.BytesIO(to_marcxml(found.entry)), file="marc.xml")
+    assert isinstance(again, Incoming)
+    assert again.entry == found.entry
+    root = etree.fromstring(path.read_bytes())
+    fields = list(root.iter("{*}controlfield", "{*}datafield"))
+    kept_fields = [key for key, _ in found.entry.extra if key.startswith("marc:")]
+    assert len(kept_fields) == len(fields) + 1  # and the leader
+    assert found.entry.titles
+    assert found.entry.languages
 
 
 def test_a_name_in_two_scripts_is_one_person_with_a_role_and_a_key() -> None:
@@ -295,6 +326,16 @@ def test_a_damaged_field_is_told_with_its_line_and_the_rest_of_the_record_is_kep
         ("MARC_NO_SHELFMARK", 2),
     ]
     assert found.entry.titles[0].text == "T"
+    assert b"24" in to_marcxml(found.entry)
+
+
+def test_what_a_library_system_adds_beside_the_fields_is_given_back() -> None:
+    own = "<holdings><holding><id>7</id></holding></holdings>"
+    (found,) = _read(f"<record><controlfield tag='001'>1</controlfield>{own}</record>")
+    assert isinstance(found, Incoming)
+    assert "MARC_FIELD_DAMAGED" not in [each.code for each in found.findings]
+    root = etree.fromstring(to_marcxml(found.entry))
+    assert root.findtext(".//{*}holdings/{*}holding/{*}id") == "7"
 
 
 def test_a_record_within_an_answer_of_oai_pmh_is_read() -> None:
@@ -302,6 +343,15 @@ def test_a_record_within_an_answer_of_oai_pmh_is_read() -> None:
     (found,) = _read(f"<record><metadata>{inner}</metadata></record>")
     assert isinstance(found, Incoming)
     assert found.entry.identifiers == (("001", "7"),)
+
+
+def test_a_record_that_its_library_withdrew_is_told() -> None:
+    data = (
+        b"<OAI-PMH xmlns='http://www.openarchives.org/OAI/2.0/'><record><header status='deleted'/></record></OAI-PMH>"
+    )
+    (found,) = read_marcxml(io.BytesIO(data), file="f.xml")
+    assert isinstance(found, Reported)
+    assert found.finding.code == "RECORD_WITHDRAWN"
 
 
 def test_a_collection_is_written_piece_by_piece_and_read_again() -> None:

@@ -29,7 +29,10 @@ AGREEMENTS = st.builds(Agreement, st.sampled_from(Level), st.booleans())
     [
         (Level.OPEN, Action.DESCRIBE, Allow()),
         (Level.OPEN, Action.VIEW, Allow()),
+        (Level.OPEN, Action.HARVEST, Allow()),
         (Level.SMALLER, Action.DESCRIBE, Allow()),
+        (Level.SMALLER, Action.HARVEST, Allow()),
+        (Level.STAFF, Action.HARVEST, Refuse("STAFF_ONLY", conceal=False)),
         (Level.SMALLER, Action.VIEW, Degrade(SMALLER_IMAGE)),
         (Level.STAFF, Action.DESCRIBE, Allow()),
         (Level.STAFF, Action.VIEW, Refuse("STAFF_ONLY", conceal=False)),

@@ -100,6 +100,17 @@ def test_columns_without_names_may_stand_in_any_order_beside_others() -> None:
     assert entries(rows)[7].extra == (("B", "x"),)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_running_number_is_no_shelfmark_where_there_is_one_and_is_where_there_is_none(order: tuple[int, int]) -> None:
+    rows = [["N°", "Cote"], [7, "A 1"], [8, "A 2"]]
+    swapped = [[row[place] for place in order] + [title] for row, title in zip(rows, ["Titre", "a", "b"], strict=True)]
+    assert [(entry.shelfmark, entry.extra) for entry in entries(swapped)] == [
+        ("A 1", (("N°", "7"),)),
+        ("A 2", (("N°", "8"),)),
+    ]
+    assert [entry.shelfmark for entry in entries([["N°", "Titre"], [7, "a"], [8, "b"]])] == ["7", "8"]
+
+
 def test_names_in_two_languages_blank_rows_names_again_and_totals_make_no_manuscript() -> None:
     one, two, three = inventory_rows(3)
     french = ["Cote", "Titre", "Sujet", "Feuillets", "État", "Propriétaire"]

@@ -221,7 +221,7 @@ FAR = {
     "named": FIRST + b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
     "prefixed": b'<x:row r="9"><x:c r="A1"><x:v>1</x:v></x:c><x:c s="1" r="XFD1000000"><x:v>1</x:v></x:c></x:row>',
     "one after another": b"<row>" + ONE * 16_000 + b"</row>" + (b"<row>" + ONE + b"</row>") * 1_000,
-    "after empty ones": FIRST + b"<row>" + b"<c/>" * 9_000 + ONE + b"</row>" + b"<row r='1'/>" * 900,
+    "after empty ones": FIRST + b"<row>" + b"<c/>" * 9_000 + ONE + b"</row>" + b"<row r='1'/>" * 1_400,
 }
 
 
@@ -270,7 +270,7 @@ def test_formatting_far_from_the_table_is_no_cell_and_does_no_harm(tmp_path: Pat
 def test_a_million_empty_columns_of_text_are_one_row(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     path.write_bytes(b"a" + b"," * 1_000_000 + b"\nb\n")
-    assert [row[0] for row in cells(path)] == ["a", "b"]
+    assert cells(path) == [("a",), ("b",)]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 
 from data.any_entries import entries
+from data.foreign_tei import FOREIGN
 from khizana.core.catalogue.entry import Entry
 from khizana.core.tei.entries import read_entry
 from khizana.core.tei.read import read_description
@@ -31,6 +32,16 @@ def test_what_is_written_anew_is_read_the_same(entry: Entry) -> None:
 def test_what_is_changed_is_read_as_it_was_wanted(before: Entry, after: Entry) -> None:
     document = new_document(before)
     assert read_entry(changed_document(document, before, after)) == after
+
+
+@much
+@given(entries)
+def test_the_description_of_another_can_be_made_to_say_anything(wanted: Entry) -> None:
+    before = read_entry(FOREIGN)
+    changed = changed_document(FOREIGN, before, wanted)
+    assert read_entry(changed) == wanted
+    assert all(kept in changed for kept in (b"<!-- kept -->", b"<?keep this?>", b'a="1"', b'form="codex"', b"modern"))
+    assert read_entry(changed_document(changed, wanted, before)) == before
 
 
 @much

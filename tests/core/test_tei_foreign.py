@@ -12,9 +12,9 @@ import pytest
 
 from khizana.core.errors import BadInput
 from khizana.core.findings import Severity
+from khizana.core.languages import language_tag
 from khizana.core.manuscript import Words
 from khizana.core.tei import fields
-from khizana.core.tei.languages import language_tag
 from khizana.core.tei.read import LARGEST, read, read_description
 from khizana.core.tei.write import description_tei
 

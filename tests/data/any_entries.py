@@ -20,8 +20,19 @@ from khizana.core.catalogue.entry import (
 )
 from khizana.core.dates import Calendar, DateStatement, Days, Sureness, parse_date, read_edtf
 
-WORDS = ["كتاب في الفلك", "Kitāb fī al-falak", "A letter / رسالة", "58 leaves : 197 x 155 (134 x 92) mm", "خط سوداني", "23 lines",
-         "Waqf 1135 AH", "paper", "  two  blanks ", "a\nb", "<&>", "ʻUmar", "n.d.", "ff. 1v-12r"]  # fmt: skip
+WORDS = ["كتاب في الفلك", "Kitāb fī al-falak", "A letter / رسالة", "58 leaves : 197 x 155 (134 x 92) mm"]
+WORDS += [
+    "23 lines",
+    "خط سوداني",
+    "Waqf 1135 AH",
+    "paper",
+    "  two  blanks ",
+    "a\nb",
+    "<&>",
+    "ʻUmar",
+    "n.d.",
+    "ff. 1v-12r",
+]
 DATES = ["1135 AH", "سنة ١١٣٥", "n.d.", "between 1830 and 1920?", "17--", "A.H. 1087 (1676)", "9999", ""]
 writable = st.characters(
     exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff", include_characters="\n\t\r "

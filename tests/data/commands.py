@@ -18,6 +18,8 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+from data.databases import lose_database
+
 KHIZANA = (sys.executable, "-m", "khizana.cli.main")
 LONGEST = 300  # seconds, so that a hang is a failure
 
@@ -35,6 +37,10 @@ class Library:
             assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
         return done
+
+    def lose_database(self) -> None:
+        """Take the database away."""
+        lose_database(self.root)
 
     def json(self, *arguments: object, status: int = 0) -> Any:
         """Run one verb with ``--json`` and return what it says."""
@@ -61,9 +67,10 @@ def command_environment(**more: str) -> Mapping[str, str]:
     return {**kept, "KHIZANA_LANGUAGE": "en", **more}
 
 
-def new_library(root: Path, *, name: str = "test") -> Library:
-    """Make an empty library."""
-    done = khizana("init", root, "--name", name, "--title-ar", "خزانة", "--title-en", "Treasury")
+def new_library(root: Path, *, name: str = "test", database: str = "") -> Library:
+    """Make an empty library, with a *database* at that address or, where there is none, in its folder."""
+    titles = ("--title-ar", "خزانة", "--title-en", "Treasury")
+    done = khizana("init", root, "--name", name, *titles, "--database", database)
     assert done.returncode == 0, done.stderr
     return Library(root)
 

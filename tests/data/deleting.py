@@ -12,18 +12,19 @@ from pathlib import Path
 
 from data.cards import card
 from data.commands import Library, command_environment, new_library
+from data.databases import copy_library
 from khizana.core.preservation.ledger.deletion_entries import By, answered, awaited
 from khizana.core.preservation.ledger.deletions import read_deletions
 from khizana.core.preservation.ledger.entry import DELETION_CONSENTED, Entry
 from khizana.core.preservation.ledger.guardians import read_secret
 from khizana.core.preservation.ledger.write import open_ledger
 
-PARTS = ("library", "first", "stick0", "stick1", "stick2")
+PARTS = ("first", "stick0", "stick1", "stick2")
 
 
-def guarded(place: Path) -> Library:
+def guarded(place: Path, *, database: str = "") -> Library:
     """Make a library with two manuscripts, guardians, and a plain site that has all of it."""
-    library = new_library(place / "library")
+    library = new_library(place / "library", database=database)
     for number in range(2):
         library.run("add", card(place / f"card{number}", ["1r.jpg"], seed=number), "--shelfmark", f"S {number}")
     library.run("site", "add", "first", f"disk:{place / 'first'}", "--place", "Bamako")
@@ -41,6 +42,7 @@ def name_guardians(library: Library, place: Path) -> None:
 
 def copied(place: Path, goal: Path) -> Library:
     """Copy what ``guarded`` made in *place* to *goal*, the site with it."""
+    copy_library(place / "library", goal / "library")
     for name in PARTS:
         shutil.copytree(place / name, goal / name)
     sites = goal / "library" / "sites.toml"

@@ -38,7 +38,10 @@ def foreign_tei(
             <textLang mainLang="ara">Arabic</textLang>
             <msItem n="1r" own:seen="twice">
               <locus>1r</locus>
-              <author><persName xml:lang="ar-Latn">Aḥmad Bābā</persName><persName xml:lang="ar">أحمد بابا</persName></author>
+              <author>
+                <persName xml:lang="ar-Latn">Aḥmad Bābā</persName>
+                <persName xml:lang="ar">أحمد بابا</persName>
+              </author>
               <title xml:lang="ar-Latn">{escape(title)}</title>
               <title xml:lang="ar">{escape(arabic)}</title>
             </msItem>

@@ -16,9 +16,12 @@ def key_of(library: Library) -> str:
     return found[0]
 
 
-def two_places(folder: Path, shelfmark: str) -> tuple[Library, Library]:
-    """Make ``home`` and ``bamako`` in *folder*, with one manuscript, a site of ``home`` and an empty portable disk."""
-    home = new_library(folder / "home")
+def two_places(folder: Path, shelfmark: str, *, database: str = "") -> tuple[Library, Library]:
+    """Make ``home`` and ``bamako`` in *folder*, with one manuscript, a site of ``home`` and an empty portable disk.
+
+    *database* is that of ``home``; the other place has its own, in its folder.
+    """
+    home = new_library(folder / "home", database=database)
     home.run("add", card(folder / "card", ["1r.jpg", "1v.jpg"], seed=1), "--shelfmark", shelfmark)
     home.run("site", "add", "disk", f"disk:{folder / 'disk'}", "--place", "Timbuktu")
     home.run("replicate")

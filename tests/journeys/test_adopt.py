@@ -71,7 +71,7 @@ def test_valid_objects_are_taken_byte_for_byte_and_the_others_refused(tmp_path: 
     again = library.json("adopt", source, status=1)
     assert (again["adopted"], again["there"], again["refused"]) == (0, 3, 2)
 
-    (library.root / "khizana.sqlite3").unlink()
+    library.lose_database()
     rebuilt = library.json("rebuild")
     assert (rebuilt["manuscripts"], rebuilt["adopted"], rebuilt["findings"]) == (1, 3, [])
     after = library.json("status")

@@ -128,7 +128,7 @@ def test_a_rebuild_knows_an_adopted_object_from_the_ledger_and_tells_one_that_wa
     new = listing_of({**found, "extensions/0010-of-theirs/notes": digest_of(b"of others")})
     old.unlink()
     (with_list / new.name).write_bytes(new.content)  # as whoever wants it unseen would
-    (library.root / "khizana.sqlite3").unlink()
+    library.lose_database()
     codes = {each["code"] for each in library.json("rebuild", status=1)["findings"]}
     assert "OBJECT_REWRITTEN" in codes or "LEDGER_VERSION_DIFFERS" in codes, codes
     assert "urn:other:one" in library.run("replicate", status=Damaged.exit_status).stderr

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from data.cards import card
 from data.commands import Library
+from data.databases import copy_library
 from data.working_places import two_places
 from khizana.core.findings import LANGUAGES
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, database: Callable[[], str]) -> Path:
     """Two places from one restore; since then both have added pages to one manuscript, and set its order or level."""
     place = tmp_path_factory.mktemp("branches")
-    home, bamako = two_places(place, "S 1")
+    home, bamako = two_places(place, "S 1", database=database())
     home.run("add", card(place / "card1", ["2r.jpg"], seed=20), "--shelfmark", "S 1", "--more")
     bamako.run("add", card(place / "card2", ["2r.jpg", "2v.jpg"], seed=30), "--shelfmark", "S 1", "--more")
     home.run("publish", "S 1", "--level", "smaller")
@@ -28,7 +30,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def places(made: Path, tmp_path: Path) -> tuple[Library, Library, Path]:
-    for name in ("home", "bamako", "usb", "disk"):
+    copy_library(made / "home", tmp_path / "home")
+    for name in ("bamako", "usb", "disk"):
         shutil.copytree(made / name, tmp_path / name)
     home = Library(tmp_path / "home")
     sites = home.root / "sites.toml"
@@ -51,6 +54,7 @@ def masters(library: Library) -> set[bytes]:
     return {path.read_bytes() for path in (library.root / "storage").rglob("*.jpg")}
 
 
+@pytest.mark.both_databases
 def test_both_come_to_the_same_and_no_page_is_lost(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     before = masters(home) | masters(bamako)
@@ -97,7 +101,7 @@ def test_when_the_database_is_lost_joined_branches_are_still_known_for_what_they
     home, bamako, usb = places
     exchange(home, bamako, usb)
     for library in (home, bamako):
-        (library.root / "khizana.sqlite3").unlink()
+        library.lose_database()
         library.run("rebuild", "--no-access-copies")
         library.run("ledger", "check")
     home.run("settle", "S 1", "publication.json", "keep")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from data.deleting import consented, copied, guarded, killed_at, objects
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, database: Callable[[], str]) -> Path:
     place = tmp_path_factory.mktemp("deletion")
-    guarded(place)
+    guarded(place, database=database())
     return place
 
 
@@ -44,6 +45,7 @@ def test_nothing_goes_before_two_consents_and_the_delay(places: tuple[Library, P
     assert objects(library.root / "storage") == 4
 
 
+@pytest.mark.both_databases
 def test_carried_out_it_is_gone_here_and_at_the_site_and_nothing_is_missed(places: tuple[Library, Path]) -> None:
     library, place = places
     request = library.json("delete", "ask", "S 0", "--reason", "taken twice")["request"]

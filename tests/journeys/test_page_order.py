@@ -92,8 +92,7 @@ def relabel(library: Library, new: dict[str, str]) -> None:
 
 def made_again(library: Library) -> dict[str, object]:
     """Return what the library says of itself once its database was made again from nothing."""
-    for path in library.root.glob("khizana.sqlite3*"):
-        path.unlink()
+    library.lose_database()
     assert library.json("rebuild")["findings"] == []
     return dict(library.json("status"))
 
@@ -197,8 +196,7 @@ def test_an_order_that_is_gone_is_told_and_never_replaced(library: Library) -> N
     path.rename(library.root / kept.name)
     assert str(path) in library.run("publish", "TB 1", "--level", "smaller", status=8).stderr
     assert str(path) in library.run("order", "TB 1", "--direction", "ltr", status=8).stderr
-    for database in library.root.glob("khizana.sqlite3*"):
-        database.unlink()
+    library.lose_database()
     # The ledger knows of it, so that a replica can give it back.
     assert {each["code"] for each in library.json("rebuild", status=1)["findings"]} == {
         "FILE_MISSING",

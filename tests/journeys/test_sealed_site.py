@@ -322,7 +322,7 @@ def test_a_site_that_was_rolled_back_is_seen_by_a_library_whose_rows_are_lost(
     library.run("replicate")
     newer = set(sealed.rglob("v*")) - before
     if at == "rebuilt":
-        (library.root / "khizana.sqlite3").unlink()
+        library.lose_database()
         library.run("rebuild", "--no-access-copies")
     else:
         keys = library.root / "keys"
@@ -338,7 +338,7 @@ def test_a_site_that_was_rolled_back_is_seen_by_a_library_whose_rows_are_lost(
     beside = second(library) / object_folder(blinding, LIBRARY)
     rolled_back = next(path for path in newer if path.parent != beside)
     shutil.rmtree(rolled_back)
-    (library.root / "khizana.sqlite3").unlink()
+    library.lose_database()
     library.run("rebuild", "--no-access-copies")
     said = library.run("verify", "--site", "second", status=Damaged.exit_status).stderr
     assert f"{rolled_back.name}/SHA512SUMS is missing" in said

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, new_library, served
@@ -36,8 +39,9 @@ def assert_whole(library: Library, **shelfmarks: Path) -> None:
     assert library.run("verify").returncode == 0
 
 
-def test_two_cards_are_added_at_once_while_readers_read(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_two_cards_are_added_at_once_while_readers_read(database: Callable[[], str], tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library", database=database())
     one, two = card(tmp_path / "one"), card(tmp_path / "two", seed=50)
     with served(library) as here:
         assert_each_ended_well(
@@ -48,12 +52,12 @@ def test_two_cards_are_added_at_once_while_readers_read(tmp_path: Path) -> None:
     assert_whole(library, A=one, B=two)
 
 
-def test_a_card_is_added_while_the_database_is_made_again(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_a_card_is_added_while_the_database_is_made_again(database: Callable[[], str], tmp_path: Path) -> None:
+    library = new_library(tmp_path / "library", database=database())
     one, two = card(tmp_path / "one"), card(tmp_path / "two", seed=50)
     library.run("add", one, "--shelfmark", "A")
-    for path in library.root.glob("khizana.sqlite3*"):
-        path.unlink()
+    library.lose_database()
     assert_each_ended_well(
         start(library, "rebuild"), start(library, "add", two, "--shelfmark", "B"), start(library, "rebuild")
     )
@@ -78,8 +82,11 @@ print(len(calls))
 """
 
 
-def test_what_is_withdrawn_while_its_rows_are_made_again_stays_withdrawn(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_what_is_withdrawn_while_its_rows_are_made_again_stays_withdrawn(
+    database: Callable[[], str], tmp_path: Path
+) -> None:
+    library = new_library(tmp_path / "library", database=database())
     library.run("add", card(tmp_path / "one"), "--shelfmark", "A")
     done = subprocess.run(
         [sys.executable, "-c", LATE, str(library.root)],

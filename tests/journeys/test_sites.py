@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from hashlib import sha512
 from pathlib import Path
 
@@ -13,13 +14,14 @@ import pytest
 
 from data.cards import card
 from data.commands import Library, khizana, new_library
+from data.databases import copy_library
 from data.forged import forge_with_database
 
 
 @pytest.fixture(scope="module")
-def replicated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, Path, Path]:
+def replicated(tmp_path_factory: pytest.TempPathFactory, database: Callable[[], str]) -> tuple[Library, Path, Path]:
     place = tmp_path_factory.mktemp("sites")
-    library = new_library(place / "library")
+    library = new_library(place / "library", database=database())
     for number in range(2):
         photographs = card(place / f"card{number}", ["1r.jpg", "1v.jpg", "2r.jpg"], seed=number * 10)
         library.run("add", photographs, "--shelfmark", f"S {number}")
@@ -33,7 +35,8 @@ def replicated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Library, Path,
 @pytest.fixture
 def places(replicated: tuple[Library, Path, Path], tmp_path: Path) -> tuple[Library, Path, Path]:
     """The library with its two sites, a copy for each test."""
-    for name, folder in zip(("library", "first", "second"), (replicated[0].root, *replicated[1:]), strict=True):
+    copy_library(replicated[0].root, tmp_path / "library")
+    for name, folder in zip(("first", "second"), replicated[1:], strict=True):
         shutil.copytree(folder, tmp_path / name)
     sites = tmp_path / "library" / "sites.toml"
     for name, folder in (("first", replicated[1]), ("second", replicated[2])):
@@ -49,6 +52,7 @@ def master(folder: Path) -> Path:
     return min(folder.rglob("masters/0001.jpg"))
 
 
+@pytest.mark.both_databases
 def test_every_site_holds_the_same_valid_storage_root(places: tuple[Library, Path, Path]) -> None:
     library, *sites = places
     for site in sites:
@@ -83,6 +87,7 @@ def test_a_new_version_alone_is_copied(places: tuple[Library, Path, Path]) -> No
     assert files(first / "storage") == files(library.root / "storage")
 
 
+@pytest.mark.both_databases
 def test_damage_in_every_place_is_told_apart_and_repaired(places: tuple[Library, Path, Path]) -> None:
     library, first, second = places
     good = files(library.root / "storage")
@@ -260,8 +265,7 @@ def test_an_object_rewritten_with_its_own_digests_is_known_by_the_ledger_after_t
         inventory.write_bytes(rewritten)
         (inventory.parent / "inventory.json.sha512").write_text(f"{sha512(rewritten).hexdigest()} inventory.json\n")
     assert library.run("verify").returncode == 0, "a valid object: nothing in it tells"
-    for database in library.root.glob("khizana.sqlite3*"):
-        database.unlink()
+    library.lose_database()
     said = library.run("rebuild", status=1)
     assert "is not the one that was recorded" in said.stderr
     assert library.json("status")["manuscripts"] == 1, "it is not shown"
@@ -306,8 +310,7 @@ def test_a_version_without_its_inventory_is_told_when_the_database_is_made_again
 ) -> None:
     library, *_ = places
     (min((library.root / "storage").rglob("v2")).with_name("v1") / "inventory.json").unlink()
-    for part in library.root.glob("khizana.sqlite3*"):
-        part.unlink()
+    library.lose_database()
     shutil.rmtree(library.root / "ledger")
     said = library.run("rebuild", status=1)
     assert "v1/inventory.json is missing from the storage root" in said.stderr
@@ -336,7 +339,7 @@ def test_a_library_whose_ledger_was_rewritten_changes_nothing_at_a_site(tmp_path
     before = {path: path.read_bytes() for path in (tmp_path / "disk").rglob("*") if path.is_file()}
     for name in ("ledger", "keys"):  # as somebody would who has the whole machine, database and all
         shutil.rmtree(library.root / name)
-    (library.root / "khizana.sqlite3").unlink()
+    library.lose_database()
     library.run("rebuild", "--no-access-copies", status=None)
     library.run("add", card(tmp_path / "second", ["1r.jpg"], seed=9), "--shelfmark", "TB 2")
     said = library.run("replicate", status=8)
@@ -390,8 +393,7 @@ def test_by_an_object_that_was_rewritten_with_the_database_nothing_is_changed_an
     said = library.run("publish", f"S {int('s-1' in path.name)}", "--level", "staff")
     assert "remembered otherwise" in said.stderr, "the new version is not entered, which would hide it"
     assert "is not the one that was entered" in library.run("ledger", "check", status=8).stderr
-    for name in library.root.glob("khizana.sqlite3*"):
-        name.unlink()
+    library.lose_database()
     library.run("rebuild", status=None)
     library.run("verify", "--site", "here", status=8)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
+from khizana.apps.publication.actions.note_change import offered_of
 from khizana.cli.at_deletions import by, enter, requested, require_open, stage_words
 from khizana.cli.at_sites import reached
 from khizana.cli.verb import Opened, tell
@@ -43,7 +44,8 @@ def run(*, opened: Opened, request: str) -> None:
         return
     # Removed ones too: what lies there is as it was, and may come back. Of two names of a site the newer one is last.
     names = {site.uid: site.name for site in listed_sites(opened.folder.sites) if not site.is_peer}
-    tombstone = carried_out(request, by=when, names=sorted(found.consents), sites=names.values())
+    offered = offered_of([each.object_id for each in found.objects], library=opened.configuration.name)
+    tombstone = carried_out(request, by=when, names=sorted(found.consents), sites=names.values(), offered=offered)
     carry_out_here(
         found, folder=opened.folder, configuration=opened.configuration, enter=partial(enter, opened, tombstone)
     )

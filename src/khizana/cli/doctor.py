@@ -17,10 +17,11 @@ import click
 
 from khizana import __version__
 from khizana.cli.verb import language
-from khizana.core.configuration import read_configuration
+from khizana.core.configuration import Configuration, read_configuration
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.library import LibraryFolder
+from khizana.project.databases import database_of
 
 OLDEST_SQLITE = (3, 37, 0)  # STRICT tables and a WAL that is safe on every file system of ours
 LITTLE_SPACE = 5 * 1000**3  # bytes: about a day's photographs
@@ -70,7 +71,7 @@ def machine() -> Iterator[Finding]:
 
 def examine(folder: LibraryFolder) -> Iterator[Finding]:
     """Yield what is found of one library: configuration, space, permissions, database."""
-    read_configuration(folder.configuration)
+    configuration = read_configuration(folder.configuration)
     if folder.configuration.stat().st_mode & 0o077:
         yield Finding("DOCTOR_SECRET_OPEN", Severity.WARNING, "configuration", {"path": str(folder.configuration)})
     usage = shutil.disk_usage(folder.root)
@@ -91,7 +92,10 @@ def examine(folder: LibraryFolder) -> Iterator[Finding]:
     disks = {place.stat().st_dev for place in (folder.storage, folder.work) if place.is_dir()}
     if len(disks) > 1:
         yield Finding("DOCTOR_TWO_DISKS", Severity.ERROR, "disk", {"path": str(folder.work)})
-    yield from _database(folder.database)
+    if configuration.database_address is None:
+        yield from _database(folder.database)
+    else:
+        yield from _server(folder, configuration)
 
 
 def _database(path: Path) -> Iterator[Finding]:
@@ -108,6 +112,14 @@ def _database(path: Path) -> Iterator[Finding]:
         yield _good("DOCTOR_DATABASE_FINE", path=str(path))
     else:
         yield Finding("DOCTOR_DATABASE", Severity.ERROR, "database", {"path": str(path), "problem": str(answer)[:200]})
+
+
+def _server(folder: LibraryFolder, configuration: Configuration) -> Iterator[Finding]:
+    database_of(folder, configuration)  # raises where the driver is not installed
+    from khizana.project.postgresql.examine import examine as examine_server  # noqa: PLC0415 - it imports the driver
+
+    if configuration.database_address is not None:
+        yield from examine_server(configuration.database_address)
 
 
 def _good(code: str, **facts: str | int) -> Finding:

@@ -75,7 +75,7 @@ def remake_library(
     *fill* puts back the objects; stopped there, the same command goes on. Raises as ``make_library`` does, and what
     *fill* raises; settings that cannot be read are those of a new library.
     """
-    known = {each.name for each in fields(Configuration)} - {"name", "secret"}
+    known = {each.name for each in fields(Configuration)} - {"name", "secret", "database"}
     try:
         kept = {key: value for key, value in tomllib.loads(settings.decode()).items() if key in known}
         configuration = Configuration(name=name, secret=_secret(), **kept)

@@ -116,6 +116,8 @@ def _from_outside(error: Exception) -> KhizanaError | None:
         return NoSpace("NO_SPACE", path=_place(error))
     if isinstance(error, OSError) and error.errno in (errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS):
         return Unreadable("PATH_UNREADABLE", path=_place(error), problem=error.strerror or "")
+    if (of_server := _of_server(error)) is not None:
+        return of_server
     # The third is what Django makes of the second while it makes the tables.
     if type(error).__name__ in ("DatabaseError", "OperationalError", "MigrationSchemaMissing"):
         return _of_database(str(error))
@@ -130,6 +132,21 @@ def _place(error: OSError) -> str:
     if writers[-1:] in (["click.utils"], ["khizana.cli.verb"]):  # the output went into a file, on a disk of its own
         return "stdout"
     return os.environ.get("KHIZANA_LIBRARY") or "stdout"
+
+
+def _of_server(error: BaseException) -> KhizanaError | None:
+    """Return the error that lies behind one of PostgreSQL's, or None."""
+    chain: list[BaseException] = [error]
+    while (behind := chain[-1].__cause__ or chain[-1].__context__) is not None:
+        chain.append(behind)
+    if not any(type(each).__module__.startswith("psycopg") for each in chain):
+        return None
+    from django.conf import settings  # noqa: PLC0415 - only when something went wrong
+
+    from khizana.project.postgresql.told import told  # noqa: PLC0415 - the same
+
+    address = settings.KHIZANA.database_address
+    return told(error, address) if address else None
 
 
 def _of_database(text: str) -> KhizanaError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import click
 
@@ -14,10 +15,11 @@ from khizana.apps.preservation.actions.remember_versions import remember_version
 from khizana.apps.publication.actions.rebuild import rebuild
 from khizana.cli.taking import findings_json
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
-from khizana.core.errors import KhizanaError
+from khizana.core.errors import Busy, KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.imaging.lanes import processors
 from khizana.wiring.library import clerk, make_good, work
+from khizana.wiring.search import index_all
 
 
 def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
@@ -30,6 +32,8 @@ def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:
         )
     # An object that cannot be read is met twice and told once.
     findings = [*forgotten, *rebuilt.findings, *(each for each in _enter(opened) if each not in rebuilt.findings)]
+    with suppress(Busy):  # what khizana serve is writing to the index just now it brings up to date by the jobs
+        index_all(opened.folder, opened.configuration, on_manuscript=lambda: None)
     missing, jobs = queue.waiting(ACCESS_COPY), queue.counts()["waiting"]
     if jobs and not no_access_copies:
         with Progress(jobs, unit="page") as progress:

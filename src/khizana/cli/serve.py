@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
@@ -75,6 +76,8 @@ def run(*, opened: Opened, host: str, port: int) -> int:
     with suppress(Busy):
         # Another command is at work on this library: it makes good what it finds, and readers need not wait.
         make_good(opened.folder, opened.configuration)
+    # A connection to a server cannot be shared with the fork that the general server will be.
+    connections.close_all()
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     # The server is a fork of this process, which has read its settings already, or a new one, which reads them anew.
     os.environ["KHIZANA_SERVING_AT"] = settings.KHIZANA_SERVING_AT = address

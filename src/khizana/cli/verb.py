@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 from collections.abc import Sequence
@@ -19,10 +18,9 @@ from tqdm import tqdm
 from khizana.cli.ending import STATUSES
 from khizana.cli.given import in_our_words, refuse_further, refuse_what_slipped
 from khizana.core.configuration import Configuration
-from khizana.core.errors import BadInput, KhizanaError
+from khizana.core.errors import BadInput, KhizanaError, NotFound, Unreadable
 from khizana.core.findings import LANGUAGES, Finding, Severity, sentence
 from khizana.core.library import LibraryFolder, library_root
-from khizana.core.preservation.durable import make_directories, writing
 
 QUIET_FOR = 2.0  # seconds of work before a progress bar is shown
 
@@ -163,7 +161,9 @@ class Verb(Spoken):
             context_settings={"allow_extra_args": True},
         )
         self.example = example
-        self.statuses = sorted({0, 1, *STATUSES, *(error.exit_status for error in errors)})
+        # A database on a server may be away, not there, or refuse whoever asks, whatever the verb.
+        of_database = (BadInput, NotFound, Unreadable) if in_library else ()
+        self.statuses = sorted({0, 1, *STATUSES, *(error.exit_status for error in (*errors, *of_database))})
         self._in_library = in_library
         self.help = words(f"HELP_{_spelled(name)}")
         self.short_help = self.help.partition("\n")[0]
@@ -234,7 +234,7 @@ class Opened:
 def open_library(given: str | None) -> Opened:
     """Return the library that was named; its database is made where there is none.
 
-    Raises ``BadInput`` and ``NotFound`` where none is named or found.
+    Raises ``BadInput`` and ``NotFound`` where none is named or found, and as ``open_database``.
     """
     folder = LibraryFolder.opened(library_root(given))
     os.environ["KHIZANA_LIBRARY"] = str(folder.root)
@@ -243,34 +243,10 @@ def open_library(given: str | None) -> Opened:
     from django.conf import settings  # noqa: PLC0415 - the same
 
     django.setup()
-    if _lacks_tables(folder):
-        _make_tables(folder)
+    from khizana.project.tables import open_database  # noqa: PLC0415 - Django must be set up before its tables are
+
+    open_database(folder, settings.KHIZANA)
     return Opened(folder, settings.KHIZANA)
-
-
-def _lacks_tables(folder: LibraryFolder) -> bool:
-    from django.db import connection  # noqa: PLC0415 - as above
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - the same
-
-    executor = MigrationExecutor(connection)
-    if set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations):
-        raise BadInput("DATABASE_NEWER", path=str(folder.database))
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def _make_tables(folder: LibraryFolder) -> None:
-    """Bring the database to the newest tables; of two commands that begin together, one does it and the other waits."""
-    from django.core.management import call_command  # noqa: PLC0415 - as above
-
-    with writing(folder.work):
-        make_directories(folder.work)
-        handle = os.open(folder.work / "tables.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if _lacks_tables(folder):
-            call_command("migrate", verbosity=0, interactive=False)
-    finally:
-        os.close(handle)
 
 
 class Progress:

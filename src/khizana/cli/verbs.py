@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from khizana.cli.catalogue_verbs import CATALOGUE_VERBS, LEVELS
 from khizana.cli.given import Between, OneOf
+from khizana.cli.searching_verbs import SEARCHING
 from khizana.cli.verb import Verb, json_option, option, path
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 
-LEVELS = OneOf(["open", "smaller", "staff"])
 DIRECTIONS = OneOf(["rtl", "ltr"])
 PORTS = Between(1, 65535)
 DEFAULT_PORT = 8000
@@ -43,10 +44,11 @@ VERBS = (
         option("--title-ar", default="", metavar="TEXT"),
         option("--title-fr", default="", metavar="TEXT"),
         option("--title-en", default="", metavar="TEXT"),
+        option("--database", default="", metavar="ADDRESS"),
         json_option(),
         in_library=False,
         example='khizana init ~/library --name ahmed-baba --title-ar "خزانة أحمد بابا"',
-        errors=(BadInput, AlreadyThere, NoSpace),
+        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy),
     ),
     Verb(
         "add",
@@ -126,60 +128,7 @@ VERBS = (
         example="khizana adopt /media/DISK/ocfl-root --library ~/library",
         errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
     ),
-    Verb(
-        "import",
-        click.Argument(
-            ["paths"], type=click.Path(path_type=Path), metavar="FILE-OR-FOLDER...", nargs=-1, required=True
-        ),
-        option("--dry-run", is_flag=True),
-        option("--take-theirs", is_flag=True),
-        option("--named-by", type=OneOf(["shelfmark", "holding", "file"]), default="shelfmark", show_default=True),
-        option("--profile", type=click.Path(path_type=Path), metavar="FILE"),
-        option("--publish", is_flag=True),
-        option("--level", type=LEVELS, default="open", show_default=True),
-        option("--report", type=click.Path(path_type=Path), metavar="FILE"),
-        json_option(),
-        example="khizana import inventory.xlsx --dry-run --library ~/library\n"
-        "khizana import descriptions/ --named-by holding --report report.csv --library ~/library",
-        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy, Damaged),
-    ),
-    Verb(
-        "export",
-        click.Argument(["shelfmarks"], metavar="[SHELFMARK]...", nargs=-1),
-        option(
-            "--as", "kind", type=OneOf(["tei", "csv", "xlsx", "ods", "marcxml", "dc"]), default="tei", show_default=True
-        ),
-        option("--into", type=click.Path(path_type=Path), required=True, metavar="PATH"),
-        option("--published", is_flag=True),
-        json_option(),
-        example="khizana export --into descriptions --library ~/library\n"
-        "khizana export --as xlsx --into catalogue.xlsx --library ~/library",
-        errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy, Damaged),
-    ),
-    Verb(
-        "edit",
-        click.Argument(["shelfmarks"], metavar="[SHELFMARK]...", nargs=-1),
-        option("--all", "everything", is_flag=True),
-        option("--where", metavar="COLUMN=VALUE"),
-        option("--set", "sets", multiple=True, metavar="COLUMN=VALUE"),
-        option("--add", "adds", multiple=True, metavar="COLUMN=VALUE"),
-        option("--remove", "removes", multiple=True, metavar="COLUMN=VALUE"),
-        option("--replace", "replaces", multiple=True, metavar="COLUMN=OLD=>NEW"),
-        option("--dry-run", is_flag=True),
-        json_option(),
-        example='khizana edit "TB 42" --set condition=fragile --library ~/library\n'
-        'khizana edit --where "subjects_ar=فلك" --add subjects_en=Astronomy --dry-run --library ~/library',
-        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
-    ),
-    Verb(
-        "undo",
-        click.Argument(["batch"], metavar="[BATCH]", required=False),
-        option("--dry-run", is_flag=True),
-        json_option(),
-        example="khizana undo                       # lists what can be undone, then:\n"
-        "khizana undo 3f9a12cd --library ~/library",
-        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
-    ),
+    *CATALOGUE_VERBS,
     Verb(
         "serve",
         option("--host", default="127.0.0.1", show_default=True, metavar="HOST"),
@@ -318,6 +267,7 @@ VERBS = (
         example="khizana rehearse --site sahara --library ~/library",
         errors=(BadInput, NotFound, Unreadable, NoSpace, Damaged),
     ),
+    *SEARCHING,
     Verb("status", json_option(), example="khizana status --library ~/library", errors=(BadInput, NotFound)),
     Verb(
         "doctor",
@@ -440,4 +390,11 @@ VERBS = (
         example="khizana account aicha --library ~/library",
         errors=(BadInput, NotFound, AlreadyThere, Busy),
     ),
+    Verb(
+        "accounts export",
+        path("file"),
+        example="khizana accounts export ~/accounts.json",
+        errors=(AlreadyThere, NoSpace),
+    ),
+    Verb("accounts import", path("file"), example="khizana accounts import ~/accounts.json", errors=(Busy,)),
 )

@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from khizana.core.ark import NAAN, TEST_NAAN
+from khizana.core.database_address import DatabaseAddress, parse_address, without_password
 from khizana.core.errors import BadInput
 from khizana.core.findings import LANGUAGES
 from khizana.core.manuscript import LibraryCard
@@ -41,6 +43,17 @@ class Configuration:
     credit_fr: str = field(default="", metadata={"help": "The same in French."})
     credit_en: str = field(default="", metadata={"help": "The same in English."})
     homepage: str = field(default="", metadata={"help": "The library's own site, if it has one."})
+    email: str = field(
+        default="",
+        metadata={"help": "Address for letters from those who harvest the catalogue (OAI-PMH asks for one)."},
+    )
+    naan: str = field(
+        default=TEST_NAAN,
+        metadata={
+            "help": "Name assigning authority number of the library's permanent addresses (ARKs), given on request by "
+            "the ARK Alliance. 99999 is the number for trials: addresses with it are permanent nowhere."
+        },
+    )
     language: str = field(default="ar", metadata={"help": "Language of a reader who states none: ar, fr or en."})
     place: str = field(
         default="", metadata={"help": "Building or town where this library is: copies in one place count as one."}
@@ -58,6 +71,13 @@ class Configuration:
             "what it was made with."
         },
     )
+    database: str = field(
+        default="",
+        metadata={
+            "help": "Empty: SQLite in this folder. Else a PostgreSQL database: postgresql://user@host:port/name or "
+            "postgresql:///name?host=/folder/of/socket; then run khizana rebuild. Sites are not given it."
+        },
+    )
 
     def __post_init__(self) -> None:
         """Refuse a value that would fail later and elsewhere."""
@@ -67,7 +87,7 @@ class Configuration:
             try:
                 getattr(self, each.name).encode()
             except UnicodeEncodeError as error:
-                value = getattr(self, each.name)
+                value = without_password(getattr(self, each.name))
                 raise BadInput("SETTING_UNUSABLE", setting=each.name, value=value, wanted="UTF-8") from error
         if self.language not in LANGUAGES:
             raise BadInput("SETTING_UNUSABLE", setting="language", value=self.language, wanted="ar, fr, en")
@@ -77,8 +97,18 @@ class Configuration:
         delay = self.deletion_delay
         if not re.fullmatch(r"[0-9]{1,3}", delay) or int(delay) < LEAST_DELAY:
             raise BadInput("SETTING_UNUSABLE", setting="deletion_delay", value=delay, wanted=f"{LEAST_DELAY}-999")
+        if not NAAN.fullmatch(self.naan):
+            raise BadInput("SETTING_UNUSABLE", setting="naan", value=self.naan, wanted="12345")
         if self.base_url and not re.fullmatch(r"https?://[^\s/]+(?:/[^\s]*[^\s/])?", self.base_url):
             raise BadInput("SETTING_UNUSABLE", setting="base_url", value=self.base_url, wanted="http://host[:port]")
+
+        if self.database:
+            parse_address(self.database)
+
+    @property
+    def database_address(self) -> DatabaseAddress | None:
+        """The PostgreSQL database of the library; None where it is SQLite."""
+        return parse_address(self.database) if self.database else None
 
     @property
     def rule(self) -> Rule:
@@ -101,6 +131,7 @@ class Configuration:
             rights=self.rights,
             required_statement=words(self.credit_ar, self.credit_fr, self.credit_en),
             homepage=self.homepage,
+            naan=self.naan,
         )
 
 

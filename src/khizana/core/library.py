@@ -70,6 +70,11 @@ class LibraryFolder:
         return self.root / "access"
 
     @property
+    def search(self) -> Path:
+        """The search index; it can be thrown away, and is made again."""
+        return self.root / "search"
+
+    @property
     def stored(self) -> Path:
         """Stored pages and manifests."""
         return self.root / "stored"

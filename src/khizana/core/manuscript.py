@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from khizana.core.ark import TEST_NAAN
 from khizana.core.identifiers import Digest, ImageId, ManuscriptId
 from khizana.core.policy import Agreement
 
@@ -84,6 +85,8 @@ class Manuscript:
     """Changes whenever anything a reader can see of it changes; stored pages and manifests are keyed by it."""
     modified: str
     """RFC 3339 time of the newest object version."""
+    blade: str = ""
+    """Name of its permanent address, without check character (``core.ark``), or nothing where it has none yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +102,5 @@ class LibraryCard:
     """A rights statement address (Creative Commons or RightsStatements.org), or nothing."""
     required_statement: Words = field(default_factory=dict)
     homepage: str = ""
+    naan: str = TEST_NAAN
+    """Name assigning authority number of its permanent addresses."""

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from khizana.core.identifiers import ManuscriptId
+from khizana.core.search.document import SearchDocument
+from khizana.core.search.query import Query
+from khizana.core.search.results import Asked, Results, Suggestion
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -210,4 +215,52 @@ class Opener(Protocol):
         short among that; what was written to *writer* until then is not to be used. What *reader* and *writer*
         raise comes through as it is.
         """
+        ...
+
+
+class SearchIndex(Protocol):
+    """Where manuscripts are searched. It can be thrown away: it is made again from the preservation objects.
+
+    Readers go on while one process writes, and see what was committed last. A killed writer loses nothing that was
+    committed and leaves an index that opens.
+    """
+
+    def is_usable(self) -> bool:
+        """Say whether there is an index, made by this version of the analysis, that opens."""
+        ...
+
+    def writing(self, *, anew: bool = False) -> AbstractContextManager[SearchWriter]:
+        """Write to the index, from nothing with *anew*; what was written is seen by readers at the latest at the end.
+
+        An index that is not usable is made from nothing. Raises ``Busy`` when another process writes, and
+        ``NoSpace``. What is raised within leaves the index as it was at the last commit.
+        """
+        ...
+
+    def search(self, query: Query, asked: Asked) -> Results:
+        """Return what meets *query*: every word, in the order of the tiers, each manuscript once.
+
+        Where *asked* does not ask for everything, nothing of a manuscript that is not published is in the answer: no
+        hit, no count, no suggestion. Raises ``NotFound`` where there is no usable index.
+        """
+        ...
+
+    def suggest(self, typed: str, *, everything: bool, limit: int = 8) -> tuple[Suggestion, ...]:
+        """Return names that begin like *typed*, or sound so, for a reader who is still typing. Raises ``NotFound``."""
+        ...
+
+
+class SearchWriter(Protocol):
+    """Writes to a search index."""
+
+    def put(self, document: SearchDocument) -> None:
+        """Write *document*, in the place of what is there of the same manuscript."""
+        ...
+
+    def remove(self, manuscript: ManuscriptId) -> None:
+        """Take *manuscript* out, if it is there."""
+        ...
+
+    def commit(self) -> None:
+        """Make durable, and show to readers, what was written until now. It costs about a tenth of a second."""
         ...

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from khizana.core.configuration import Configuration, read_configuration
 from khizana.core.library import LibraryFolder
+from khizana.project.databases import database_of, sqlite
 
 # Tools that import the code without a library (type checks, migrations) work on an unnamed one in memory.
 _root = os.environ.get("KHIZANA_LIBRARY")
@@ -42,25 +43,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "accounts.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(KHIZANA_FOLDER.database) if _root else ":memory:",
-        "OPTIONS": {
-            "timeout": 10,
-            # Taken at the start of a transaction, so that two writers wait for each other and never deadlock.
-            "transaction_mode": "IMMEDIATE",
-            # FULL: each commit is flushed. With NORMAL a power cut undoes the last ones; the mark of unfinished work
-            # may be gone from the disk when its rows are not yet there: a manuscript withdrawn would be open again.
-            "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-16000;"
-            ),
-        },
-        # A database that was deleted and made again (khizana rebuild) is another file: an open connection would go on
-        # reading the deleted one. To open it anew takes a millisecond.
-        "CONN_MAX_AGE": 2,
-    }
-}
+DATABASES = {"default": database_of(KHIZANA_FOLDER, KHIZANA) if _root else sqlite(":memory:")}
 
 ROOT_URLCONF = "khizana.web.urls"
 CSRF_FAILURE_VIEW = "khizana.web.reading_room.views.form_expired"

@@ -40,9 +40,9 @@ LARGEST_STORED = 32 * 1024 * 1024  # bytes; a manifest of 10,000 canvases has 20
 LONGEST_FORM = 16 * 1024  # bytes; a sign-in has a few hundred
 FORM_SECONDS = 15.0  # in which a form must have come whole
 LAST_SECONDS = 5.0  # for answers under way when the library is closed
-_FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)")
+_FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)|/oai")
 _DESK = re.compile("/(?:ar|fr|en)/desk/[a-z0-9/]+")
-_OPEN_TO_ALL = ("/iiif/", "/m/")
+_OPEN_TO_ALL = ("/iiif/", "/m/", "/oai")
 _PREFLIGHT = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
@@ -175,7 +175,7 @@ class Dispatcher:
                 await made.forward(send)
                 return
             store = sync_to_async(self._stored.store, thread_sensitive=False)
-            copy = await store(manuscript, served.revision, variant, made.content_type, made.body)
+            copy = await store(manuscript, served.revision, variant, made.content_type, made.body, made.links)
         await _send_copy(copy, scope, send)
 
 
@@ -238,6 +238,10 @@ class _Made:
         return self._headers.get(b"content-type", b"application/octet-stream").decode("latin-1")
 
     @property
+    def links(self) -> str:
+        return self._headers.get(b"link", b"").decode("latin-1")
+
+    @property
     def body(self) -> bytes:
         return b"".join(message.get("body", b"") for message in self._messages[1:])
 
@@ -262,6 +266,8 @@ async def _send_copy(copy: StoredCopy, scope: Scope, send: Send) -> None:
     ]
     if manifest:
         headers += [(b"access-control-allow-origin", b"*")]
+    if copy.links:
+        headers += [(b"link", copy.links.encode("latin-1"))]
     if _is_known(copy.etag, _header(scope, b"if-none-match")):
         await send({"type": "http.response.start", "status": 304, "headers": headers})
         await send({"type": "http.response.body", "body": b""})

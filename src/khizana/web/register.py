@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 
 from khizana.apps.publication import queries
 from khizana.core.errors import Busy
@@ -109,7 +109,7 @@ def _anew(find: Callable[..., _Found], *what: str) -> _Found:
     try:
         close_old_connections()
         return find(*what)
-    except DatabaseError as error:
+    except Error as error:
         raise Busy("LIBRARY_RESTING") from error
 
 

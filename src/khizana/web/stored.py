@@ -25,7 +25,7 @@ from khizana.core.library import stored_pages
 IN_MEMORY = 16 * 1024 * 1024  # bytes of stored copies kept in memory
 QUALITY = 9  # brotli: a page in about 2 ms, a 500-canvas manifest in about 30 ms, once
 GZIP_QUALITY = 6
-FORM = 2  # of the files: counted up when they are written otherwise
+FORM = 3  # of the files: counted up when they are written otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class StoredCopy:
     """Brotli-compressed."""
     gzipped: bytes
     """The same for browsers on a line without TLS, which take no brotli."""
+    links: str = ""
+    """Its ``Link`` header, or nothing."""
 
     @property
     def size(self) -> int:
@@ -73,21 +75,24 @@ class StoredCopies:
         if hashlib.sha256(rest).hexdigest().encode() != digest:
             # Stored copies are not flushed: a power cut may tear one, and it is simply made again.
             return None
-        content_type, etag, length, bodies = rest.split(b"\n", 3)
-        copy = StoredCopy(content_type.decode(), etag.decode(), bodies[: int(length)], bodies[int(length) :])
+        content_type, etag, links, length, bodies = rest.split(b"\n", 4)
+        packed, gzipped = bodies[: int(length)], bodies[int(length) :]
+        copy = StoredCopy(content_type.decode(), etag.decode(), packed, gzipped, links.decode())
         self._remember(path, copy)
         return copy
 
-    def store(
-        self, manuscript: ManuscriptId, revision: str, variant: str, content_type: str, body: bytes
+    def store(  # noqa: PLR0917 - called through a thread, by place
+        self, manuscript: ManuscriptId, revision: str, variant: str, content_type: str, body: bytes, links: str = ""
     ) -> StoredCopy:
         """Store and return *body* (not compressed) as the copy of *variant*; older revisions are removed.
+
+        *links* is its ``Link`` header, on one line.
 
         Safe in a thread of its own: compressing a long manifest would keep every other reader waiting.
         """
         packed = brotli.compress(body, quality=QUALITY)
         gzipped = gzip.compress(body, GZIP_QUALITY, mtime=0)
-        copy = StoredCopy(content_type, f'"{hashlib.sha256(body).hexdigest()[:24]}"', packed, gzipped)
+        copy = StoredCopy(content_type, f'"{hashlib.sha256(body).hexdigest()[:24]}"', packed, gzipped, links)
         path = self._path(manuscript, revision, variant)
         try:
             if not path.parent.exists():
@@ -95,7 +100,8 @@ class StoredCopies:
                     shutil.rmtree(old, ignore_errors=True)
                 path.parent.mkdir(parents=True, exist_ok=True)
             beside = path.with_name(f"{path.name}.{os.getpid()}.{next(self._numbers)}")
-            rest = b"\n".join((content_type.encode(), copy.etag.encode(), str(len(packed)).encode(), packed + gzipped))
+            about = (content_type, copy.etag, links, str(len(packed)))
+            rest = b"\n".join((*(each.encode() for each in about), packed + gzipped))
             beside.write_bytes(hashlib.sha256(rest).hexdigest().encode() + b"\n" + rest)
             beside.replace(path)
         except OSError:

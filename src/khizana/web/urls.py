@@ -6,8 +6,11 @@ from django.urls import path, register_converter
 
 from khizana.core.findings import LANGUAGES
 from khizana.web.desk import routes as desk
-from khizana.web.iiif import presentation
-from khizana.web.reading_room import views
+from khizana.web.harvest import sitemap
+from khizana.web.harvest.permanent import permanent
+from khizana.web.iiif import discovery, presentation
+from khizana.web.oai.door import door as oai
+from khizana.web.reading_room import searching, views
 
 
 class Language:
@@ -30,6 +33,11 @@ urlpatterns = [
     path("", views.root),
     path("<language:language>/", views.home),
     path("<language:language>/m/", views.manuscripts),
+    path("<language:language>/search", searching.search),
+    path("search.json", searching.as_json),
+    path("search.csv", searching.as_csv),
+    path("search.rss", searching.as_rss),
+    path("suggest.json", searching.suggestions),
     path("<language:language>/sign-in", views.sign_in),
     path("<language:language>/sign-out", views.sign_out),
     *desk.routes(),
@@ -41,6 +49,15 @@ urlpatterns = [
     path("iiif/manifest/<str:slug>/v2", presentation.manifest, {"version": 2}),
     path("iiif/manifest/<str:slug>/v3", presentation.manifest, {"version": 3}),
     path("m/<str:slug>/description.xml", presentation.description),
+    path("m/<str:slug>/linkset.json", presentation.linkset),
+    path("iiif/changes", discovery.changes),
+    path("iiif/changes/<int:page>", discovery.changes),
+    path("oai", oai),
+    path("sitemap.xml", sitemap.index),
+    path("sitemap/<int:number>.xml", sitemap.part),
+    path("robots.txt", sitemap.robots),
+    path("ark:<str:naan>/<path:name>", permanent),
+    path("ark:/<str:naan>/<path:name>", permanent),
 ]
 handler404 = views.not_found
 handler500 = views.failed

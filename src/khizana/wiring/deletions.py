@@ -106,7 +106,7 @@ def _complete(removal: Removal, folder: LibraryFolder, configuration: Configurat
         return
     remove_deleted(
         removal,
-        request.objects,
+        request,
         older=known.deleted,
         folder=folder,
         library=configuration.name,

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from khizana import __version__
 from khizana.apps.digitisation.actions.make_access_copy import (
@@ -44,6 +44,7 @@ from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.staging import tidy
 from khizana.core.tasks.folder import sweep_tasks
 from khizana.wiring.deletions import complete_removals
+from khizana.wiring.search import SEARCH, index_now, index_waiting, make_ready
 
 logger = logging.getLogger(__name__)
 
@@ -163,6 +164,7 @@ def work(
     stopping: Event | None = None,
 ) -> None:
     """Do jobs, *at_once* of them, until the queue has none that is due, or until *stopping* is set."""
+    index_waiting(folder, configuration)
     if not queue.is_due(now=time.time()):
         return
 
@@ -170,7 +172,10 @@ def work(
         try:
             while not (stopping and stopping.is_set()) and (job := queue.take(now=time.time())):
                 try:
-                    handlers[job.kind](job.subject)
+                    if job.kind == SEARCH:
+                        index_now(folder, configuration, [job.subject])
+                    else:
+                        handlers[job.kind](job.subject)
                 except Exception as error:  # noqa: BLE001 - one job that fails must not end the worker; its problem is kept
                     queue.give_up(job, str(error), now=time.time())
                 else:
@@ -197,12 +202,13 @@ def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callabl
             logger.warning("what dead processes left could not be swept away: %s", error)
         try:
             resume_tasks(folder.tasks)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("what was under way at the desk could not be taken up: %s", error)
+        make_ready(folder, configuration)
         while not stopping.wait(IDLE):
             try:
                 work(folder, configuration, stopping=stopping)
-            except DatabaseError as error:
+            except Error as error:
                 # Locked, or being replaced: the jobs are still there a second later.
                 logger.warning("the worker could not look at its jobs: %s", error)
             except Exception:

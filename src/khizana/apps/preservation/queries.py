@@ -124,7 +124,7 @@ def known_object(identifier: ObjectId) -> Known | None:
 
 def gave_way_of(identifier: ObjectId) -> frozenset[Digest]:
     """Return the digests of the inventories that versions of an object had before branches were joined."""
-    rows = ObjectVersion.objects.filter(identifier=identifier).exclude(before=[]).values_list("before", flat=True)
+    rows = ObjectVersion.objects.filter(identifier=identifier).values_list("before", flat=True)
     return frozenset(Digest(digest) for before in rows for digest in before)
 
 

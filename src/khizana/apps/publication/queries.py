@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from khizana.apps.catalogue.models import Manuscript as ManuscriptRow
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.publication.models import Generation, Publication
+from khizana.apps.publication.shelf import on_shelf, shelf
 from khizana.core.identifiers import Digest, ImageId, ManuscriptId
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description, Direction, LibraryCard, Manuscript, Master, Page, Range, Words
@@ -79,7 +80,7 @@ def generation() -> int:
 def manuscript(id: ManuscriptId) -> Manuscript | None:  # noqa: A002 - the glossary's word for what it is
     """Return the manuscript with all its pages, published or not, or None."""
     row = ManuscriptRow.objects.select_related("publication").filter(slug=id).first()
-    return _manuscript(row, row.page_images.order_by("position")) if row else None
+    return manuscript_of_row(row, row.page_images.order_by("position")) if row else None
 
 
 def folio(id: ManuscriptId, name: str, *, around: int) -> Folio | None:  # noqa: A002 - the glossary's word
@@ -95,31 +96,32 @@ def folio(id: ManuscriptId, name: str, *, around: int) -> Folio | None:  # noqa:
     near = row.page_images.filter(position__range=(page.position - around, page.position + around))
     first = row.page_images.filter(position=0)
     pages = {each.position: _page(each) for each in (*first, *near.order_by("position"), last)}
-    return Folio(_manuscript(row, ()), last.position + 1, page.position, pages)
+    return Folio(manuscript_of_row(row, ()), last.position + 1, page.position, pages)
 
 
 def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
     """Return *limit* manuscripts from *offset* on, by shelfmark: the published ones, or all for staff.
 
-    What a list costs grows with *limit* alone, save for finding its first row: one step of an index per row before.
+    What a list costs grows with *limit* alone, wherever it begins and however many manuscripts there are.
     """
-    publications = Publication.objects.all() if reader.staff else Publication.objects.filter(published=True)
-    total = publications.count()
-    if not 0 <= offset < total:
-        return Listing(total, ())
-    wanted = list(
-        ManuscriptRow.objects.filter(Exists(publications.filter(manuscript=OuterRef("pk"))))
-        .order_by("order", "pk")
-        .values_list("pk", flat=True)[offset : offset + limit]
-    )
+    stands = shelf(public=not reader.staff)
+    if not 0 <= offset < stands.total:
+        return Listing(stands.total, ())
+    first, passed = stands.find(offset)
+    rows_of_shelf = on_shelf(public=not reader.staff).filter(order__gte=first)
+    wanted = list(rows_of_shelf.values_list("manuscript_id", flat=True)[passed : passed + limit])
+    return Listing(stands.total, tuple(_summaries(wanted)))
+
+
+def _summaries(wanted: Sequence[int]) -> Iterator[ManuscriptSummary]:
+    """Yield what a list shows of the manuscripts with the primary keys *wanted*, in their order."""
     pages = PageImage.objects.filter(manuscript__in=wanted)
     counts = dict(pages.order_by().values_list("manuscript").annotate(Count("pk")))
     firsts = {page.manuscript_id: _page(page) for page in pages.filter(position=0)}
     rows = ManuscriptRow.objects.select_related("publication").in_bulk(wanted)
-    return Listing(
-        total=total,
-        items=tuple(
-            ManuscriptSummary(
+    for row in map(rows.get, wanted):
+        if row is not None:  # unless it was removed a moment ago
+            yield ManuscriptSummary(
                 id=ManuscriptId(row.slug),
                 shelfmark=row.shelfmark,
                 titles=_words(row.titles),
@@ -129,10 +131,11 @@ def listed(*, reader: Reader, offset: int, limit: int) -> Listing:
                 agreement=_agreement(row.publication),
                 modified=row.publication.modified,
             )
-            for row in map(rows.get, wanted)
-            if row is not None  # unless it was removed a moment ago
-        ),
-    )
+
+
+def count_listed(*, reader: Reader) -> int:
+    """Return how many manuscripts ``listed`` has in all."""
+    return shelf(public=not reader.staff).total
 
 
 def served_image(image: ImageId) -> ServedImage | None:
@@ -169,13 +172,45 @@ def manuscript_ids(*, published_only: bool) -> Iterator[ManuscriptId]:
         after = found[-1][1:]
 
 
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What of a manuscript's search document is known from rows alone."""
+
+    id: ManuscriptId
+    shelfmark: str
+    agreement: Agreement
+    page_count: int
+
+
+def searchable(ids: Sequence[ManuscriptId] | None = None) -> Iterator[Searchable]:
+    """Yield what is to be searched: the manuscripts with *ids* that there are, or all."""
+    rows = Publication.objects.select_related("manuscript").annotate(pages=Count("manuscript__page_images"))
+    if ids is not None:
+        rows = rows.filter(manuscript__slug__in=ids)
+    for row in rows.order_by("manuscript__pk").iterator(chunk_size=500):
+        yield Searchable(ManuscriptId(row.manuscript.slug), row.manuscript.shelfmark, _agreement(row), row.pages)
+
+
+def agreements(ids: Sequence[ManuscriptId]) -> dict[ManuscriptId, Agreement]:
+    """Return the agreements in force now for those of *ids* that there are."""
+    rows = Publication.objects.select_related("manuscript").filter(manuscript__slug__in=ids)
+    return {ManuscriptId(row.manuscript.slug): _agreement(row) for row in rows}
+
+
+def summaries(ids: Sequence[ManuscriptId]) -> dict[ManuscriptId, ManuscriptSummary]:
+    """Return what a list shows of those of *ids* that there are, published or not."""
+    wanted = list(ManuscriptRow.objects.filter(slug__in=ids, publication__isnull=False).values_list("pk", flat=True))
+    return {each.id: each for each in _summaries(wanted)}
+
+
 def counts() -> tuple[int, dict[Level, int]]:
     """Return the number of manuscripts, and how many of them are published at each level."""
     published = Publication.objects.filter(published=True).order_by().values_list("level").annotate(Count("pk"))
     return Publication.objects.count(), dict.fromkeys(Level, 0) | {Level(level): count for level, count in published}
 
 
-def _manuscript(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscript:
+def manuscript_of_row(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscript:
+    """Return the value of *row*, with *pages* in their order."""
     publication = row.publication
     return Manuscript(
         id=ManuscriptId(row.slug),
@@ -193,6 +228,7 @@ def _manuscript(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscript:
         agreement=_agreement(publication),
         revision=publication.revision,
         modified=publication.modified,
+        blade=publication.blade,
     )
 
 

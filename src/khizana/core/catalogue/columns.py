@@ -201,6 +201,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
 """Every column, in the order of a table. Of two that show the same field, the one of all other languages is last."""
 
 _BY_NAME = MappingProxyType({each.name: each for each in COLUMNS})
+_PLACE = MappingProxyType({each.name: place for place, each in enumerate(COLUMNS)})
 
 
 def column(name: str) -> Column:
@@ -211,12 +212,12 @@ def column(name: str) -> Column:
 def made(values: Mapping[str, Values]) -> Entry:
     """Return the entry that putting *values* into an empty one makes, by the names of the columns; in less time.
 
-    Raises ``NotOfThisKind`` where a column cannot hold its values.
+    Raises ``NotOfThisKind`` where a column cannot hold its values, and ``KeyError`` for a name that is none.
     """
     fields: dict[str, dict[str, Any]] = {"": {}, "text": {}, "origin": {}, "physical": {}}
     beside = []
-    for each in COLUMNS:
-        given = values.get(each.name)
+    for name in sorted(values, key=_PLACE.__getitem__):
+        each, given = _BY_NAME[name], values[name]
         if not given:
             continue
         if each.positional:

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from khizana.core.catalogue.entry import Entry, Person, Phrase, Phrases, Place, Text
 from khizana.core.dates import DateStatement, parse_date
-from khizana.core.tei.languages import is_romanised
+from khizana.core.languages import is_romanised
 
 Values = tuple[str, ...]
 Bearer = TypeVar("Bearer", Person, Place)

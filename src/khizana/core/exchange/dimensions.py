@@ -9,7 +9,9 @@ _BY = r"\s*(?:mm|cm)?\.?\s*[x×X*]\s*"
 _PAIR = re.compile(rf"{_NUMBER}{_BY}{_NUMBER}")
 _ONE = re.compile(rf"\b{_NUMBER}\s*(mm|cm)\b")
 _LEAVES = re.compile(
-    r"\b(\d{1,4})\s*(?:leaves|leaf|ff?\b|fols?\b|folios?|feuillets?|(?:ال)?ورقات|(?:ال)?ورقة|أوراق|ق\b)", re.IGNORECASE
+    r"\b(\d{1,4})\s*(?:(?:unfoliated|loose|unnumbered|folded) )?"
+    r"(?:leaves|leaf|ff?\b|fols?\b|folios?|feuillets?|(?:ال)?ورقات|(?:ال)?ورقة|أوراق|ق\b)",
+    re.IGNORECASE,
 )
 _MATERIALS = (
     ("parchment", re.compile(r"\b(parchment|vellum|parchemin|vélin)\b|رق\b", re.IGNORECASE)),

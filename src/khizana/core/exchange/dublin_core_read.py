@@ -12,9 +12,10 @@ from khizana.core.dates import DateStatement, parse_date, read_edtf
 from khizana.core.exchange.dimensions import leaves_of, material_of, size_of
 from khizana.core.exchange.dublin_core import DC, TERMS, XML_LANG, Statement
 from khizana.core.exchange.language_names import languages_named
+from khizana.core.exchange.oai_record import oai_identifier, withdrawn
 from khizana.core.exchange.relators import role_of
 from khizana.core.findings import Finding, Severity
-from khizana.core.tei.languages import in_arabic_script, language_tag
+from khizana.core.languages import in_arabic_script, language_tag
 from khizana.core.xml import Element, local_name
 from khizana.core.xml_pieces import Broken, pieces
 
@@ -67,26 +68,18 @@ def read_dublin_core(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Repo
 
 
 def _received(element: Element, file: str, line: int) -> Incoming | Reported:
-    header = next((each for each in element if local_name(each) == "header"), None)
-    if header is not None and header.get("status") == "deleted":
-        name = next(("".join(map(str, each.itertext())) for each in header if local_name(each) == "identifier"), "")
-        facts: dict[str, str | int] = {"line": line, "name": name.strip()}
-        return Reported(Finding("DUBLIN_CORE_DELETED", Severity.INFO, file, facts), file, line)
+    if gone := withdrawn(element, file=file, line=line):
+        return gone
     said, extra = _said(element)
     if not said:
         return Reported(Finding("DUBLIN_CORE_EMPTY", Severity.ERROR, file, {"line": line}), file, line)
-    entry = entry_of(tuple(said), tuple(extra), oai=_oai_identifier(header))
+    entry = entry_of(tuple(said), tuple(extra), oai=oai_identifier(element))
     findings = []
     if not entry.titles:
         findings.append(Finding("DUBLIN_CORE_NO_TITLE", Severity.WARNING, file, {"line": line}))
     if not entry.shelfmark:
         findings.append(Finding("DUBLIN_CORE_NO_SHELFMARK", Severity.WARNING, file, {"line": line}))
     return Incoming(entry, file, line, findings=tuple(findings))
-
-
-def _oai_identifier(header: Element | None) -> str:
-    found = (each for each in header if local_name(each) == "identifier") if header is not None else iter(())
-    return next(("".join(map(str, each.itertext())).strip() for each in found), "")
 
 
 def _said(element: Element) -> tuple[list[Statement], list[tuple[str, str]]]:

@@ -79,8 +79,9 @@ def _ranges(manifest: dict[str, Any]) -> tuple[_Range, ...]:
     listed = things(manifest.get("structures"))
     by_address = {address_of(each): each for each in listed}
     inner = {address for each in listed for address in _inner_addresses(each)}
-    roots = [each for each in listed if address_of(each) not in inner] or listed
-    return tuple(_range(each, by_address, frozenset()) for each in roots)
+    roots = [each for each in listed if address_of(each) not in inner - {""}] or listed
+    taken: set[str] = set()
+    return tuple(_range(each, by_address, taken, 0) for each in roots)
 
 
 def _inner_addresses(each: dict[str, Any]) -> Iterator[str]:
@@ -93,9 +94,12 @@ def _is_range(value: Any) -> bool:
     return isinstance(value, dict) and kind_of_thing(value) == "Range"
 
 
-def _range(value: dict[str, Any], by_address: dict[str, dict[str, Any]], above: frozenset[str]) -> _Range:
-    """Return *value* with what is in it; a range within itself, or too deep, is left where it stands."""
-    above = above | {address_of(value)}
+def _range(value: dict[str, Any], by_address: dict[str, dict[str, Any]], taken: set[str], depth: int) -> _Range:
+    """Return *value* with what is in it: each range once, in the first place that names it, and none too deep.
+
+    Ranges that name each other several times would else be more than any machine can hold.
+    """
+    taken.add(address_of(value))
     canvases: list[str] = [_canvas(each) for each in several(value.get("canvases"))]
     ranges: list[_Range] = []
     inner = [(True, each) for each in several(value.get("ranges"))]
@@ -104,9 +108,11 @@ def _range(value: dict[str, Any], by_address: dict[str, dict[str, Any]], above: 
         if not is_range:
             canvases.append(_canvas(each))
             continue
-        found = by_address.get(address_of(each)) or (each if isinstance(each, dict) else None)
-        if found is not None and address_of(found) not in above and len(above) < _DEEPEST:
-            ranges.append(_range(found, by_address, above))
+        address = address_of(each)
+        given = each if isinstance(each, dict) else None
+        found = by_address.get(address, given) if address else given
+        if found is not None and not (address and address in taken) and depth < _DEEPEST:
+            ranges.append(_range(found, by_address, taken, depth + 1))
     hints = {text_of(each) for each in (*several(value.get("viewingHint")), *several(value.get("behavior")))}
     return _Range(phrases(value.get("label")), tuple(canvases), tuple(ranges), "top" in hints)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from khizana.core.catalogue.entry import Phrase, Phrases
-from khizana.core.tei.languages import in_arabic_script, language_tag
+from khizana.core.languages import in_arabic_script, language_tag
 
 _MARKUP = re.compile(r"<(?:br|/p|/li|/div)\b[^>]*>|<[A-Za-z/!][^<>]*>")
 _SPACES = re.compile(r"\s+")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 import zipfile
+from collections import Counter
 from enum import StrEnum
 
 from khizana.core.findings import Finding, Severity
@@ -61,7 +63,8 @@ _BY_ROOT = {
     "mets": Kind.METS,
     "dublin_core": Kind.DUBLIN_CORE,
 }
-_DUBLIN_CORE = re.compile(r"http://purl\.org/dc/(elements/1\.1|terms)/|<(?:dc:)?(?:title|creator|identifier)[\s>]")
+_DUBLIN_CORE = re.compile(r"http://purl\.org/dc/(?:elements/1\.1|terms)/")
+_PLAIN_ELEMENT = re.compile(r"<(?:title|creator|identifier)[\s>]")
 _MARC_FIELD = re.compile(r"<(?:\w+:)?(?:leader|controlfield|datafield)[\s>]")
 _MARC = re.compile(rb"[\r\n]*\d{5}[a-z ][a-z ][a-z #|\d].{4}\d{5}.{3}4500", re.DOTALL)
 _MANIFEST = re.compile(
@@ -86,6 +89,13 @@ def kind_of(head: bytes, name: str = "") -> Kind:
     if start.startswith(("{", "[")):
         return _json(start)
     return Kind.CSV if _table(text, name) else Kind.UNKNOWN
+
+
+def carried_by(head: bytes) -> Kind:
+    """Return what the records of the answer of OAI-PMH that begins with *head* are in, or ``UNKNOWN``."""
+    text = _text(head)
+    inside = ((text.find(namespace), kind) for namespace, kind in _BY_NAMESPACE if kind is not Kind.OAI)
+    return min(((place, kind) for place, kind in inside if place >= 0), default=(0, Kind.UNKNOWN))[1]
 
 
 def unread(kind: Kind, *, file: str) -> Finding | None:
@@ -124,7 +134,8 @@ def _xml(text: str) -> Kind:
         return Kind.MARCXML
     if "http://www.tei-c.org/ns/1.0" in attributes:
         return Kind.TEI
-    return Kind.DUBLIN_CORE if _DUBLIN_CORE.search(rest) else Kind.UNKNOWN
+    plain = name in ("metadata", "dc", "records") and _PLAIN_ELEMENT.search(rest)
+    return Kind.DUBLIN_CORE if plain or _DUBLIN_CORE.search(rest) else Kind.UNKNOWN
 
 
 def _json(text: str) -> Kind:
@@ -148,10 +159,19 @@ def _packed(head: bytes) -> Kind:
 
 
 def _table(text: str, name: str) -> bool:
-    """Tell whether *text* has the same sign between columns in most of its first lines."""
+    """Tell whether most of the first lines of *text* have the same number of columns, two or more."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
     if not lines or "\0" in text or "\ufffd" * 3 in text:
         return False
     if name.lower().endswith((".csv", ".tsv", ".tab")):
         return True
-    return any(sum(line.count(sign) > 0 for line in lines) * 4 > len(lines) * 3 for sign in "\t;|,") and len(lines) > 1
+    return len(lines) > 1 and any(_columns(lines, sign) for sign in "\t;|,")
+
+
+def _columns(lines: list[str], sign: str) -> bool:
+    try:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=sign))
+    except csv.Error:
+        return False
+    width, count = widths.most_common(1)[0]
+    return width > 1 and count * 4 >= sum(widths.values()) * 3

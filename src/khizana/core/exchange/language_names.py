@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from khizana.core.tei.languages import language_tag
+from khizana.core.languages import language_tag
 
 _NAMES = {
     "ar": "arabic arabe arabisch عربي عربية العربية",

@@ -24,7 +24,7 @@ from khizana.core.exchange.dimensions import leaves_of, material_of
 from khizana.core.exchange.marc_languages import languages_of, years_of
 from khizana.core.exchange.marc_linked import Linked, linked
 from khizana.core.exchange.marc_record import Record, kept
-from khizana.core.exchange.marc_said import Reader, Said, Slot
+from khizana.core.exchange.marc_said import Reader, Said, Slot, oclc_number
 from khizana.core.exchange.relators import AUTHORS
 
 OTHER_SHELFMARK = "shelfmark"
@@ -73,7 +73,7 @@ class _Gathered:
         return Entry(
             shelfmark=marks[0] if marks else "",
             former_shelfmarks=tuple(self._plain(Slot.FORMER_SHELFMARK)),
-            identifiers=(*self._identifiers(), *((OTHER_SHELFMARK, mark) for mark in marks[1:])),
+            identifiers=(*dict.fromkeys(self._identifiers()), *((OTHER_SHELFMARK, mark) for mark in marks[1:])),
             titles=titles,
             languages=self.languages,
             custodian=self._phrases(Slot.CUSTODIAN)[:1],
@@ -105,7 +105,7 @@ class _Gathered:
         number, source = self.record.control("001").strip(), self.record.control("003").strip()
         if number:
             oclc = number.startswith(("ocm", "ocn", "on1")) or source == "OCoLC"
-            yield "oclc" if oclc else source or "001", number.removeprefix("ocm").removeprefix("ocn").removeprefix("on")
+            yield ("oclc", oclc_number(number)) if oclc else (source or "001", number)
         for each in self.said:
             if each.slot is Slot.IDENTIFIER and isinstance(each.value, tuple):
                 kind, value = map(str, each.value)

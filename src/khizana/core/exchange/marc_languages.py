@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from khizana.core.exchange.marc_record import Record
-from khizana.core.tei.languages import in_arabic_script, language_tag
+from khizana.core.languages import in_arabic_script, language_tag
 
 # Codes whose tag has two letters, in the form that MARC has (bibliographic: per and not fas).
 _CODES = (

@@ -15,7 +15,7 @@ from khizana.core.exchange.dimensions import size_of
 from khizana.core.exchange.marc_linked import Linked
 from khizana.core.exchange.marc_record import Field
 from khizana.core.exchange.relators import role_of
-from khizana.core.tei.languages import in_arabic_script, tag_by_script
+from khizana.core.languages import in_arabic_script, tag_by_script
 
 Value = Phrase | Phrases | Person | Text | HistoryNote | tuple[str, str] | tuple[int, int, int, int] | str
 
@@ -84,9 +84,11 @@ LABELS: dict[str, Slot] = {
     "shelfmark": Slot.SHELFMARK,
     "call number": Slot.SHELFMARK,
     "former shelfmark": Slot.FORMER_SHELFMARK,
+    "dimensions": Slot.SIZE,
+    "dimensions of original manuscript": Slot.SIZE,
 }
 """What cataloguers of manuscripts write before a note (500), and a colon."""
-_LABELLED = re.compile(rf"({'|'.join(LABELS)})\s*:\s*(?=\S)", re.IGNORECASE)
+_LABELLED = re.compile(rf"({'|'.join(sorted(LABELS, key=len, reverse=True))})\s*:\s*(?=\S)", re.IGNORECASE)
 # What is said of the record, its reproductions, rights and care, and what has a place of its own.
 _NO_NOTES = {505, 506, 516, 520, 522, 530, 533, 534, 535, 538, 540, 541, 542, 544, 546, 547, 561, 563, 583, 588}
 _NOTES = frozenset(str(tag) for tag in range(500, 600) if tag not in _NO_NOTES)
@@ -162,7 +164,9 @@ class Reader:
         """Yield when and where it was made."""
         for field in linked.all:
             for date in field.all("cg"):
-                yield Said(Slot.DATE, plain(date, ends=" .,;"))
+                words = plain(date, ends=" .,;")
+                # A bracket that another subfield opens says nothing here.
+                yield Said(Slot.DATE, words if words.count("[") == words.count("]") else words.strip("[]"))
         places = [tuple(map(_place, field.all("a"))) for field in linked.all]
         for names in _across(places):
             known = tuple(self.phrase(name) for name in names if name and not _UNKNOWN_PLACE.match(name))
@@ -201,6 +205,9 @@ class Reader:
         slot, rest = LABELS[label[1].lower()], text[label.end() :]
         if slot in (Slot.SHELFMARK, Slot.FORMER_SHELFMARK):
             yield Said(slot, plain(rest, ends=" .,;"))
+        elif slot is Slot.SIZE:
+            size = size_of(rest)
+            yield Said(Slot.SIZE, size) if size else Said(Slot.NOTE, self.phrase(text))
         else:
             yield Said(slot, self.phrase(rest))
 
@@ -213,7 +220,7 @@ class Reader:
 
     def contents(self, linked: Linked) -> Iterator[Said]:
         """Yield the texts that a note lists."""
-        parts = [re.split(r"\s+--\s+", " ".join(field.all("agrt"))) for field in linked.all]
+        parts = [re.split(r"\s+--\s*(?=\d{1,3}\.)|\s+--\s+", " ".join(field.all("agrt"))) for field in linked.all]
         for part in _across([tuple(each) for each in parts]):
             if (text := self._text(part)) != Text():
                 yield Said(Slot.TEXT, text)
@@ -253,7 +260,8 @@ class Reader:
         for text in linked.field.all("a"):
             source = re.match(r"\(([^)]+)\)\s*(.+)", text)
             kind, value = (source[1], source[2]) if source else (linked.field.first("2") or "035", text)
-            yield Said(Slot.IDENTIFIER, ("oclc" if kind == "OCoLC" else kind, value))
+            oclc = kind == "OCoLC"
+            yield Said(Slot.IDENTIFIER, ("oclc", oclc_number(value)) if oclc else (kind, value))
 
 
 _READERS: dict[str, Callable[[Reader, Linked], Iterator[Said]]] = {
@@ -278,6 +286,11 @@ _READERS: dict[str, Callable[[Reader, Linked], Iterator[Said]]] = {
     "752": Reader.hierarchy,
     "852": Reader.holding,
 }
+
+
+def oclc_number(written: str) -> str:
+    """Return an OCLC number without the letters that show how long it may be (ocm, ocn, on)."""
+    return re.sub("^(?:ocm|ocn|on)(?=[0-9])", "", written)
 
 
 def _words(value: Value) -> Iterator[object]:

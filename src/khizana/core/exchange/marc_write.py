@@ -16,7 +16,7 @@ from khizana.core.exchange.marc_languages import languages_of, marc_code
 from khizana.core.exchange.marc_record import Field, Record, restored
 from khizana.core.exchange.marc_said import LABELS, Said, Slot
 from khizana.core.exchange.relators import AUTHORS, relator_code, relator_term
-from khizana.core.tei.languages import in_arabic_script
+from khizana.core.languages import in_arabic_script
 
 LEADER = "00000ntm a2200000 i 4500"
 """A new record of text in manuscript, described by ISBD, in Unicode."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from dataclasses import replace
 from typing import BinaryIO
 
 import pymarc
@@ -13,14 +16,18 @@ from pymarc.exceptions import BadSubfieldCodeWarning, PymarcException
 
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming, Reported
+from khizana.core.errors import BadInput
 from khizana.core.exchange.marc_entry import entry_of
 from khizana.core.exchange.marc_record import DELIMITER, Field, Record
 from khizana.core.exchange.marc_write import record_of
+from khizana.core.exchange.oai_record import withdrawn
 from khizana.core.findings import Finding, Severity
-from khizana.core.xml import Element, line_of, local_name, writable, written
+from khizana.core.xml import Element, line_of, local_name, parse_xml, writable, written
 from khizana.core.xml_pieces import Broken, pieces
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
+OTHER = "marcxml:"
+"""Begins the name of what ``Entry.extra`` keeps of a record that is no field of MARC: the element, as XML."""
 OPENING = f'<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="{NAMESPACE}">\n'.encode()
 CLOSING = b"</collection>\n"
 
@@ -47,9 +54,15 @@ def read_marcxml(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported
             yield Reported(piece.finding, file, piece.line)
             continue
         element = piece.element
+        if gone := withdrawn(element, file=file, line=piece.line):
+            yield gone
+            continue
         inner = next((each for each in element.iter("{*}record") if each is not element), element)
-        record, findings = _record(inner, file, piece.line - line_of(element))
-        yield _received(record, file, piece.line, findings)
+        record, others, findings = _record(inner, file, piece.line - line_of(element))
+        found = _received(record, file, piece.line, findings)
+        if others and isinstance(found, Incoming):
+            found = replace(found, entry=replace(found.entry, extra=(*found.entry.extra, *others)))
+        yield found
 
 
 def read_marc(stream: BinaryIO, *, file: str) -> Iterator[Incoming | Reported]:
@@ -78,7 +91,12 @@ def to_marcxml(entry: Entry, *, identifier: str = "") -> bytes:
 
 def marcxml_element(entry: Entry, *, identifier: str = "") -> Element:
     """Return what ``to_marcxml`` writes, as an element."""
-    return record_element(record_of(entry, identifier=identifier))
+    root = record_element(record_of(entry, identifier=identifier))
+    for key, text in entry.extra:
+        if key.startswith(OTHER):
+            with contextlib.suppress(BadInput):  # a person may have changed it
+                root.append(parse_xml(text.encode(), file=key))
+    return root
 
 
 def record_element(record: Record) -> Element:
@@ -112,8 +130,9 @@ def _add(parent: Element, name: str, text: str | None, **attributes: str) -> Ele
     return element
 
 
-def _record(element: Element, file: str, above: int) -> tuple[Record, list[Finding]]:
-    leader, fields, findings = "", [], []
+def _record(element: Element, file: str, above: int) -> tuple[Record, list[tuple[str, str]], list[Finding]]:
+    """Return the record in *element*, what in it is no field of MARC, and what is to be told of that."""
+    leader, fields, others, findings = "", [], [], []
     for child in element:
         name, tag = local_name(child), child.get("tag", "")
         if name == "leader":
@@ -123,9 +142,12 @@ def _record(element: Element, file: str, above: int) -> tuple[Record, list[Findi
         elif name == "datafield" and (field := _data_field(child, tag)) is not None:
             fields.append(field)
         elif name:
-            facts: dict[str, str | int] = {"line": above + line_of(child), "field": tag or name}
-            findings.append(Finding("MARC_FIELD_DAMAGED", Severity.WARNING, file, facts))
-    return Record(leader, tuple(fields)), findings
+            others.append((OTHER + name, _canonical(child)))
+            # Library systems add elements of their own; only a field that is none is a mistake.
+            if name in ("controlfield", "datafield"):
+                facts: dict[str, str | int] = {"line": above + line_of(child), "field": tag or name}
+                findings.append(Finding("MARC_FIELD_DAMAGED", Severity.WARNING, file, facts))
+    return Record(leader, tuple(fields)), others, findings
 
 
 def _data_field(element: Element, tag: str) -> Field | None:
@@ -137,6 +159,14 @@ def _data_field(element: Element, tag: str) -> Field | None:
     if len(indicators) != 2 or not _DATA.fullmatch(tag):
         return None
     return Field(tag, "", indicators, subfields)
+
+
+def _canonical(element: Element) -> str:
+    """Return *element* as XML that is the same whatever it stands in, and whichever prefix it had for MARC."""
+    holder = record_element(Record("", ()))
+    holder.append(deepcopy(element))
+    told: bytes = etree.tostring(holder[-1], method="c14n", exclusive=True, with_tail=False)
+    return told.decode()
 
 
 def _text(element: Element) -> str:

@@ -37,6 +37,22 @@ class Addresses:
         """Return the address of the reading room, or of one manuscript in it, in *language* (ar, fr, en)."""
         return f"{self.base}/{language}/" + (f"m/{_quoted(manuscript)}/" if manuscript else "")
 
+    def linkset(self, manuscript: ManuscriptId) -> str:
+        """Return the address of all typed links of a manuscript."""
+        return f"{self.base}/m/{_quoted(manuscript)}/linkset.json"
+
+    def permanent(self, ark: str) -> str:
+        """Return the permanent address of what has that *ark*."""
+        return f"{self.base}/{ark}"
+
+    def changes(self, page: int | None = None) -> str:
+        """Return the address of the list of changes, or of its *page* (from 1)."""
+        return f"{self.base}/iiif/changes" + (f"/{page}" if page else "")
+
+    def oai(self) -> str:
+        """Return the address for harvests over OAI-PMH."""
+        return f"{self.base}/oai"
+
     def image_service(self, image: ImageId, version: int) -> str:
         """Return the address of the image service of Image API *version* (2 or 3)."""
         return f"{self.base}/iiif/{version}/{_quoted(image)}"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from khizana.core.ark import ark_of
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import ImageId
 from khizana.core.iiif import labels
@@ -129,6 +130,9 @@ def pairs_of(manuscript: Manuscript, card: LibraryCard, view: Decision) -> list[
         *about.details,
         (labels.IMAGES, {"none": (str(len(manuscript.pages)),)}),
     ]
+    if manuscript.blade:
+        address = f"{card.base_url}/{ark_of(card.naan, manuscript.blade)}"
+        pairs.append((labels.PERMANENT_ADDRESS, {"none": (address,)}))
     if card.rights and not rights_statement(card.rights):
         pairs.append((labels.RIGHTS, {"none": (card.rights,)}))
     match view:

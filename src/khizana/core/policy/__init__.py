@@ -24,6 +24,8 @@ class Action(StrEnum):
     """Show that it exists and what it is: list entry, description, manifest."""
     VIEW = "view"
     """Show its image: page, tile, reading size."""
+    HARVEST = "harvest"
+    """Hand its description on, to be kept and shown elsewhere: harvests, lists of changes, sitemaps, data in pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,13 @@ def decide(agreement: Agreement, action: Action, reader: Reader) -> Decision:
         case Level.OPEN:
             return Allow()
         case Level.SMALLER:
-            return Allow() if action is Action.DESCRIBE else Degrade(SMALLER_IMAGE)
+            return Degrade(SMALLER_IMAGE) if action is Action.VIEW else Allow()
         case Level.STAFF:
-            # That it exists is told, so that a reader knows whom to ask; what must not be known is not published.
+            # That it exists is told here, so that a reader knows whom to ask; what must not be known is not published.
+            # What other places took from here could not be taken back from them.
             return Allow() if action is Action.DESCRIBE else Refuse("STAFF_ONLY", conceal=False)
+
+
+def is_named_when_gone(agreement: Agreement) -> bool:
+    """Return whether the shelfmark may be told of a manuscript that was open under *agreement* and is no longer."""
+    return agreement.level is not Level.STAFF

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
+from khizana.core.languages import in_arabic_script
 from khizana.core.sheets.repair import western
-from khizana.core.tei.languages import in_arabic_script
 from khizana.core.text.fold import fold
 
-_IDENTIFIER = re.compile(r"(?:[^\W\d_]{0,8}[\s./_-]*){0,3}[0-9]{1,9}(?:[./_-]?[0-9a-z]{1,4}){0,2}", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"(?:[^\W\d_]{0,8}+[\s./_-]*+){0,3}+[0-9]{1,9}(?:[./_-]?[0-9a-z]{1,4}){0,2}", re.IGNORECASE)
 _WHOLE = re.compile("[0-9]{1,5}")
 _STATES = frozenset(
     fold(
@@ -30,6 +30,8 @@ _SUBJECTS = frozenset(
     ).text.split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_LONGEST = 200  # characters of a cell that are looked at
+_WIDEST = 100  # columns that are looked at: no inventory without names has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Content:
 
 def content_of(place: int, cells: Sequence[str]) -> Content:
     """Return what is in the *cells* of the column at *place*."""
-    full = [western(cell.strip()) for cell in cells if cell.strip()]
+    full = [western(cell[:_LONGEST].strip()) for cell in cells if cell.strip()]
     count = max(1, len(full))
     numbers = [int(cell) for cell in full if _WHOLE.fullmatch(cell)]
     words = [set(_WORD.findall(fold(cell).text)) for cell in full]
@@ -80,7 +82,7 @@ def guessed_fields(rows: Sequence[Sequence[str]], taken: frozenset[str] = frozen
     have words of their own, leaves are small numbers, an owner hardly changes, and a title is what remains and is
     longest.
     """
-    width = max(map(len, rows), default=0)
+    width = min(_WIDEST, max(map(len, rows), default=0))
     left = {
         place: content_of(place, [row[place] if place < len(row) else "" for row in rows]) for place in range(width)
     }

@@ -36,6 +36,8 @@ class Delimited:
             line = 1
             try:
                 for record in reader:
+                    while record and not record[-1]:  # files of some programs end each row with thousands of them
+                        record.pop()
                     yield line, tuple(map(unguarded, record))
                     line = reader.line_num + 1
             except csv.Error as error:

@@ -11,7 +11,7 @@ from typing import Final
 from khizana.core.catalogue.columns import LIST_JOINT, Column, column
 from khizana.core.errors import BadInput
 from khizana.core.sheets.contents import guessed_fields
-from khizana.core.sheets.names import field_named, own_column
+from khizana.core.sheets.names import field_named, own_column, running_number
 from khizana.core.sheets.profile import AS_EXTRA, FIND, NONE, ColumnRule, Profile
 from khizana.core.sheets.repair import repaired, western
 from khizana.core.sheets.workbook import Row, Sheet
@@ -84,9 +84,10 @@ def layout_of(sheet: Sheet, profile: Profile) -> Layout:
         taken[place] = Resolved(place, names[place] or letters(place), rule)
     for place in range(width):
         if place not in taken and profile.recognise and names[place]:
-            resolved = _recognised(place, names[place], {each.rule.field for each in taken.values()})
+            resolved = _recognised(place, names[place])
             if resolved:
                 taken[place] = resolved
+    _leave_one_shelfmark(taken, {_place(rule.at, names) for rule in profile.columns})
     if profile.guess and not found:
         body = [row.cells for row in rows if not row.blank and sum(map(bool, row.cells)) > 1]
         fields = guessed_fields(body, frozenset(each.rule.field for each in taken.values()))
@@ -176,14 +177,25 @@ def _kinds(fields: list[str]) -> set[str]:
     return {field.split("_")[0] for field in fields}
 
 
-def _recognised(place: int, name: str, taken: set[str]) -> Resolved | None:
+def _leave_one_shelfmark(taken: dict[int, Resolved], ruled: set[int | None]) -> None:
+    """Take the other columns of identifiers for running numbers or older ones: they are kept, and make no shelfmark.
+
+    What the profile says comes first, then what is called more than a number, then what stands first.
+    """
+    found = [place for place, each in taken.items() if each.rule.field == "shelfmark"]
+    found.sort(key=lambda place: (place not in ruled, running_number(taken[place].header), place))
+    for place in found[1:]:
+        if place not in ruled:
+            del taken[place]
+
+
+def _recognised(place: int, name: str) -> Resolved | None:
     own = own_column(name)
     if own:
         chosen = column(own)
         return Resolved(place, name, ColumnRule(letters(place), own, split=chosen.joint), chosen)
     field, language = field_named(repaired(name)[0])
-    # A second column of identifiers is a running number, or an older one: it is kept, and makes no shelfmark.
-    if not field or (field == "shelfmark" and "shelfmark" in taken):
+    if not field:
         return None
     return Resolved(place, name, ColumnRule(letters(place), field, language, _split(field)))
 

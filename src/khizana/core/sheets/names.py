@@ -12,6 +12,8 @@ from khizana.core.text.fold import fold
 SIZE: Final = "size"
 """A column of height and width together; it is no field of an entry and fills two."""
 _MOST_WORDS = 9
+_LONGEST = 200  # characters
+_RUNNING = ("n°", "no", "nr", "numero", "number", "رقم", "الرقم", "الرقم التسلسلي", "رقم التسلسل", "id", "code", "#")
 
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "shelfmark": (
@@ -106,7 +108,7 @@ def header_for(name: str, label: str) -> str:
 
 def own_column(header: str) -> str:
     """Return the name of the column that wrote *header* (``header_for``), or nothing."""
-    found = _OWN.fullmatch(header)
+    found = _OWN.fullmatch(header) if len(header) <= _LONGEST else None
     return found[1] if found and found[1] in _own_names() else ""
 
 
@@ -120,7 +122,7 @@ def field_named(header: str) -> tuple[str, str]:
 
     The longest known name in it decides: "Title attributed by the cataloguer" is a title; "Timbuktu #" is a shelfmark.
     """
-    words = _plain(header)
+    words = _plain(header) if len(header) <= _LONGEST else ""
     if not words or words.count(" ") >= _MOST_WORDS:
         return "", ""
     exact = _exact().get(words.replace(" ", ""), "")
@@ -140,6 +142,11 @@ def field_named(header: str) -> tuple[str, str]:
         return _spaced()[best], language
     ends = header.strip()
     return ("shelfmark", "") if ends.endswith(_NUMBER_SIGNS) or ends.startswith(_NUMBER_SIGNS) else ("", "")
+
+
+def running_number(header: str) -> bool:
+    """Return whether a column of that *header* may number the rows, where another one has the shelfmarks."""
+    return header.strip() == "#" or _plain(header) in {_plain(name) for name in _RUNNING}
 
 
 def _plain(text: str) -> str:

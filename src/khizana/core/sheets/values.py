@@ -9,8 +9,8 @@ from typing import Final
 from khizana.core.catalogue.columns import COLUMNS, Column, column
 from khizana.core.catalogue.entry import Phrase
 from khizana.core.catalogue.lenses import ARABIC, NO_LANGUAGE, ROMANISED, Named, Said
+from khizana.core.languages import in_arabic_script, is_romanised, language_tag
 from khizana.core.sheets.repair import western
-from khizana.core.tei.languages import in_arabic_script, is_romanised, language_tag
 from khizana.core.text.fold import fold
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -62,7 +62,10 @@ def parted(cell: str, joint: str) -> tuple[str, ...]:
     """Return the values that ``joined`` was given, less spaces around them; an empty cell has none."""
     if not cell:
         return ()
-    mark = re.escape(joint.strip() or joint)
+    mark = joint.strip() or joint
+    if mark not in cell and "\\" not in cell:
+        return (cell,)
+    mark = re.escape(mark)
     values = re.findall(rf"(?:^|{mark})((?:[^\\{mark}]|\\.|\\$)*)", cell, re.DOTALL)
     return tuple(_ESCAPED.sub(r"\1", value).strip() for value in values)
 

@@ -58,7 +58,7 @@ def write_sheet(
         for count, entry in enumerate(entries, 1):
             if kind == XLSX and count > MOST_ROWS:
                 raise BadInput("SHEET_TOO_MANY_ROWS", most=MOST_ROWS)
-            cells = [joined(each.get(entry), each.joint) for each in columns]
+            cells = [joined(values, each.joint) if (values := each.get(entry)) else "" for each in columns]
             if _UNWRITABLE.search("".join(cells)):
                 raise BadInput("SHEET_CELL_UNWRITABLE", shelfmark=entry.shelfmark)
             if kind == XLSX and any(len(cell) * 2 > LONGEST_CELL and _units(cell) > LONGEST_CELL for cell in cells):

@@ -26,6 +26,7 @@ _CALENDARS = {
     "ad": Calendar.COMMON,
 }
 _LAST_YEAR = 2200
+_REMEMBERED = 300  # characters
 _YEAR = re.compile(r"-?\d{1,6}")
 _ATTRIBUTES = ("when", "notBefore", "from", "notAfter", "to")
 
@@ -61,9 +62,13 @@ def dated(element: Element, file: str, told: Told, *, worded: bool = True) -> Da
     return statement
 
 
-@lru_cache(maxsize=65536)
 def parsed_date(words: str, calendar: Calendar | None = None) -> DateStatement:
     """Return what ``parse_date`` returns; catalogues write the same words again and again."""
+    return _parsed(words, calendar) if len(words) <= _REMEMBERED else parse_date(words, assume=calendar)
+
+
+@lru_cache(maxsize=65536)
+def _parsed(words: str, calendar: Calendar | None) -> DateStatement:
     return parse_date(words, assume=calendar)
 
 

@@ -17,14 +17,17 @@ from khizana.core.catalogue.entry import (
     Unit,
 )
 from khizana.core.dates import DateStatement
+from khizana.core.languages import language_tag
+from khizana.core.tei import fields
 from khizana.core.tei.datings import Told, dated, parsed_date
 from khizana.core.tei.elements import Element, child, children, name_of, paragraphs, words_of
-from khizana.core.tei.languages import language_tag
 from khizana.core.tei.part import EXTRA, Carried, Header, Part, phrases
 from khizana.core.tei.people import address, listed, person, place, responsible
 from khizana.core.tei.physical import locus, physical, written_place
-from khizana.core.tei.vocabulary import OF_THE_MANUSCRIPT, note_kind
+from khizana.core.tei.vocabulary import LONGEST, OF_THE_MANUSCRIPT, note_kind
 
+DETAIL = "detail"
+"""Type of the notes in which this program kept details before it had entries: a label, and what there is to say."""
 OF_THE_TEXT = "text"
 """Number of a ``respStmt`` whose person had to do with this text, though the role is one of the manuscript."""
 _SHELFMARKS = ("shelfmark", "call-number", "callnumber", "cote", "signature")
@@ -162,15 +165,9 @@ class Described:
 
     def persons(self) -> list[tuple[Element, Person]]:
         """Return the persons of the whole: those of the first text's scribe and owners, and those listed."""
-        found = []
-        for each in children(self.part.items[0], "respStmt") if self.part.items else ():
-            if (
-                each.get("n") != OF_THE_TEXT
-                and (one := responsible(self.header, each))
-                and one.role in OF_THE_MANUSCRIPT
-            ):
-                found.append((each, one))
-        return found + listed(self.header)
+        first = children(self.part.items[0], "respStmt") if self.part.items else []
+        pairs = ((each, responsible(self.header, each)) for each in first if each.get("n") != OF_THE_TEXT)
+        return [(each, one) for each, one in pairs if one and one.role in OF_THE_MANUSCRIPT] + listed(self.header)
 
     def origin(self, part: Part) -> Origin:
         """Return when and where *part* was made."""
@@ -256,7 +253,7 @@ class Described:
         return None if typed else self._date_in(words[0].text)
 
     def _date_in(self, words: str) -> DateStatement | None:
-        found = _DATED.search(words)
+        found = _DATED.search(words[:LONGEST])
         if not found:
             return None
         return parsed_date(found[0])
@@ -269,17 +266,35 @@ class Described:
             if bool(_GENRE.search(kind)) is genres:
                 terms = [each for each in keywords.iter("{*}term", "{*}item") if not len(each)]
                 found += self.part.told(terms)
-        return found
+        return found if genres else found + self._detailed(fields.SUBJECTS)
 
     def notes(self) -> Carried:
         """Return the notes on the whole."""
-        plain = [note for note in self.header.notes if note.get("type") != EXTRA]
-        return self.part.told(plain) + self.part.prose("notes")
+        plain = [note for note in self.header.notes if note.get("type") not in (EXTRA, DETAIL)]
+        return self.part.told(plain) + self.part.prose("notes") + self._detailed(fields.NOTES)
 
     def columns(self) -> list[tuple[Element, str, str]]:
         """Return the columns that have no place of their own: element, column and value of each."""
-        kept = [note for note in self.header.notes if note.get("type") == EXTRA]
-        return [(note, _words(child(note, "label")), _words(child(note, "seg"))) for note in kept]
+        kept = [note for note in self.header.notes if note.get("type") in (EXTRA, DETAIL)]
+        pairs = ((note, _words(child(note, "label")), children(note, "seg")) for note in kept)
+        return [
+            (note, label, "; ".join(map(words_of, values)))
+            for note, label, values in pairs
+            if note.get("type") == EXTRA or label not in _PLACED
+        ]
+
+    def _detailed(self, kind: fields.Field) -> Carried:
+        """Return what this program once wrote as a detail of *kind* for which it had no element."""
+        notes = [note for note in self.header.notes if note.get("type") == DETAIL]
+        found = [note for note in notes if _words(child(note, "label")) in _labels(kind)]
+        return self.part.told([each for note in found for each in children(note, "seg")])
+
+
+def _labels(kind: fields.Field) -> tuple[str, ...]:
+    return tuple(label for labels in kind.label.values() for label in labels)
+
+
+_PLACED = frozenset((*_labels(fields.SUBJECTS), *_labels(fields.NOTES)))
 
 
 def former(kind: str) -> bool:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from lxml import etree
 
 from khizana.core.catalogue.entry import Phrase
+from khizana.core.languages import in_arabic_script, language_tag, tag_by_script
 from khizana.core.tei.fields import XML_LANG
-from khizana.core.tei.languages import in_arabic_script, language_tag, tag_by_script
 
 Element = etree._Element  # noqa: SLF001 - the only name lxml has for the type of its elements
 
@@ -19,7 +19,6 @@ _UNTIDY = re.compile(r"^[ ]|[\t\r\n]|  |[ ]$")
 _PARAGRAPHS = ("p", "ab", "seg")
 
 _names: dict[object, str] = {}
-_tags: dict[str, str] = {}
 
 
 def name_of(element: Element) -> str:

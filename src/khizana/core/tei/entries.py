@@ -19,6 +19,9 @@ from khizana.core.tei.parsing import encoding_of, oddities, parsed
 from khizana.core.tei.part import Header, Part
 from khizana.core.tei.surfaces import remote_images
 
+MOST = 512 * 1024 * 1024
+"""Bytes of all documents that one file may become: a long header stands in each of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class EntriesReading:
@@ -128,8 +131,12 @@ def _documents(data: bytes, file: str) -> Iterator[bytes]:
         places.append((source, holder, holder.index(source)))  # what was taken out before it is no more counted
         take_out(source)
     encoding = root.getroottree().docinfo.encoding or "UTF-8"
+    size = 0
     for source, holder, place in places:
         holder.insert(place, source)
+        if size > MOST:
+            raise BadInput("TEI_TOO_LARGE", file=file, line=line_of(source), size=size, largest=MOST)
         written: Any = etree.tostring(root.getroottree(), encoding=encoding, xml_declaration=True)
+        size += len(written)
         yield written
         take_out(source)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from khizana.core.languages import in_arabic_script, language_tag, tag_by_script
 from khizana.core.manuscript import Description, Words
 from khizana.core.tei import fields
 from khizana.core.tei.elements import Element, by_script
 from khizana.core.tei.fields import XML_LANG
-from khizana.core.tei.languages import in_arabic_script, language_tag, tag_by_script
 from khizana.core.tei.part import EXTRA
 
 Tagged = tuple[str, str]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from khizana.core.catalogue.entry import HistoryNote, Located, Person, PersonKind, Phrase, Phrases, Place
 from khizana.core.dates import DateStatement
+from khizana.core.languages import in_arabic_script, is_romanised
 from khizana.core.tei.datings import attributes_of
 from khizana.core.tei.elements import Element
-from khizana.core.tei.languages import in_arabic_script, is_romanised
 from khizana.core.tei.places import made, say, tag
 
 _NAMED = {PersonKind.PERSON: "persName", PersonKind.FAMILY: "name", PersonKind.ORGANISATION: "orgName"}

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 _LARGEST = 5000
 """Millimetres: what is larger is no leaf."""
 _MOST = 100_000
+_LONGEST = 2000
+"""Characters that are searched: what is longer is no measure, and might be made to take for ever."""
 _LEAVES = re.compile(
-    r"(?<![\d.,])(\d{1,6})(?![\d.,]\d)\]?(?:\s*\+\s*(?:[ivxl]+|\d{1,2}))*\s*(?:\((?:[^()]{1,20})\)\s*)?"
-    r"(?:un\w{1,12}\s+|loose\s+|parchment\s+|paper\s+|vellum\s+)?"
+    # Flyleaves are counted in Roman numerals around the leaves: "ii, 192, i paginated leaves", "i + 45 + i leaves".
+    r"(?<![\d.,])(\d{1,6})(?![\d.,]\d)\]?(?:\s*[+,]\s*(?:[ivxl]{1,6}|\d{1,2})\b)*,?\s*(?:\([^()]{1,20}\)\s*)?"
+    r"(?:(?:un|foli|pagin|number|loose|parchment|paper|vellum)\w{0,12}\s+){0,2}"
     r"(?:leaves|leaf|folios?|folia|feuillets?|ff|fols?|ورقات|ورقة|أوراق|اوراق|ق)(?![^\W\d_])",
     re.IGNORECASE,
 )
@@ -42,7 +45,7 @@ class Measures:
 
 def measured(words: str) -> Measures:
     """Return what *words* of an extent say; height stands before width, as catalogues have it."""
-    words = words.translate(_DIGITS)
+    words = words[:_LONGEST].translate(_DIGITS)
     leaves = _LEAVES.search(words)
     count = int(leaves[1]) if leaves else None
     if count is not None and count > _MOST:
@@ -73,7 +76,7 @@ def millimetres(quantity: str, unit: str) -> int | None:
 
 def lines_in(words: str) -> str:
     """Return the lines on a page that *words* of a layout state ("23", "21-25"), or nothing."""
-    found = _LINES.search(words.translate(_DIGITS))
+    found = _LINES.search(words[:_LONGEST].translate(_DIGITS))
     if not found:
         return ""
     return re.sub(r"\s*[-\u2013]\s*", "-", found[1] or found[2])

@@ -96,7 +96,8 @@ def oddities(data: bytes, root: Element, file: str) -> Iterator[Finding]:
         yield Finding("TEI_NO_NAMESPACE", Severity.INFO, file, {"line": 1})
     identifiers = _IDENTIFIED.findall(data)
     if len(set(identifiers)) < len(identifiers):
-        twice = next(each for place, each in enumerate(identifiers) if each in identifiers[:place])
+        seen: set[bytes] = set()
+        twice = next(each for each in identifiers if each in seen or seen.add(each))  # type: ignore[func-returns-value] # adding gives None
         facts: dict[str, str | int] = {
             "line": _line_of_second(data, twice),
             "identifier": twice.decode("utf-8", "replace"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from khizana.core.catalogue.entry import Phrases
+from khizana.core.languages import in_arabic_script, language_tag
 from khizana.core.tei.elements import (
     Element,
     Tongue,
@@ -21,7 +22,6 @@ from khizana.core.tei.elements import (
     words_without,
 )
 from khizana.core.tei.fields import XML_ID
-from khizana.core.tei.languages import in_arabic_script, language_tag
 
 Carried = list[tuple[Element, Phrases]]
 """Elements in their order, each with the phrases that it says."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from khizana.core.catalogue.entry import Phrase, Phrases
+from khizana.core.languages import language_tag
 from khizana.core.tei import making
 from khizana.core.tei.described import Described
 from khizana.core.tei.elements import Element, child, name_of, take_out
 from khizana.core.tei.fields import XML_LANG
-from khizana.core.tei.languages import language_tag
 from khizana.core.tei.part import Carried, Header, Part
 from khizana.core.tei.places import arrange, held, made, put_in, say, tag
 
@@ -28,9 +28,8 @@ _NEW: dict[str, tuple[tuple[str, ...], str]] = {
     "binding": (("physDesc", "bindingDesc", "binding"), "p"),
 }
 """For each kind of prose: where a new one goes, and the element that it becomes."""
-_NOT_EMPTY = frozenset(
-    ["keywords", "notesStmt", "note", "listPerson", "particDesc", "institution", "support", "condition", "collation"]
-    + ["binding", "bindingDesc", "scriptDesc", "decoDesc"]
+_NOT_EMPTY = frozenset(("keywords", "notesStmt", "note", "listPerson", "particDesc", "institution")) | frozenset(
+    ("support", "condition", "collation", "binding", "bindingDesc", "scriptDesc", "decoDesc")
 )
 """Elements that go with the last of what they hold."""
 _MEASURES = ("measure", "dimensions", "locus")

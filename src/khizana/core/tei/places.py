@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from lxml import etree
 
-from khizana.core.tei.elements import XML_SPACE, Element, children, name_of, tidy
+from khizana.core.tei.elements import XML_SPACE, Element, children, name_of, take_out, tidy
 from khizana.core.tei.fields import XML_LANG
 
 Thing = TypeVar("Thing")
@@ -97,8 +97,11 @@ def tag(element: Element, language: str) -> None:
 
 def aligned(current: Sequence[object], wanted: Sequence[object]) -> Iterator[tuple[int | None, int | None]]:
     """Yield which of *current* stays or becomes which of *wanted*, in order; None for what goes and for what is new."""
-    matcher = SequenceMatcher(None, [repr(each) for each in current], [repr(each) for each in wanted], autojunk=False)
-    for _, start, end, first, last in matcher.get_opcodes():
+    old, new = [repr(each) for each in current], [repr(each) for each in wanted]
+    if len(old) == len(new):  # nothing came or went: each became what stands in its place
+        yield from ((place, place) for place in range(len(old)))
+        return
+    for _, start, end, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         for step in range(max(end - start, last - first)):
             yield (
                 start + step if start + step < end else None,
@@ -122,9 +125,24 @@ def arrange(
     last: Element | None = None
     for old, new in aligned([each for _, each in carried], wanted):
         if old is None and new is not None:
-            last = make(last, wanted[new]) if last is not None or not carried else make(None, wanted[new])
+            last = (
+                make(last, wanted[new]) if last is not None or not carried else _first(carried[0][0], make, wanted[new])
+            )
         elif old is not None and new is None:
             remove(carried[old][0])
         elif old is not None and new is not None:
             element, thing = carried[old]
             last = element if thing == wanted[new] else change(element, thing, wanted[new])
+
+
+def _first(before: Element, make: Callable[[Element | None, Thing], Element | None], thing: Thing) -> Element | None:
+    """Make *thing* and let it stand *before* the one that was first."""
+    element = make(before if before.getparent() is not None else None, thing)
+    holder = before.getparent()
+    if element is not None and holder is not None and element.getparent() is holder:
+        take_out(element)
+        index = holder.index(before)
+        blanks = holder.text if not index else holder[index - 1].tail
+        holder.insert(index, element)
+        element.tail = blanks if blanks and not blanks.strip() else None
+    return element

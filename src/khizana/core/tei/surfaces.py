@@ -1,4 +1,4 @@
-"""Images that the facsimile of a TEI file names so that they can be fetched: by whole addresses, not from a template."""
+"""Images that the facsimile of a TEI file names and that can be fetched: by whole addresses, not by a template."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from khizana.core.catalogue.entry import HistoryNote, Located, Origin, Person, Physical, Text, Unit
+from khizana.core.languages import language_tag
 from khizana.core.tei import making
 from khizana.core.tei.described import OF_THE_TEXT
 from khizana.core.tei.elements import Element, child, children, name_of, take_out
-from khizana.core.tei.languages import language_tag
 from khizana.core.tei.part import Part
 from khizana.core.tei.phrasing import Phrasing, put, replaced, said_by, take_with_empty
 from khizana.core.tei.physical import decoration, physical

@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from khizana.core.catalogue.entry import NoteKind
 
+LONGEST = 2000
+"""Characters of prose that are searched for words, and kept in memory with what was found."""
+
 _STYLES = {
     "sudani": "s[uo]u?dani|soudanais|sudanese|سوداني",
     "saharan": "saharan|saharien|صحراوي",
@@ -107,18 +110,26 @@ _MATERIALS = (
 _MATERIAL = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _MATERIALS)
 
 
-@lru_cache(maxsize=4096)
 def styles_in(words: str) -> tuple[str, ...]:
     """Return the known styles of script that *words* name, in their order: ``maghribi``, ``naskh`` ..."""
+    return _styles_in(words[:LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _styles_in(words: str) -> tuple[str, ...]:
     plain = unicodedata.normalize("NFD", words.casefold())
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter)).translate(_MARKS)
     found = (_STYLE_NAMES[int((each.lastgroup or "s0")[1:])] for each in _STYLE.finditer(plain))
     return tuple(dict.fromkeys(found))
 
 
-@lru_cache(maxsize=4096)
 def role_of(words: str) -> str:
     """Return the role that *words* name in one of three languages, or the words themselves."""
+    return words if len(words) > LONGEST else _role_of(words)
+
+
+@lru_cache(maxsize=4096)
+def _role_of(words: str) -> str:
     plain = unicodedata.normalize("NFC", words.casefold().strip(" .:,;"))
     bare = "".join(letter for letter in unicodedata.normalize("NFD", plain) if not unicodedata.combining(letter))
     return _ROLE.get(plain) or _ROLE.get(bare) or words

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from khizana.apps.preservation.queries import content_path
-from khizana.apps.publication import queries
-from khizana.core.errors import KhizanaError, NotFound
+from khizana.apps.publication import harvest, queries
+from khizana.core import links
+from khizana.core.errors import BadInput, NotFound
 from khizana.core.findings import sentence
-from khizana.core.identifiers import ManuscriptId, description_object_id
+from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.collection import PART, Entry, collection_v3
 from khizana.core.iiif.manifest import manifest_v3
 from khizana.core.iiif.manifest_v2 import manifest_v2
 from khizana.core.iiif.negotiation import MEDIA_TYPE_V2, MEDIA_TYPE_V3, wants_v2
 from khizana.core.iiif.presented import to_bytes
-from khizana.core.policy import Action, Reader, Refuse, decide
+from khizana.core.oai.described import Described
+from khizana.core.oai.tei import without_location
+from khizana.core.policy import ANYONE, Action, Reader, Refuse, decide
+from khizana.web.described import described
 from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
-
-logger = logging.getLogger(__name__)
 
 STORABLE = "X-Khizana-Store"
 
@@ -33,15 +33,16 @@ def manifest(request: HttpRequest, slug: str, version: int | None = None) -> Htt
     """Answer with the manifest of a manuscript: version 3, or 2 where the address or the Accept header says so."""
     manuscript = queries.manuscript(ManuscriptId(slug))
     if manuscript is None:
-        return _not_found(request, "MANIFEST_NOT_FOUND", slug=slug)
+        return _absent(request, "MANIFEST_NOT_FOUND", slug)
     reader = reader_of_request(request)
     second = version == 2 or (version is None and wants_v2(request.headers.get("Accept", "")))
     make = manifest_v2 if second else manifest_v3
     try:
         value = make(manuscript, queries.library_card(), reader=reader)
     except NotFound as error:
-        return _not_found(request, error.code, slug=slug)
+        return _absent(request, error.code, slug)
     response = _json(value, MEDIA_TYPE_V2 if second else MEDIA_TYPE_V3, reader)
+    _link(response, described(manuscript))
     if not reader.staff:
         response[STORABLE] = manuscript.revision
     return response
@@ -52,12 +53,15 @@ def collection(request: HttpRequest, part: int | None = None) -> HttpResponse:
     """Answer with the collection of all manuscripts that the reader may know of."""
     reader = reader_of_request(request)
     try:
-        listing = queries.listed(reader=reader, offset=((part or 1) - 1) * PART, limit=PART)
+        total = queries.count_listed(reader=reader)
+        # A collection of many lists its parts alone: no manuscript is asked for.
+        is_whole = part is None and total <= PART
+        listing = queries.listed(reader=reader, offset=((part or 1) - 1) * PART, limit=PART if part or is_whole else 0)
         entries = [
             Entry(each.id, each.shelfmark, each.titles, each.agreement, each.first.image if each.first else None)
             for each in listing.items
         ]
-        value = collection_v3(queries.library_card(), entries, total=listing.total, part=part, reader=reader)
+        value = collection_v3(queries.library_card(), entries, total=total, part=part, reader=reader)
     except NotFound as error:
         return _not_found(request, error.code, **error.facts)
     return _json(value, MEDIA_TYPE_V3, reader)
@@ -69,12 +73,13 @@ def description(request: HttpRequest, slug: str) -> HttpResponse:
     manuscript = queries.manuscript(ManuscriptId(slug))
     reader = reader_of_request(request)
     if manuscript is None or isinstance(decide(manuscript.agreement, Action.DESCRIBE, reader), Refuse):
-        return _not_found(request, "MANIFEST_NOT_FOUND", slug=slug)
-    identifier = description_object_id(queries.library_card().name, manuscript.id)
+        return _absent(request, "MANIFEST_NOT_FOUND", slug)
+    whole = described(manuscript)
     try:
-        content = content_path(queries.library_folder().storage, identifier, "description.xml").read_bytes()
-    except (KhizanaError, OSError) as error:
-        logger.warning("the description of %s cannot be read: %s", manuscript.id, error)
+        content = whole.document if reader.staff else without_location(whole.document, file=slug)
+    except BadInput:
+        content = b""
+    if not content:
         return _refused(request, "DESCRIPTION_NOT_READY", HTTPStatus.SERVICE_UNAVAILABLE)
     response = HttpResponse(content, content_type="application/tei+xml; charset=utf-8")
     response["Access-Control-Allow-Origin"] = "*"
@@ -83,7 +88,18 @@ def description(request: HttpRequest, slug: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     # A description is shown as what it is, never run as a page with scripts of its own.
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    _link(response, whole)
     return response
+
+
+@require_safe
+def linkset(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer with all typed links of a manuscript (RFC 9264)."""
+    manuscript = queries.manuscript(ManuscriptId(slug))
+    if manuscript is None or isinstance(decide(manuscript.agreement, Action.HARVEST, ANYONE), Refuse):
+        return _absent(request, "MANIFEST_NOT_FOUND", slug)
+    # What any reader may follow, whoever asks: a set that staff fetched may be handed on.
+    return _json(links.linkset(described(manuscript)), links.LINKSET, ANYONE)
 
 
 def _json(value: dict[str, Any], content_type: str, reader: Reader) -> HttpResponse:
@@ -92,6 +108,20 @@ def _json(value: dict[str, Any], content_type: str, reader: Reader) -> HttpRespo
     response["Vary"] = "Accept, Cookie"
     response["Cache-Control"] = text_for(reader)
     return response
+
+
+def _link(response: HttpResponse, whole: Described) -> None:
+    if found := links.content_links(whole):
+        response["Link"] = links.header(found)
+
+
+def _absent(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """Answer that there is no such manuscript, or that there is none any more."""
+    left = harvest.gone(ManuscriptId(slug))
+    if left is None:
+        return _not_found(request, code, slug=slug)
+    code = "MANUSCRIPT_GONE" if left.shelfmark else "MANUSCRIPT_GONE_UNNAMED"
+    return _refused(request, code, HTTPStatus.GONE, shelfmark=left.shelfmark, when=left.when[:10])
 
 
 def _not_found(request: HttpRequest, code: str, **facts: str | int) -> HttpResponse:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from collections.abc import Iterable
+from urllib.parse import quote, urlencode
 
 from khizana.core.identifiers import ImageId, ManuscriptId
 
@@ -25,6 +26,13 @@ def manuscript(language: str, id: ManuscriptId) -> str:  # noqa: A002 - the glos
 def folio(language: str, id: ManuscriptId, name: str) -> str:  # noqa: A002 - the glossary's word for what it is
     """Return the address of the page image called *name*."""
     return f"/{language}/m/{quote(id, safe='')}/{quote(name, safe='')}"
+
+
+def search(language: str, asked: Iterable[tuple[str, str]] = (), ending: str = "") -> str:
+    """Return the address of the search page, with what is *asked* of it; *ending* is json, csv, rss or nothing."""
+    path = f"/search.{ending}" if ending else f"/{language}/search"
+    asked = [*asked, *([("language", language)] if ending else [])]
+    return path + (f"?{urlencode(asked)}" if asked else "")
 
 
 def sign_in(language: str) -> str:

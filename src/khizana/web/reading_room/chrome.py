@@ -42,14 +42,19 @@ class Chrome:
     """The line that must be shown with every image."""
     rights: str
     homepage: str
+    base: str
+    """The library's public address, before every path."""
     home: str
     manuscripts: str
+    search: str
     sign_in: str
     desk: str
     languages: tuple[LanguageLink, ...]
     style: SafeString
     script: str
     """Address of our own script."""
+    search_script: str
+    """Address of the script that suggests names while a reader types."""
     staff: bool
 
 
@@ -65,8 +70,10 @@ def chrome(
         credit=shown(card.required_statement, language),
         rights=card.rights,
         homepage=card.homepage,
+        base=card.base_url,
         home=addresses.home(language),
         manuscripts=addresses.manuscripts(language),
+        search=addresses.search(language),
         sign_in=addresses.sign_in(language),
         desk=addresses.desk(language),
         languages=tuple(
@@ -74,5 +81,6 @@ def chrome(
         ),
         style=style("tokens", "every", *parts),
         script=static("reading-room.js"),
+        search_script=static("search.js"),
         staff=bool(getattr(request, "user", None) and request.user.is_staff),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -15,18 +16,25 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from khizana.apps.publication import queries
+from khizana.apps.publication import harvest, queries
+from khizana.apps.publication.harvest import Gone
+from khizana.core.ark import TEST_NAAN, ark_of
 from khizana.core.findings import sentence
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif import labels
-from khizana.core.manuscript import Manuscript, Page
+from khizana.core.links import header, page_links
+from khizana.core.manuscript import LibraryCard, Manuscript, Page
 from khizana.core.policy import Action, Allow, Level, Reader, Refuse, decide
+from khizana.core.schema_org import in_script, json_ld
+from khizana.web.described import described
 from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
 from khizana.web.reading_room import addresses, leaves
@@ -71,11 +79,15 @@ def _spoken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_safe
 def root(request: HttpRequest) -> HttpResponse:
     """Send a reader who names no language to the one their browser prefers, else to the library's own."""
-    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
-    language = next((tag[:2] for tag, _quality in accepted if tag[:2] in LANGUAGES), settings.LANGUAGE_CODE)
-    response = HttpResponseRedirect(addresses.home(language))
+    response = HttpResponseRedirect(addresses.home(language_accepted(request)))
     response["Vary"] = "Accept-Language"
     return response
+
+
+def language_accepted(request: HttpRequest) -> str:
+    """Return the language that the reader's browser prefers, else the library's own."""
+    accepted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+    return next((tag[:2] for tag, _quality in accepted if tag[:2] in LANGUAGES), settings.LANGUAGE_CODE)
 
 
 @require_safe
@@ -93,7 +105,7 @@ def home(request: HttpRequest, language: str) -> HttpResponse:
             opening = {"card": card(item, language, reader), "picture": first}
             break
     page = {
-        "chrome": chrome(request, language, addresses.home, "text", "home", "type"),
+        "chrome": chrome(request, language, addresses.home, "text", "seek", "home", "type"),
         "cards": cards,
         "opening": opening,
         "total": listing.total,
@@ -114,7 +126,9 @@ def manuscripts(request: HttpRequest, language: str) -> HttpResponse:
     if not 1 <= number <= last:
         return not_found(request, language)
     page = {
-        "chrome": chrome(request, language, lambda tag: addresses.manuscripts(tag, number), "text", "shelf", "type"),
+        "chrome": chrome(
+            request, language, lambda tag: addresses.manuscripts(tag, number), "text", "seek", "shelf", "type"
+        ),
         "cards": [card(item, language, reader) for item in listing.items],
         "total": listing.total,
         "number": number,
@@ -132,7 +146,7 @@ def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     reader = reader_of_request(request)
     found = queries.manuscript(ManuscriptId(slug))
     if found is None or _concealed(found, reader):
-        return not_found(request, language)
+        return _absent(request, language, slug)
     asked = request.GET.get("folio", "")[:120].strip()
     if asked and (page := leaves.find_page(found, asked)):
         return HttpResponseRedirect(addresses.folio(language, found.id, page.name))
@@ -151,8 +165,12 @@ def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         "opening": first,
         "notice": _notice(found, reader, language),
         "missing": asked,
+        **_handed_on(found, language),
     }
-    return _storable(_page(request, "manuscript.html", language, values), found, reader)
+    response = _page(request, "manuscript.html", language, values)
+    if values["links"]:
+        response["Link"] = header(values["links"])
+    return _storable(response, found, reader)
 
 
 @require_safe
@@ -162,7 +180,7 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
     reader = reader_of_request(request)
     here = queries.folio(ManuscriptId(slug), name, around=leaves.STRIP)
     if here is None or _concealed(here.manuscript, reader):
-        return not_found(request, language)
+        return _absent(request, language, slug)
     found, page = here.manuscript, here.page
     decision = decide(found.agreement, Action.VIEW, reader)
 
@@ -192,7 +210,7 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
         "notice": _notice(found, reader, language),
         "zoom": addresses.image_information(page.image) if isinstance(decision, Allow) else "",
         "viewer": static("vendor/openseadragon.min.js"),
-        "address": library.base_url + place(language),
+        "address": _permanent(found, library, page) or library.base_url + place(language),
     }
     return _storable(_page(request, "folio.html", language, values), found, reader)
 
@@ -237,6 +255,35 @@ def not_found(request: HttpRequest, language: str | None = None, exception: Exce
         language = _language_of(request)
     around = chrome(request, language, addresses.home, "text", "type")
     return _page(request, "not_found.html", language, {"chrome": around}, HTTPStatus.NOT_FOUND)
+
+
+def gone(
+    request: HttpRequest,
+    left: Gone,
+    language: str | None = None,
+    place: Callable[[str], str] = addresses.home,
+) -> HttpResponse:
+    """Say that a manuscript was here, what may be told of it, and since when it is not; *place* as of ``chrome``."""
+    language = language or language_accepted(request)
+    with translation.override(language):
+        day = date_format(datetime.fromisoformat(left.when).date(), "DATE_FORMAT")
+        values = {
+            "chrome": chrome(request, language, place, "text", "type"),
+            "shelfmark": left.shelfmark,
+            "is_deleted": left.is_deleted,
+            "when": left.when[:10],
+            "day": day,
+        }
+    response = _page(request, "gone.html", language, values, HTTPStatus.GONE)
+    response["Vary"] = "Accept-Language, Cookie"
+    return response
+
+
+def _absent(request: HttpRequest, language: str, slug: str) -> HttpResponse:
+    manuscript = ManuscriptId(slug)
+    if left := harvest.gone(manuscript):
+        return gone(request, left, language, lambda tag: addresses.manuscript(tag, manuscript))
+    return not_found(request, language)
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django gives it
@@ -303,6 +350,25 @@ def _notice(found: Manuscript, reader: Reader, language: str) -> str:
             return _("Only staff see the images of this manuscript.")
         case Level.STAFF:
             return sentence("STAFF_ONLY", {}, language)
+
+
+def _handed_on(found: Manuscript, language: str) -> dict[str, Any]:
+    """Return what the manuscript's page says to programs, and its permanent address; little where it may not."""
+    whole = described(found)
+    value = json_ld(whole, language)
+    return {
+        "permanent": _permanent(found, whole.card),
+        "is_trial": whole.card.naan == TEST_NAAN,
+        "links": page_links(whole),
+        "json_ld": mark_safe(in_script(value)) if value else "",  # noqa: S308 - no sign of HTML is left in it
+    }
+
+
+def _permanent(found: Manuscript, card: LibraryCard, page: Page | None = None) -> str:
+    if not found.blade:
+        return ""
+    qualifier = quote(page.name, safe="") if page else ""
+    return f"{card.base_url}/{ark_of(card.naan, found.blade, qualifier)}"
 
 
 def _alt(page: Page, title: Shown) -> str:

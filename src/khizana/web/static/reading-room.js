@@ -38,7 +38,7 @@ function fetched(address) {
 function show({ parsed }, focused) {
   leave();
   document.title = parsed.title;
-  for (const rel of ["prev", "next", "alternate"]) {
+  for (const rel of ["prev", "next", "alternate", "canonical"]) {
     document.head.querySelectorAll(`link[rel=${rel}]`).forEach((link) => link.remove());
     document.head.append(...[...parsed.head.querySelectorAll(`link[rel=${rel}]`)].map((link) => document.importNode(link)));
   }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from django.db import transaction
@@ -10,7 +10,9 @@ from django.db import transaction
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.forget_objects import forget_objects
-from khizana.apps.publication.actions.index_manuscript import count_change
+from khizana.apps.publication.actions.index_manuscript import call_for_search, count_change
+from khizana.apps.publication.actions.note_change import note_departed, note_gone
+from khizana.apps.publication.shelf import moved, standing
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.identifiers import (
     Digest,
@@ -25,6 +27,7 @@ from khizana.core.ports import ReplicaStore
 from khizana.core.preservation.clearing import clear_aside
 from khizana.core.preservation.durable import remove_tree, writing
 from khizana.core.preservation.ledger.deletion_entries import Named
+from khizana.core.preservation.ledger.deletions import Request
 from khizana.core.preservation.ledger.versions import Known, compared
 from khizana.core.preservation.ocfl.adopt import vouched_by
 from khizana.core.preservation.ocfl.layout import object_path
@@ -56,7 +59,7 @@ def named_by(given: str, *, folder: LibraryFolder, library: str, known: Known) -
 
 def remove_deleted(
     removal: Removal,
-    objects: Sequence[Named],
+    request: Request,
     *,
     older: Mapping[ObjectId, Collection[Digest]],
     folder: LibraryFolder,
@@ -64,20 +67,28 @@ def remove_deleted(
     here: ReplicaStore,
     sealed: Collection[str],
 ) -> None:
-    """Remove from the library what a tombstone names: rows, objects, access copies, stored pages.
+    """Remove from the library what the tombstone *request* names: rows, objects, access copies, stored pages.
 
     Call it while the storage root is held. Stopped at any moment, the same call goes on.
 
     *older* are the inventories of the versions that were deleted, *here* is the library as a store, *sealed* are the
     names of the sealed sites. Raises ``Damaged``, with nothing removed, where an object is there and is another.
     """
+    objects = request.objects
     removal.check(objects, older=older)
     identifiers = [each.object_id for each in objects]
     manuscripts = {found for each in identifiers if (found := manuscript_of(library, each)) is not None}
     with transaction.atomic():
+        stood = [standing(each) for each in manuscripts]
         Manuscript.objects.filter(slug__in=manuscripts).delete()
+        for each in stood:
+            moved(each, None)
+        for manuscript in manuscripts:
+            call_for_search(manuscript)
         forget_objects(identifiers, but_at=sealed)
         count_change()
+        note_departed(request, library=library)
+        note_gone(manuscripts, is_deleted=True)
     with writing(folder.work):
         removal.take_out(objects)
         for digest in sorted(removal.contents()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from django.db import IntegrityError, transaction
@@ -14,20 +14,26 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.actions.make_access_copy import missing_copies
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.jobs import queue
+from khizana.apps.preservation.actions.follow_versions import inventory_of
 from khizana.apps.preservation.actions.index_object import events_of, index_object
+from khizana.apps.publication.actions.note_change import note_change, note_gone
 from khizana.apps.publication.models import Generation, Publication
 from khizana.apps.publication.page_order import order_object, structure_of
+from khizana.apps.publication.shelf import Standing, all_moved, moved, standing
+from khizana.core.ark import blade_of
 from khizana.core.errors import Damaged
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
+from khizana.core.languages import reading_direction
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Description
+from khizana.core.oai.described import entry_of
+from khizana.core.oai.sets import HarvestedSet, sets_of
 from khizana.core.policy import Agreement
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.structure.labels import natural_key
 from khizana.core.structure.written import PUBLICATION, Structure, read_publication
-from khizana.core.tei.languages import reading_direction
 from khizana.core.tei.read import read_description
 
 DESCRIPTION = "description.xml"
@@ -35,6 +41,8 @@ IMPORTED = "imported.xml"
 """The description as it last came from elsewhere, in the object of one that was imported."""
 ACCESSION = "Accession of the description"
 """Message of the first version of a description that came with photographs."""
+SEARCH = "search"
+"""The kind of job that brings what is searched of a manuscript up to date."""
 
 
 def is_described_alone(description: StoredObject) -> bool:
@@ -42,21 +50,45 @@ def is_described_alone(description: StoredObject) -> bool:
     return description.versions[0].message != ACCESSION
 
 
-def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
+def index_manuscript(*, manuscript: ManuscriptId, folder: LibraryFolder, library: str, noting: bool = True) -> bool:
     """Write all rows of *manuscript* in one transaction; return False where it is not wholly accessioned.
 
     One that was described before it is photographed has no images yet; of one that was photographed they are missing.
+    What that changes for other libraries is noted with them, unless *noting* is false: then whoever calls does it.
 
     Raises ``Damaged`` when an object cannot be read for what it is.
     """
+    return _index(manuscript, folder, library, noting=noting, count=_counted_at_once)
+
+
+def index_manuscripts(*, manuscripts: Iterable[ManuscriptId], folder: LibraryFolder, library: str) -> None:
+    """Write all rows of every one of *manuscripts* in one transaction. Raises as ``index_manuscript``."""
+    steps: list[tuple[Standing | None, Standing]] = []
+    with transaction.atomic():
+        for manuscript in manuscripts:
+            _index(manuscript, folder, library, noting=True, count=lambda before, now: steps.append((before, now)))
+        all_moved(steps)
+        count_change()
+
+
+Count = Callable[[Standing | None, Standing], None]
+"""Counts, in the transaction of a manuscript's rows, that it stood there and stands here now."""
+
+
+def _counted_at_once(before: Standing | None, now: Standing) -> None:
+    moved(before, now)
+    count_change()
+
+
+def _index(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, noting: bool, count: Count) -> bool:
     try:
-        return _indexed(manuscript, folder, library)
+        return _indexed(manuscript, folder, library, noting=noting, count=count)
     except IntegrityError as error:
         # Two events of one identifier, in files that someone copied or wrote by hand.
         raise Damaged("STRUCTURE_UNREADABLE", manuscript=manuscript, problem=str(error)) from error
 
 
-def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> bool:
+def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, noting: bool, count: Count) -> bool:
     while True:
         # All files are read before the transaction: while thousands are, nobody else could write.
         images_object, description_object, order = _objects(manuscript, folder, library)
@@ -67,6 +99,7 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
         description = replace(
             read_description(description_object.read_bytes(DESCRIPTION)), shelfmark=publication.shelfmark
         )
+        sets = sets_of(entry_of(description_object.read_bytes(DESCRIPTION), description))
         if images_object is None:
             structure = Structure(reading_direction(description.languages), ())
         else:
@@ -80,30 +113,40 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> b
                 continue
             for stored, of_it in zip(objects, events, strict=True):
                 index_object(stored, of_it, storage=folder.storage)
+            stood = standing(manuscript)
             row = _manuscript_row(manuscript, description, structure)
             _page_rows(row, structure)
             for kind, images in left.items():
                 queue.put(kind, images)
-            _publication_row(row, publication.agreement, objects)
-            count_change()
+            was_concealed = Publication.objects.filter(manuscript=row, published=False).exists()
+            written = _publication_row(row, publication.agreement, objects, description_object, sets)
+            call_for_search(manuscript)
+            count(stood, Standing(row.order, publication.agreement.published))
+            if noting:
+                note_change(written, shelfmark=description.shelfmark, was_concealed=was_concealed)
         return True
 
 
-def index_manuscripts(*, manuscripts: Iterable[ManuscriptId], folder: LibraryFolder, library: str) -> None:
-    """Write all rows of every one of *manuscripts* in one transaction. Raises as ``index_manuscript``."""
-    with transaction.atomic():
-        for manuscript in manuscripts:
-            index_manuscript(manuscript=manuscript, folder=folder, library=library)
-
-
-def conceal(manuscript: ManuscriptId) -> None:
+def conceal(manuscript: ManuscriptId, *, is_withdrawn: bool = False) -> None:
     """Close every door of a manuscript whose objects cannot be read: nothing is shown on a guess.
 
-    It is as its objects say again when they are indexed again.
+    It is as its objects say again when they are indexed again. To other libraries it counts as withdrawn only where
+    that was asked for (*is_withdrawn*).
     """
     with transaction.atomic():
+        stood = standing(manuscript)
         if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
+            moved(stood, standing(manuscript))
+            call_for_search(manuscript)
             count_change()
+            if is_withdrawn:
+                note_gone([manuscript])
+
+
+def call_for_search(manuscript: ManuscriptId) -> None:
+    """Ask that what is searched of *manuscript* be brought up to date; call it in the transaction of the change."""
+    # Each change is a job of its own: one that comes while an earlier one is being done must not be lost with it.
+    queue.put(SEARCH, [f"{manuscript} {time.time_ns()}"])
 
 
 def count_change() -> None:
@@ -118,8 +161,9 @@ def _objects(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> t
     paths = [
         folder.storage / object_path(part(library, manuscript)) for part in (images_object_id, description_object_id)
     ]
-    kept = [read_object(path) if path.is_dir() else None for path in paths]
-    return (*kept, order_object(folder, library, manuscript))
+    images, description = (read_object(path) if path.is_dir() else None for path in paths)
+    # Without pages there is nothing to put in order.
+    return images, description, order_object(folder, library, manuscript) if images else None
 
 
 def _manuscript_row(manuscript: ManuscriptId, description: Description, structure: Structure) -> Manuscript:
@@ -169,15 +213,25 @@ def _page_rows(row: Manuscript, structure: Structure) -> None:
     )
 
 
-def _publication_row(row: Manuscript, agreement: Agreement, objects: Iterable[StoredObject]) -> None:
+def _publication_row(
+    row: Manuscript,
+    agreement: Agreement,
+    objects: Iterable[StoredObject],
+    description: StoredObject,
+    sets: Iterable[HarvestedSet],
+) -> Publication:
     # The same objects give the same revision, on this laptop and after a rebuild on another.
     together = hashlib.sha256("\n".join(each.inventory_digest for each in objects).encode()).hexdigest()
-    Publication.objects.update_or_create(
+    written, _ = Publication.objects.update_or_create(
         manuscript=row,
         defaults={
             "level": agreement.level.value,
             "published": agreement.published,
+            "order": row.order,
             "revision": together[:32],
             "modified": max(rfc3339(each.versions[-1].created) for each in objects),
+            "blade": blade_of(description.id, inventory_of(description, 1)),
+            "sets": [[each.spec, _plain(each.names)] for each in sets],
         },
     )
+    return written

@@ -7,6 +7,7 @@ from dataclasses import replace
 from khizana.apps.publication.actions.accession import Keeper, new_event
 from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
 from khizana.apps.publication.pending import pending
+from khizana.core.changes import is_offered
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.policy import Agreement
@@ -25,7 +26,7 @@ def publish(*, manuscript: ManuscriptId, agreement: Agreement, keeper: Keeper, p
     try:
         return _publish(manuscript, agreement, keeper, pages_without_copy)
     except (Damaged, NotFound, Unreadable):
-        conceal(manuscript)
+        conceal(manuscript, is_withdrawn=not is_offered(agreement))
         raise
 
 

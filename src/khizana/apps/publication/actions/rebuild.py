@@ -12,7 +12,16 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
-from khizana.apps.publication.actions.index_manuscript import count_change, index_manuscript, is_described_alone
+from khizana.apps.publication.actions.index_manuscript import (
+    call_for_search,
+    count_change,
+    index_manuscript,
+    is_described_alone,
+)
+from khizana.apps.publication.actions.note_change import note_gone
+from khizana.apps.publication.actions.remake_changes import is_afresh, remake_changes
+from khizana.apps.publication.queries import generation
+from khizana.apps.publication.shelf import counted, moved, recount, standing
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
@@ -50,6 +59,8 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
     """
     if not any(folder.storage.glob("0=ocfl_*")):
         raise NotFound("STORAGE_NOT_THERE", path=str(folder.storage))
+    # Where nothing was noted yet, it is made again from the versions once all are known, in the order of their times.
+    afresh = is_afresh()
     findings: list[Finding] = []
     seen: set[ManuscriptId] = set()
     adopted: set[str] = set()
@@ -81,7 +92,7 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
                 with_images.add(manuscript)
             elif not _stands_alone(identifier, path, manuscript, folder=folder, library=library):
                 continue
-            if index_manuscript(manuscript=manuscript, folder=folder, library=library):
+            if index_manuscript(manuscript=manuscript, folder=folder, library=library, noting=not afresh):
                 seen.add(manuscript)
                 with_images.discard(manuscript)
                 met.pop(manuscript, None)
@@ -98,6 +109,8 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         visited = passed_over | met.get(ManuscriptId(slug), set())
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
     forget_adopted(library=library, seen=adopted)
+    _recount()
+    remake_changes(seen if afresh else (), folder=folder, library=library)
     return Rebuilt(len(seen), len(adopted), tuple(findings))
 
 
@@ -108,6 +121,20 @@ def _stands_alone(
     if identifier != description_object_id(library, manuscript) or not is_described_alone(read_object(path)):
         return False
     return not (folder.storage / object_path(images_object_id(library, manuscript))).exists()
+
+
+def _recount() -> None:
+    """Count the shelf anew; before the transaction where nobody writes meanwhile, as others wait for that."""
+    for _ in range(3):
+        before, found = generation(), counted()
+        with transaction.atomic():
+            if generation() == before:
+                recount(found)
+                count_change()
+                return
+    with transaction.atomic():
+        recount()
+        count_change()
 
 
 def _came_back(folder: LibraryFolder, library: str) -> tuple[dict[ObjectId, str], dict[ObjectId, str]]:
@@ -127,5 +154,9 @@ def _remove_rows(manuscript: ManuscriptId, *, folder: LibraryFolder, library: st
         if there and not {str(images), str(description)} & visited:
             return  # another command has added it since its place was looked at
         PreservationObject.objects.filter(identifier__in=object_ids(library, manuscript)).delete()
+        stood = standing(manuscript)
         Manuscript.objects.filter(slug=manuscript).delete()
+        moved(stood, None)
+        call_for_search(manuscript)
         count_change()
+        note_gone([manuscript])

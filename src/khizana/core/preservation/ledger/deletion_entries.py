@@ -94,9 +94,13 @@ def answered(kind: str, asked: Entry, name: str, key: SigningKey, *, by: By) -> 
     return Entry(f"{kind} {request} {signature[:64]}", kind, by.when, by.library, facts, by.agent)
 
 
-def carried_out(request: str, *, by: By, names: Iterable[str], sites: Iterable[str]) -> Entry:
-    """Return the tombstone: the request is carried out, on the consent of *names*; *sites* had copies too."""
+def carried_out(request: str, *, by: By, names: Iterable[str], sites: Iterable[str], offered: str = "") -> Entry:
+    """Return the tombstone: the request is carried out, on the consent of *names*; *sites* had copies too.
+
+    *offered* is how a manuscript that was open to readers may be told of; nothing where it never was.
+    """
     facts: dict[str, str | int] = {"request": request, "consented": ", ".join(names), "sites": " ".join(sites)}
+    facts |= {"offered": offered} if offered else {}
     # With its time: one that came too early, and so said nothing, must not stand in the way of the right one.
     identifier = f"{DELETION_CARRIED_OUT} {request} {by.when}"
     return Entry(identifier, DELETION_CARRIED_OUT, by.when, by.library, facts, by.agent)

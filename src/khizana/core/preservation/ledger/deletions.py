@@ -69,6 +69,8 @@ class Request:
     """Sites where nothing of it is left."""
     carried_out: str = ""
     """When it was."""
+    offered: str = ""
+    """How a manuscript that was open once may be told of; nothing where it never was."""
     is_hearsay: bool = False
     """Whether the library was made again since, from a place whose word for it is all there is."""
     waited: float = 0.0
@@ -144,6 +146,7 @@ class Deletions:
         elif entry.kind == DELETION_CARRIED_OUT and request and request.objects and self._is_due(request, when):
             request.stage, request.carried_out = Stage.DONE, entry.when
             request.sites = tuple(str(entry.facts.get("sites", "")).split())
+            request.offered = str(entry.facts.get("offered", ""))
             return request
         elif entry.kind == DELETED_AT_SITE and request and request.stage is Stage.DONE:
             request.cleared.add(str(entry.facts.get("site", "")))

@@ -17,7 +17,7 @@ from khizana.core.preservation.replicas.reading import Reader
 SETTINGS = "library/khizana.toml"
 SITES = "library/sites.toml"
 
-_SECRET = re.compile(rb"(?m)^secret = .*$")
+_SECRET = re.compile(rb"(?m)^(secret|database)\s*=.*$")
 
 
 def prepare(store: ReplicaStore, *, settings: bytes, sites: bytes, stamp: str) -> None:
@@ -34,8 +34,11 @@ def prepare(store: ReplicaStore, *, settings: bytes, sites: bytes, stamp: str) -
 
 
 def without_secret(settings: bytes) -> bytes:
-    """Return *settings* as they are carried to sites."""
-    return _SECRET.sub(b'secret = ""', settings)
+    """Return *settings* as they are carried to sites: without the secret, and without the address of the database.
+
+    That may hold a password, and a library restored elsewhere must not take the rows of this one.
+    """
+    return _SECRET.sub(rb'\1 = ""', settings)
 
 
 def small(store: ReplicaStore, name: str) -> bytes:

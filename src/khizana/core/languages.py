@@ -1,4 +1,4 @@
-"""Language tags in TEI files: what cataloguers write, and the BCP 47 tag that pages and manifests need."""
+"""Language tags: what cataloguers write, and the BCP 47 tag that pages and manifests need."""
 
 from __future__ import annotations
 

@@ -1,0 +1,37 @@
+"""What the engine gives, with the types that its own stubs lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import orjson
+import tantivy
+
+from khizana.core.errors import NoSpace
+
+Filters = list[tuple[tantivy.Occur, tantivy.Query]]
+"""What every hit must meet or must not, at no score."""
+Terms = list[str | tuple[int, str]]
+
+
+def body_of(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> Any:
+    """Return what is stored of a document, as the writer has put it together."""
+    return orjson.loads(cast("bytes", searcher.doc(address).get_first("body")))
+
+
+def count_of(found: tantivy.SearchResult) -> int:
+    """Return how many documents met a query, shown or not."""
+    return int(cast("Any", found).count or 0)
+
+
+@contextmanager
+def with_room() -> Iterator[None]:
+    """Say in our words that the disk is full, which the engine says in a sentence of its own. Raises ``NoSpace``."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        if "No space left" in str(error) or "os error 28" in str(error):
+            raise NoSpace("NO_SPACE", path="search") from error
+        raise

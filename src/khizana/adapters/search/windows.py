@@ -1,0 +1,54 @@
+"""Lines of noisy text in which letters stand like those of a query, spaces and dots apart."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import tantivy
+from rapidfuzz import fuzz
+
+from khizana.adapters.search.engine import Filters, body_of
+from khizana.adapters.search.schema import LINE
+from khizana.core.search.analysis import grams, unspaced
+
+LEAST_LETTERS: Final = 5
+LIKE: Final = 60.0
+"""Likeness, of 100, of the likest stretch of a line; what is less like is not what was asked."""
+_CONSIDERED = 250
+_FREQUENT = 60_000
+_FEWEST = 3  # pieces that are looked for, however frequent
+
+
+def like_lines(
+    searcher: tantivy.Searcher,
+    schema: tantivy.Schema,
+    text: str,
+    filters: Filters,
+) -> list[tuple[float, tantivy.DocAddress]]:
+    """Return lines with a stretch like *text* and how like it is (0 to 1), the likest first."""
+    asked = unspaced(text).letters
+    number = searcher.doc_freq("kind", LINE)
+    if len(asked) < LEAST_LETTERS or not number:
+        return []
+    pieces = sorted((searcher.doc_freq("grams", each), each) for each in set(grams(asked)))
+    kept = [each for each in pieces if 0 < each[0] <= _FREQUENT]
+    kept = kept if len(kept) >= _FEWEST else [each for each in pieces if each[0]][:_FEWEST]
+    if not kept:
+        return []
+    query = tantivy.Query
+    weighed = [
+        (
+            tantivy.Occur.Should,
+            query.const_score_query(query.term_query(schema, "grams", gram), math.log1p(number / holders)),
+        )
+        for holders, gram in kept
+    ]
+    asked_for = query.boolean_query([(tantivy.Occur.Must, query.boolean_query(weighed)), *filters])
+    found = []
+    for _, address in searcher.search(asked_for, _CONSIDERED, count=False).hits:
+        line = body_of(searcher, address)[0]
+        like = fuzz.partial_ratio(asked, unspaced(line).letters, score_cutoff=LIKE)
+        if like:
+            found.append((like / 100, address))
+    return sorted(found, key=lambda each: -each[0])

@@ -1,0 +1,1 @@
+"""The door for harvests over OAI-PMH."""
