@@ -41,11 +41,15 @@ def put(kind: str, subjects: Sequence[str], *, first: bool = False) -> None:
 
 
 def put_again(kind: str, subjects: Sequence[str]) -> None:
-    """Ask for work that a worker who is gone may still hold, or that the queue has lost; it is done before all else."""
-    put(kind, subjects, first=True)
-    for start in range(0, len(subjects), AT_ONCE):
-        held = Job.objects.filter(kind=kind, subject__in=subjects[start : start + AT_ONCE])
-        held.update(state=Job.State.WAITING, attempts=0, due=FIRST, leased_until=0.0, problem="")
+    """Ask for work that a worker who is gone may still hold, or that the queue has lost; it is done before all else.
+
+    A worker that holds it and is about to finish does not end what is asked for now: it is done once more.
+    """
+    with transaction.atomic():
+        for start in range(0, len(subjects), AT_ONCE):
+            held = Job.objects.filter(kind=kind, subject__in=subjects[start : start + AT_ONCE])
+            held.update(state=Job.State.WAITING, attempts=0, due=FIRST, leased_until=0.0, problem="")
+        put(kind, subjects, first=True)
 
 
 def waiting(kind: str) -> int:
@@ -96,8 +100,8 @@ def finish_waiting(kind: str, *, before: float) -> None:
 
 
 def finish(job: Taken) -> None:
-    """Delete a job that is done."""
-    Job.objects.filter(pk=job.id).delete()
+    """Delete a job that is done, unless it was asked for again meanwhile (``put_again``)."""
+    Job.objects.filter(pk=job.id, state=Job.State.RUNNING).delete()
 
 
 def give_up(job: Taken, problem: str, *, now: float) -> None:
