@@ -24,6 +24,17 @@ queue.finish_waiting("s", before=7)
 assert left.subject == "m 9", "what was called for later is still to be done"
 queue.finish(left)
 queue.finish(queue.take(now=1.0))
+queue.put("k", ["old"]); queue.put("d", ["new"], first=True)
+held = queue.take(now=1.0)
+assert held.subject == "new", "what a person waits for is done first"
+queue.put_again("d", ["new", "lost"])
+queue.finish(held)
+assert {queue.take(now=1.0).subject for _ in range(2)} == {"new", "lost"}, "what is asked for again is not ended"
+queue.put_again("d", ["new"])
+queue.finish(queue.take(now=1.0))
+queue.finish(queue.take(now=1.0))
+queue.finish(queue.take(now=1.0 + 2 * queue.LEASE))
+assert queue.counts() == {"waiting": 0, "running": 0, "failed": 0}
 queue.put("k", ["a"]); queue.put("k", ["a", "b"])
 assert queue.counts() == {"waiting": 2, "running": 0, "failed": 0}
 first = queue.take(now=100.0)

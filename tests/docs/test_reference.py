@@ -161,7 +161,7 @@ def test_every_part_of_a_library_stands_in_the_reference() -> None:
     parts = {value.name for name in vars(LibraryFolder) if isinstance(value := getattr(folder, name), Path)} - {
         "library"
     }
-    assert len(parts) == 12
+    assert len(parts) == 13
     for part in (*parts, STRUCTURE, PUBLICATION, "pyramid.tif", "access.json", "description.xml"):
         assert re.search(rf"`{re.escape(part)}/?`", page), part
 

@@ -57,10 +57,31 @@ def _run(place: Path, script: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_the_blocks_of_a_page_do_what_it_says(place: Path, page: str, said: list[str]) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    blocks = RUNNABLE.findall(text)
+    _says(place, page, said, 'khizana order "TB 42" --library library\n')
+
+
+def test_the_page_for_cataloguers_does_what_it_says(place: Path) -> None:
+    said = [
+        "A new library is ready",
+        "Nothing was written. 4 descriptions read: 3 would be added",
+        "4 descriptions read: 3 added",
+        "Nothing was written: 1 descriptions would change",
+        "1 descriptions changed",
+        "3 descriptions changed",
+        "2 descriptions changed",
+        "replace owner: A family of the desert | Another family",
+        "2 descriptions are as they were before",
+        "3 descriptions written into catalogue.xlsx",
+        "0 added, 0 changed, 3 as before",
+        "3 descriptions written into descriptions",
+    ]
+    _says(place, "docs/how-to/import-and-edit.md", said)
+
+
+def _says(place: Path, page: str, said: list[str], last: str = "") -> None:
+    blocks = RUNNABLE.findall((ROOT / page).read_text(encoding="utf-8"))
     assert blocks
-    done = _run(place, "".join(blocks) + 'khizana order "TB 42" --library library\n')
+    done = _run(place, "".join(blocks) + last)
     assert done.returncode == 0, done.stdout + done.stderr
     where = -1
     for sentence in said:

@@ -22,7 +22,8 @@ def spoken() -> set[Message]:
     """Return every message that a template or a view says."""
     found: set[Message] = set()
     sources = [templatize(path.read_text(encoding="utf-8")) for path in WEB.glob("templates/**/*.html")]
-    sources += [path.read_text(encoding="utf-8") for path in WEB.glob("reading_room/*.py")]
+    for room in ("reading_room", "desk"):
+        sources += [path.read_text(encoding="utf-8") for path in WEB.glob(f"{room}/*.py")]
     for source in sources:
         for _line, message, _comments, _context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
             found.add(message if isinstance(message, str) else (str(message[0]), str(message[1])))

@@ -4,41 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import click
 
 from khizana.apps.publication import queries
-from khizana.apps.publication.actions.import_descriptions import with_version
-from khizana.apps.publication.actions.index_manuscript import DESCRIPTION
+from khizana.apps.publication.actions.export_descriptions import TEI, Described, described, write_descriptions
 from khizana.cli.verb import Opened, Progress, language, tell, tell_findings
-from khizana.core.catalogue.entry import Entry
-from khizana.core.errors import AlreadyThere, BadInput, KhizanaError, NotFound
-from khizana.core.exchange.dublin_core import to_oai_dc
-from khizana.core.exchange.marcxml import write_marcxml
-from khizana.core.findings import Finding, Severity
-from khizana.core.identifiers import ManuscriptId, description_object_id, manuscript_id
+from khizana.core.errors import AlreadyThere, BadInput, NotFound
+from khizana.core.findings import Finding
+from khizana.core.identifiers import ManuscriptId, manuscript_id
 from khizana.core.preservation.durable import make_directories, sync_directory, write_beside, writing
-from khizana.core.sheets.writing import write_sheet
-from khizana.core.tei.entries import read_entry
 from khizana.wiring.library import keeper, make_good
-
-TEI = "tei"
-SHEETS = ("csv", "xlsx", "ods")
-
-
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """One manuscript's description as it is kept."""
-
-    manuscript: ManuscriptId
-    document: bytes
-    version: int
-
-    def entry(self) -> Entry:
-        return read_entry(self.document, file=self.manuscript)
 
 
 def run(*, opened: Opened, shelfmarks: tuple[str, ...], kind: str, into: Path, published: bool, as_json: bool) -> int:
@@ -51,8 +30,9 @@ def run(*, opened: Opened, shelfmarks: tuple[str, ...], kind: str, into: Path, p
     wanted = _wanted(shelfmarks, published=published)
     findings: list[Finding] = []
     with Progress(0, unit="") as progress:
-        described = _described(opened, wanted, findings.append, progress)
-        count = _write_folder(described, into) if kind == TEI else _write_file(described, into, kind)
+        keep = keeper(opened.folder, opened.configuration)
+        given = described(wanted, keeper=keep, tell_of=findings.append, on_each=partial(progress.add, 1))
+        count = _write_folder(given, into) if kind == TEI else _write_file(given, into, kind)
     tell_findings(findings)
     if as_json:
         failed = [{"code": each.code, "manuscript": each.subject} for each in findings]
@@ -74,27 +54,12 @@ def _wanted(shelfmarks: tuple[str, ...], *, published: bool) -> Iterator[Manuscr
     return iter(wanted)
 
 
-def _described(
-    opened: Opened, wanted: Iterator[ManuscriptId], tell_of: Callable[[Finding], None], progress: Progress
-) -> Iterator[_Described]:
-    keep = keeper(opened.folder, opened.configuration)
-    for manuscript in wanted:
-        try:
-            stored = keep.object(description_object_id(keep.library, manuscript))
-            if stored is None:
-                raise NotFound("NO_MANUSCRIPT", manuscript=manuscript)
-            yield _Described(manuscript, stored.read_bytes(DESCRIPTION), stored.head)
-        except KhizanaError as error:
-            tell_of(Finding(error.code, Severity.ERROR, manuscript, error.facts))
-        progress.add(1)
-
-
-def _write_folder(described: Iterator[_Described], folder: Path) -> int:
+def _write_folder(given: Iterator[Described], folder: Path) -> int:
     """Write each description as its own file, byte for byte as it is kept; one that is there as it is counts, too."""
     with writing(folder):
         make_directories(folder)
         count = 0
-        for each in described:
+        for each in given:
             path = folder / f"{each.manuscript}.xml"
             if not path.is_file() or path.read_bytes() != each.document:
                 write_beside(path, each.document)
@@ -102,22 +67,18 @@ def _write_folder(described: Iterator[_Described], folder: Path) -> int:
         return count
 
 
-def _write_file(described: Iterator[_Described], path: Path, kind: str) -> int:
+def _write_file(given: Iterator[Described], path: Path, kind: str) -> int:
     if path.is_dir():
         raise BadInput("EXPORT_INTO_FOLDER", path=str(path), kind=kind)
     if path.exists():
         raise AlreadyThere("FILE_EXISTS", path=str(path))
-    counted = _Counted(described)
     part = path.with_name(f"{path.name}.part")
     with writing(path):
         make_directories(path.parent)
         part.unlink(missing_ok=True)
         try:
             with part.open("xb") as stream:
-                if kind in SHEETS:
-                    write_sheet(counted.for_lists(), stream, kind, language=language())
-                else:
-                    stream.writelines(_PIECES[kind](counted))
+                count = write_descriptions(given, stream, kind, language=language())
                 stream.flush()
                 os.fsync(stream.fileno())
             part.rename(path)
@@ -125,36 +86,4 @@ def _write_file(described: Iterator[_Described], path: Path, kind: str) -> int:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-    return counted.count
-
-
-class _Counted:
-    """The entries of descriptions, counted as they are taken."""
-
-    def __init__(self, described: Iterator[_Described]) -> None:
-        self.count = 0
-        self._described = described
-
-    def for_lists(self) -> Iterator[Entry]:
-        """Yield each entry with the version that it was written from."""
-        for each in self._described:
-            self.count += 1
-            yield with_version(each.entry(), each.version)
-
-    def __iter__(self) -> Iterator[tuple[ManuscriptId, Entry]]:
-        for each in self._described:
-            self.count += 1
-            yield each.manuscript, each.entry()
-
-
-def _dublin_core(entries: Iterable[tuple[ManuscriptId, Entry]]) -> Iterator[bytes]:
-    yield b'<?xml version="1.0" encoding="UTF-8"?>\n<metadata>\n'
-    for manuscript, entry in entries:
-        yield to_oai_dc(entry, identifier=manuscript) + b"\n"
-    yield b"</metadata>\n"
-
-
-_PIECES: Mapping[str, Callable[[Iterable[tuple[ManuscriptId, Entry]]], Iterator[bytes]]] = {
-    "marcxml": write_marcxml,
-    "dc": _dublin_core,
-}
+    return count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ import click
 
 from khizana.apps.publication.actions.import_descriptions import NamedBy, Planner
 from khizana.apps.publication.actions.import_files import Account, Importing, Row
+from khizana.apps.publication.actions.import_report import ENCODING, row_writer
 from khizana.cli.verb import Opened, Progress, language, tell, warn, words
 from khizana.core.catalogue.incoming import Incoming, Reported
 from khizana.core.errors import AlreadyThere, NotFound, Unreadable
@@ -21,7 +21,6 @@ from khizana.core.exchange.sources import sources
 from khizana.core.findings import Severity
 from khizana.core.policy import Agreement, Level
 from khizana.core.sheets.profile import Profile, read_profile
-from khizana.core.sheets.safety import guarded
 from khizana.project.settings import KHIZANA_SERVING_AT
 from khizana.wiring.library import keeper, make_good
 
@@ -117,19 +116,10 @@ def _report(path: Path | None) -> Iterator[Callable[[Row], None]]:
         yield lambda _: None
         return
     try:
-        # With a mark at its start, without which spreadsheet programs take Arabic for another encoding.
-        stream = path.open("x", encoding="utf-8-sig", newline="")
+        stream = path.open("x", encoding=ENCODING, newline="")
     except FileExistsError as error:
         raise AlreadyThere("FILE_EXISTS", path=str(path)) from error
     except OSError as error:
         raise Unreadable("DISK_FAILED", path=str(path), problem=error.strerror or str(error)) from error
     with stream:
-        table = csv.writer(stream)
-        table.writerow(("file", "line", "fate", "manuscript", "severity", "code", "finding"))
-
-        def write(row: Row) -> None:
-            said = row.finding
-            about = (said.severity.value, said.code, row.said(language())) if said else ("", "", "")
-            table.writerow([guarded(each) for each in (row.file, str(row.line), row.fate, row.manuscript, *about)])
-
-        yield write
+        yield row_writer(stream, language())

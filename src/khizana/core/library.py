@@ -50,6 +50,11 @@ class LibraryFolder:
         return self.root / "work"
 
     @property
+    def tasks(self) -> Path:
+        """Tasks of the desk, a folder each; swept after a month."""
+        return self.work / "tasks"
+
+    @property
     def staging(self) -> Path:
         """Files received and read back, by digest, until they are accessioned."""
         return self.root / "staging"

@@ -40,13 +40,15 @@ def application(
     addresses are answered on the socket itself while this application lives.
     """
     register = Register()
-    images = ImageApp(register, Readers(), queries.library_card().base_url)
+    readers = Readers()
+    images = ImageApp(register, readers, queries.library_card().base_url)
     dispatcher = Dispatcher(
         images=images,
         django=_behind_wsgi(cast("Application", WSGIMiddleware(_django(), workers=DJANGO_THREADS))),
         register=register,
         stored=StoredCopies(queries.library_folder().stored, repr(queries.library_card())),
         start=start,
+        readers=readers,
     )
     return _fronted(dispatcher, Front(images, listening.behind), listening) if listening else dispatcher
 

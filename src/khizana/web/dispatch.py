@@ -19,13 +19,14 @@ from asgiref.sync import sync_to_async
 from khizana.core.errors import Busy
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.negotiation import wants_v2
-from khizana.core.policy import ANYONE, Action, Refuse, decide
+from khizana.core.policy import ANYONE, Action, Reader, Refuse, decide
 from khizana.web.encodings import encoding_for
 from khizana.web.freshness import OPEN_TEXT
 from khizana.web.hosts import is_host
 from khizana.web.readers import has_session
 from khizana.web.register import Register
 from khizana.web.stored import StoredCopies, StoredCopy
+from khizana.web.uploads import upload
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -40,6 +41,7 @@ LONGEST_FORM = 16 * 1024  # bytes; a sign-in has a few hundred
 FORM_SECONDS = 15.0  # in which a form must have come whole
 LAST_SECONDS = 5.0  # for answers under way when the library is closed
 _FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)|/oai")
+_DESK = re.compile("/(?:ar|fr|en)/desk/[a-z0-9/]+")
 _OPEN_TO_ALL = ("/iiif/", "/m/", "/oai")
 _PREFLIGHT = [
     (b"access-control-allow-origin", b"*"),
@@ -62,12 +64,14 @@ class Dispatcher:
         register: Register,
         stored: StoredCopies,
         start: Callable[[], Callable[[], None]] | None = None,
+        readers: Callable[[Scope], Reader] = lambda _: ANYONE,
     ) -> None:
         self._images = images
         self._django = django
         self._register = register
         self._stored = stored
         self._start = start
+        self._readers = readers
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -97,15 +101,21 @@ class Dispatcher:
             elif scope["method"] == "OPTIONS" and path.startswith(_OPEN_TO_ALL):
                 # A viewer that names the version of a manifest in its Accept header must ask this first.
                 await _refuse(send, 204, *_PREFLIGHT)
-            elif scope["method"] == "POST" and _FORMS.fullmatch(path):
+            elif scope["method"] == "POST" and _DESK.fullmatch(path) and await self._is_staff(scope):
+                await upload(self._django, scope, receive, send)
+            elif scope["method"] == "POST" and _takes_forms(path):
                 await self._form(scope, receive, send)
             elif scope["method"] not in ("GET", "HEAD"):
-                allowed = b"GET, HEAD, POST" if _FORMS.fullmatch(path) else b"GET, HEAD"
+                allowed = b"GET, HEAD, POST" if _takes_forms(path) else b"GET, HEAD"
                 await _refuse(send, 405, (b"allow", allowed))
             elif (manuscript := manuscript_of(path)) and _may_be_stored(scope):
                 await self._stored_or_made(manuscript, scope, receive, send)
             else:
                 await self._django(scope, receive, send)
+
+    async def _is_staff(self, scope: Scope) -> bool:
+        """Return whether staff signed in; asked of the database in a thread, and only where a sign-in is shown."""
+        return has_session(scope) and (await sync_to_async(self._readers, thread_sensitive=False)(scope)).staff
 
     async def _form(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let Django have a form once it is here whole: a reader who drips it in would else hold one of its threads."""
@@ -177,6 +187,10 @@ def manuscript_of(path: str) -> ManuscriptId | None:
     if len(parts) >= 4 and parts[1] == "iiif" and parts[2] == "manifest" and parts[3]:
         return ManuscriptId(parts[3])
     return None
+
+
+def _takes_forms(path: str) -> bool:
+    return bool(_FORMS.fullmatch(path) or _DESK.fullmatch(path))
 
 
 def _names_one_host(scope: Scope) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from khizana.core.findings import LANGUAGES
+from khizana.web.desk import routes as desk
 from khizana.web.harvest import sitemap
 from khizana.web.harvest.permanent import permanent
 from khizana.web.iiif import discovery, presentation
@@ -39,6 +40,7 @@ urlpatterns = [
     path("suggest.json", searching.suggestions),
     path("<language:language>/sign-in", views.sign_in),
     path("<language:language>/sign-out", views.sign_out),
+    *desk.routes(),
     path("<language:language>/m/<str:slug>/", views.manuscript),
     path("<language:language>/m/<str:slug>/<str:name>", views.folio),
     path("iiif/collection", presentation.collection),

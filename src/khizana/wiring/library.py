@@ -26,6 +26,8 @@ from khizana.apps.preservation.actions.enter_versions import Clerk, enter_adopte
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
 from khizana.apps.publication.pending import forget, left_pending
+from khizana.apps.publication.tasks.asking import DESK, resume_tasks
+from khizana.apps.publication.tasks.working import work_on_task
 from khizana.core.configuration import Configuration
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.findings import Finding, sentence
@@ -40,6 +42,7 @@ from khizana.core.preservation.ocfl.read import read_object
 from khizana.core.preservation.ocfl.validate import validate_object
 from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.staging import tidy
+from khizana.core.tasks.folder import sweep_tasks
 from khizana.wiring.deletions import complete_removals
 from khizana.wiring.search import SEARCH, index_now, index_waiting, make_ready
 
@@ -146,7 +149,10 @@ def job_handlers(
             image=ImageId(subject), folder=folder, library=configuration.name, lanes=image_lanes
         )
 
-    return {kind: handler(action) for kind, action in actions.items()}
+    def at_desk(token: str) -> None:
+        work_on_task(token, keeper=keeper(folder, configuration), make_good=partial(make_good, folder, configuration))
+
+    return {DESK: at_desk} | {kind: handler(action) for kind, action in actions.items()}
 
 
 def work(
@@ -191,8 +197,13 @@ def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callabl
     def run() -> None:
         try:
             sweep(folder.access)
+            sweep_tasks(folder.tasks, now=time.time())
         except OSError as error:
             logger.warning("what dead processes left could not be swept away: %s", error)
+        try:
+            resume_tasks(folder.tasks)
+        except Error as error:
+            logger.warning("what was under way at the desk could not be taken up: %s", error)
         make_ready(folder, configuration)
         while not stopping.wait(IDLE):
             try:

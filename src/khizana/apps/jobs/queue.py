@@ -11,6 +11,7 @@ from django.db.models import Q
 from khizana.apps.jobs.models import Job
 
 AT_ONCE = 500  # names in one query: SQLite takes no more than some thousands
+FIRST = -1.0  # when what a person waits for is due
 LEASE = 600.0  # seconds after which the job of a worker that fell silent is taken by another
 ATTEMPTS = 5
 WAIT = 60.0  # seconds before the second try; doubled for each one after
@@ -27,15 +28,28 @@ class Taken:
     attempts: int
 
 
-def put(kind: str, subjects: Sequence[str]) -> None:
+def put(kind: str, subjects: Sequence[str], *, first: bool = False) -> None:
     """Ask for *kind* of work on each of *subjects*; asking twice asks once, and work that failed is tried anew.
 
-    Call it in the transaction of the rows that call for the work.
+    *first*: before all that waits already. Call it in the transaction of the rows that call for the work.
     """
-    Job.objects.bulk_create([Job(kind=kind, subject=subject) for subject in subjects], ignore_conflicts=True)
+    due = FIRST if first else 0.0
+    Job.objects.bulk_create([Job(kind=kind, subject=subject, due=due) for subject in subjects], ignore_conflicts=True)
     for start in range(0, len(subjects), AT_ONCE):
         failed = Job.objects.filter(kind=kind, subject__in=subjects[start : start + AT_ONCE], state=Job.State.FAILED)
         failed.update(state=Job.State.WAITING, attempts=0, due=0.0, problem="")
+
+
+def put_again(kind: str, subjects: Sequence[str]) -> None:
+    """Ask for work that a worker who is gone may still hold, or that the queue has lost; it is done before all else.
+
+    A worker that holds it and is about to finish does not end what is asked for now: it is done once more.
+    """
+    with transaction.atomic():
+        for start in range(0, len(subjects), AT_ONCE):
+            held = Job.objects.filter(kind=kind, subject__in=subjects[start : start + AT_ONCE])
+            held.update(state=Job.State.WAITING, attempts=0, due=FIRST, leased_until=0.0, problem="")
+        put(kind, subjects, first=True)
 
 
 def waiting(kind: str) -> int:
@@ -86,8 +100,8 @@ def finish_waiting(kind: str, *, before: float) -> None:
 
 
 def finish(job: Taken) -> None:
-    """Delete a job that is done."""
-    Job.objects.filter(pk=job.id).delete()
+    """Delete a job that is done, unless it was asked for again meanwhile (``put_again``)."""
+    Job.objects.filter(pk=job.id, state=Job.State.RUNNING).delete()
 
 
 def give_up(job: Taken, problem: str, *, now: float) -> None:

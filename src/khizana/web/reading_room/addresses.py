@@ -40,6 +40,11 @@ def sign_in(language: str) -> str:
     return f"/{language}/sign-in"
 
 
+def desk(language: str) -> str:
+    """Return the address of the staff's own pages."""
+    return f"/{language}/desk/"
+
+
 def reading_size(image: ImageId, width: int, ending: str) -> str:
     """Return the address of a ready-made size; *ending* is avif or jpg."""
     return f"/images/{quote(image, safe='')}/{width}.{ending}"

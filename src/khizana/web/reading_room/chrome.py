@@ -48,6 +48,7 @@ class Chrome:
     manuscripts: str
     search: str
     sign_in: str
+    desk: str
     languages: tuple[LanguageLink, ...]
     style: SafeString
     script: str
@@ -74,6 +75,7 @@ def chrome(
         manuscripts=addresses.manuscripts(language),
         search=addresses.search(language),
         sign_in=addresses.sign_in(language),
+        desk=addresses.desk(language),
         languages=tuple(
             LanguageLink(tag, name, _SHORT[tag], place(tag), current=tag == language) for tag, name in LANGUAGES.items()
         ),

@@ -53,6 +53,8 @@ class Account:
     """The first findings that are more than information."""
     changes: list[Planned] = field(default_factory=list)
     """The first descriptions that are new, changed or in conflict."""
+    disputed: list[Planned] = field(default_factory=list)
+    """The first descriptions that are in conflict."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -125,6 +127,8 @@ class Importing:
         self.account.fates[planned.fate] += 1
         if planned.fate is not Fate.UNCHANGED and len(self.account.changes) < KEPT:
             self.account.changes.append(planned)
+        if planned.fate is Fate.CONFLICT and len(self.account.disputed) < KEPT:
+            self.account.disputed.append(planned)
         findings = [*incoming.findings, *(_conflict(planned, each.field) for each in planned.conflicts)]
         for said in findings or (None,):
             self._enter(Row(incoming.file, incoming.line, planned.fate.value, planned.manuscript, said))

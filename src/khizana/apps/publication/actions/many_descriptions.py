@@ -34,6 +34,8 @@ class Outcome:
     changed: list[ManuscriptId] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     """What stays as it is, and why."""
+    on_change: Callable[[Change], None] = lambda _: None
+    """Is told of each change before it is written."""
 
 
 def edit_many(
@@ -80,6 +82,8 @@ def _work_through(
 ) -> None:
     changes = _planned(manuscripts, plan, outcome)
     while chunk := list(islice(changes, AT_ONCE)):
+        for each in chunk:
+            outcome.on_change(each)
         if not outcome.dry_run:
             describe(chunk, keeper=keeper, batch=outcome.batch, message=message)
         outcome.changed += [each.manuscript for each in chunk]

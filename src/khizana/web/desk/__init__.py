@@ -1,0 +1,1 @@
+"""The desk: the staff's face, in Arabic, French and English."""
