@@ -168,6 +168,15 @@ def test_an_edit_of_many_and_an_import_can_be_taken_back(library: Library, tmp_p
     assert {each.text for each in read_entry(after["1"]).owner} == {"Another family"}
 
 
+def test_many_are_published_and_withdrawn_at_once(library: Library, tmp_path: Path) -> None:
+    library.run("import", inventory(tmp_path / "inventory.csv", ROWS), status=1)
+    assert library.json("publish", "--all") == {"changed": 3, "of": 3, "failed": []}
+    said = library.json("publish", "1", "9", "3", "--withdraw", status=1)
+    assert (said["changed"], said["of"], [each["code"] for each in said["failed"]]) == (2, 3, ["NO_MANUSCRIPT"])
+    assert library.json("status")["published"] == {"open": 1, "smaller": 0, "staff": 0}
+    assert "--all" in library.run("publish", status=2).stderr
+
+
 def test_photographs_of_a_described_manuscript_join_its_description(library: Library, tmp_path: Path) -> None:
     library.run("import", _file(tmp_path / "given", "seven.xml", foreign_tei()), "--publish")
     with served(library) as site:

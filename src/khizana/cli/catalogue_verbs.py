@@ -1,4 +1,4 @@
-"""The faces of the verbs by which descriptions come, change and go."""
+"""The faces of the verbs by which descriptions come, change, are shown and go."""
 
 from __future__ import annotations
 
@@ -12,6 +12,17 @@ from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, 
 from khizana.core.policy import Level
 
 LEVELS = OneOf([level.value for level in Level])
+
+PUBLISH = Verb(
+    "publish",
+    click.Argument(["shelfmarks"], metavar="[SHELFMARK]...", nargs=-1),
+    option("--all", "everything", is_flag=True),
+    option("--level", type=LEVELS),
+    option("--withdraw", is_flag=True),
+    json_option(),
+    example='khizana publish "TB 42" --level smaller --library ~/library\nkhizana publish --all --library ~/library',
+    errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+)
 
 CATALOGUE_VERBS = (
     Verb(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from khizana.cli.catalogue_verbs import CATALOGUE_VERBS, LEVELS
+from khizana.cli.catalogue_verbs import CATALOGUE_VERBS, LEVELS, PUBLISH
 from khizana.cli.given import Between, OneOf
 from khizana.cli.searching_verbs import SEARCHING
 from khizana.cli.verb import Verb, json_option, option, path
@@ -76,15 +76,7 @@ VERBS = (
         example='khizana accession --shelfmark "TB 42" --description tb42.xml --library ~/library',
         errors=(BadInput, NotFound, AlreadyThere, NoSpace, Busy, Damaged),
     ),
-    Verb(
-        "publish",
-        click.Argument(["shelfmark"], metavar="SHELFMARK"),
-        option("--level", type=LEVELS),
-        option("--withdraw", is_flag=True),
-        json_option(),
-        example='khizana publish "TB 42" --level smaller --library ~/library',
-        errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
-    ),
+    PUBLISH,
     Verb(
         "order",
         click.Argument(["shelfmark"], metavar="SHELFMARK"),
