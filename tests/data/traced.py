@@ -172,7 +172,7 @@ def serve(library: str) -> None:
     from django.db import connections  # noqa: PLC0415 - it has tables
 
     for verb in VERBS:
-        import_module(f"khizana.cli.{(verb.name or '').replace('-', '_').replace(' ', '_')}")
+        import_module(verb.module)
     connections.close_all()
     for line in sys.stdin:
         order = json.loads(line)

@@ -14,7 +14,6 @@ from khizana.core.findings import LANGUAGES, catalogue
 WRONG = {
     "add": ("GIVEN_TOO_LITTLE", "FOLDER"),
     "add card": ("GIVEN_TOO_LITTLE", "--shelfmark S"),
-    "publish": ("GIVEN_TOO_LITTLE", "SHELFMARK"),
     "add card --shelfmark": ("GIVEN_WITHOUT_VALUE", "--shelfmark"),
     "add card --shelfmark --more": ("GIVEN_WITHOUT_VALUE", "--shelfmark"),
     "add card --shelfmark TB 42": ("GIVEN_TOO_MUCH", "42"),

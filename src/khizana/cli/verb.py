@@ -173,13 +173,18 @@ class Verb(Spoken):
                 verb = "" if everywhere else f"{_spelled(name)}_"
                 parameter.help = words(f"HELP_{verb}{_spelled(parameter.name or '')}")
 
+    @property
+    def module(self) -> str:
+        """The module whose ``run`` does the deed; one that Python has for itself ("import") gets an underscore."""
+        name = _spelled(self.name or "").lower()
+        return f"khizana.cli.{name}{'_' if iskeyword(name) else ''}"
+
     def invoke(self, ctx: click.Context) -> Any:
         """Open the library and do the deed."""
         given = dict(ctx.params)
         if self._in_library:
             given["opened"] = open_library(given.pop("library"))
-        module = _spelled(self.name or "").lower()
-        run = import_module(f"khizana.cli.{module}{'_' if iskeyword(module) else ''}").run
+        run = import_module(self.module).run
         try:
             result = run(**given)
             sys.stdout.flush()

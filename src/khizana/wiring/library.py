@@ -27,7 +27,6 @@ from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
 from khizana.apps.publication.pending import forget, left_pending
 from khizana.apps.publication.tasks.asking import DESK, resume_tasks
-from khizana.apps.publication.tasks.working import work_on_task
 from khizana.core.configuration import Configuration
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable
 from khizana.core.findings import Finding, sentence
@@ -44,7 +43,6 @@ from khizana.core.preservation.ocfl.write import StorageRoot
 from khizana.core.preservation.staging import tidy
 from khizana.core.tasks.folder import sweep_tasks
 from khizana.wiring.deletions import complete_removals
-from khizana.wiring.search import SEARCH, index_now, index_waiting, make_ready
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +148,9 @@ def job_handlers(
         )
 
     def at_desk(token: str) -> None:
+        # What reads and writes every kind of list is imported where it is wanted: most commands begin without it.
+        from khizana.apps.publication.tasks.working import work_on_task  # noqa: PLC0415
+
         work_on_task(token, keeper=keeper(folder, configuration), make_good=partial(make_good, folder, configuration))
 
     return {DESK: at_desk} | {kind: handler(action) for kind, action in actions.items()}
@@ -164,6 +165,8 @@ def work(
     stopping: Event | None = None,
 ) -> None:
     """Do jobs, *at_once* of them, until the queue has none that is due, or until *stopping* is set."""
+    from khizana.wiring.search import SEARCH, index_now, index_waiting  # noqa: PLC0415 - as above
+
     index_waiting(folder, configuration)
     if not queue.is_due(now=time.time()):
         return
@@ -192,6 +195,8 @@ def work(
 
 def start_worker(folder: LibraryFolder, configuration: Configuration) -> Callable[[], None]:
     """Start the worker of ``khizana serve`` in a thread; return what stops it."""
+    from khizana.wiring.search import make_ready  # noqa: PLC0415 - as above
+
     stopping = Event()
 
     def run() -> None:
