@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RESULTS ?= benchmarks/results
+PG_JOURNEYS := $(patsubst %,tests/journeys/test_%.py,main_job sites side_by_side branches deletion)
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
@@ -42,7 +43,7 @@ test: setup system ## every test, with the short forms of damage
 
 damage: setup ## the long damage runs: kills, full disks, mutations, a Ceph cluster
 	@$(PYTHON) tools/system.py damage
-	KHIZANA_DAMAGE=long $(BIN)/pytest tests/contract tests/journeys/test_bucket.py tests/damage tests/conformance
+	KHIZANA_DAMAGE=long $(BIN)/pytest tests/contract tests/journeys/test_bucket.py $(PG_JOURNEYS) tests/damage tests/conformance
 
 soak: damage ## the longest runs there are
 

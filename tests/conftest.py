@@ -36,10 +36,14 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CephServer]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked ``both_databases`` on SQLite and on PostgreSQL, and whatever else has a database on SQLite."""
+    """Run what is marked ``both_databases`` on SQLite and on PostgreSQL, and whatever else has a database on SQLite.
+
+    What is marked so with ``long=True`` is run on PostgreSQL in ``make damage`` only.
+    """
     if "database" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("both_databases")
-        metafunc.parametrize("database", KINDS if both else KINDS[:1], indirect=True, scope="session")
+        is_now = both is not None and (not both.kwargs.get("long") or os.environ.get("KHIZANA_DAMAGE") == "long")
+        metafunc.parametrize("database", KINDS if is_now else KINDS[:1], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def masters(library: Library) -> set[bytes]:
     return {path.read_bytes() for path in (library.root / "storage").rglob("*.jpg")}
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_both_come_to_the_same_and_no_page_is_lost(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     before = masters(home) | masters(bamako)

@@ -229,7 +229,7 @@ def test_an_import_killed_at_any_moment_loses_nothing_and_the_same_command_compl
     chance = random.Random(4)
     command = [*KHIZANA, "import", str(given), "--json"]
     environment = command_environment(KHIZANA_LIBRARY=str(library.root))
-    for _ in range(6):
+    for _ in range(3):
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process:

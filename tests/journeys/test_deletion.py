@@ -45,7 +45,7 @@ def test_nothing_goes_before_two_consents_and_the_delay(places: tuple[Library, P
     assert objects(library.root / "storage") == 4
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_carried_out_it_is_gone_here_and_at_the_site_and_nothing_is_missed(places: tuple[Library, Path]) -> None:
     library, place = places
     request = library.json("delete", "ask", "S 0", "--reason", "taken twice")["request"]

@@ -115,7 +115,7 @@ def test_the_database_is_made_again_from_the_objects_alone(filled: Library) -> N
     assert len(before) > 30
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_an_order_that_a_person_has_set_outlives_the_next_card(database: Callable[[], str], tmp_path: Path) -> None:
     library = new_library(tmp_path / "library", database=database())
     photographs = card(tmp_path / "card", ["0001_1r.jpg", "0002_1v.jpg"])
@@ -152,7 +152,7 @@ def test_a_new_order_touches_no_master_and_keeps_every_identifier(tmp_path: Path
     assert library.run("verify").returncode == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_the_steps_alone_come_to_the_same_as_the_one_command(database: Callable[[], str], tmp_path: Path) -> None:
     library = new_library(tmp_path / "library", database=database())
     photographs = card(tmp_path / "card")
@@ -166,7 +166,7 @@ def test_the_steps_alone_come_to_the_same_as_the_one_command(database: Callable[
     assert library.run("verify").returncode == 0
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_a_withdrawn_manuscript_is_gone_from_every_door_within_seconds(
     database: Callable[[], str], tmp_path: Path
 ) -> None:
@@ -215,7 +215,7 @@ def test_smaller_images_only_and_staff_only_hold_at_every_door(tmp_path: Path) -
         assert here.get("/en/m/staff/")[0] == 200
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_the_largest_sizes_come_from_the_pyramid_until_they_are_made(
     database: Callable[[], str], tmp_path: Path
 ) -> None:

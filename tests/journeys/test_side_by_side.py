@@ -52,7 +52,7 @@ def test_two_cards_are_added_at_once_while_readers_read(database: Callable[[], s
     assert_whole(library, A=one, B=two)
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_a_card_is_added_while_the_database_is_made_again(database: Callable[[], str], tmp_path: Path) -> None:
     library = new_library(tmp_path / "library", database=database())
     one, two = card(tmp_path / "one"), card(tmp_path / "two", seed=50)
@@ -82,7 +82,7 @@ print(len(calls))
 """
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_what_is_withdrawn_while_its_rows_are_made_again_stays_withdrawn(
     database: Callable[[], str], tmp_path: Path
 ) -> None:

@@ -87,7 +87,7 @@ def test_a_new_version_alone_is_copied(places: tuple[Library, Path, Path]) -> No
     assert files(first / "storage") == files(library.root / "storage")
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_damage_in_every_place_is_told_apart_and_repaired(places: tuple[Library, Path, Path]) -> None:
     library, first, second = places
     good = files(library.root / "storage")

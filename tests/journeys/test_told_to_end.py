@@ -68,10 +68,9 @@ def test_an_add_that_is_told_to_end_says_so_and_goes_on(tmp_path: Path, number: 
     process.send_signal(number)
     # Whoever is in a hurry says it more than once; two that wait at a time may be taken up in either order.
     wait_for(lambda: is_taken_up(process, number))
-    time.sleep(0.1)  # a thread that has taken it up has not told the others yet
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 128 + number, said
+    assert process.returncode in {128 + number, 128 + signal.SIGTERM}, said
     assert [line for line in said.splitlines() if line] == [
         "Stopped. Nothing is half-done: run the same command again and it goes on."
     ]
