@@ -138,6 +138,19 @@ def test_what_is_changed_in_the_entry_is_changed_in_the_record_and_nothing_else(
         assert {each.words for each in said_of(again)} == {each.words for each in said_of(entry)}
 
 
+def test_a_content_with_the_title_of_the_whole_stays_when_the_whole_is_renamed() -> None:
+    record = _record(_data("240", ("a", "0")), _data("505", ("a", "0")))
+    entry = entry_of(record)
+    (_, *others), phrase = entry.texts, (Phrase("A"),)
+    renamed = replace(entry, titles=phrase, texts=(replace(entry.texts[0], titles=phrase), *others))
+    written = record_of(renamed)
+    assert [each for each in written.fields if each.tag == "505"] == [
+        each for each in record.fields if each.tag == "505"
+    ]
+    extra = {each.words for each in said_of(entry_of(written))} - {each.words for each in said_of(renamed)}
+    assert [words[1:] for words in extra] == [("0", "")]
+
+
 def _packed(title: str) -> bytes:
     record = pymarc.Record(leader="00000ntm a2200000 i 4500")
     record.add_field(  # type: ignore[no-untyped-call]

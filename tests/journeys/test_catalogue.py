@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import random
 import signal
 import subprocess
@@ -148,6 +149,34 @@ def test_a_spreadsheet_that_is_exported_and_imported_changes_nothing_but_what_wa
     assert _exported(library, tmp_path / "after", "ms-7") == before
 
 
+def test_a_list_of_manuscripts_that_are_called_otherwise_here_comes_back_to_them(
+    library: Library, tmp_path: Path
+) -> None:
+    library.run("import", _file(tmp_path / "given", "seven.xml", foreign_tei()), "--named-by", "holding")
+    before = _exported(library, tmp_path / "before", "a-family-library-ms-7")
+    library.run("export", "--as", "csv", "--into", tmp_path / "out.csv")
+    said = library.json("import", tmp_path / "out.csv")
+    assert (said["added"], said["changed"], said["unchanged"]) == (0, 0, 1)
+    assert _exported(library, tmp_path / "after", "a-family-library-ms-7") == before
+
+
+def test_a_shelfmark_is_not_edited_away(library: Library, tmp_path: Path) -> None:
+    library.run("import", inventory(tmp_path / "inventory.csv", ROWS), status=1)
+    before = _kept(library)
+    refused = library.run("edit", "--all", "--set", "shelfmark=X", status=2)
+    assert "former_shelfmark" in refused.stderr
+    assert _kept(library) == before
+
+
+def test_a_pipe_is_not_waited_for_and_a_link_to_a_folder_is_told(library: Library, tmp_path: Path) -> None:
+    given = _file(tmp_path / "given", "seven.xml", foreign_tei()).parent
+    os.mkfifo(given / "pipe.xml")
+    (given / "round").symlink_to(given)
+    said = library.json("import", given, status=1)
+    assert (said["read"], said["added"], said["reported"]) == (3, 1, 2)
+    assert set(said["findings"]) >= {"IMPORT_NO_FILE", "IMPORT_LINK"}
+
+
 def test_an_edit_of_many_and_an_import_can_be_taken_back(library: Library, tmp_path: Path) -> None:
     library.run("import", inventory(tmp_path / "inventory.csv", ROWS), status=1)
     before = {name: _exported(library, tmp_path / "before", name) for name in ("1", "2", "3")}
@@ -229,7 +258,7 @@ def test_an_import_killed_at_any_moment_loses_nothing_and_the_same_command_compl
     chance = random.Random(4)
     command = [*KHIZANA, "import", str(given), "--json"]
     environment = command_environment(KHIZANA_LIBRARY=str(library.root))
-    for _ in range(3):
+    for _ in range(6):
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as process:

@@ -77,13 +77,18 @@ def _below(folder: Path) -> Iterator[Path | Reported]:
     for entry in entries:
         if entry.name.startswith((".", "~$")):  # of the system, and of a spreadsheet that is open elsewhere
             continue
-        if entry.is_dir(follow_symlinks=False):
+        if entry.is_symlink() and entry.is_dir():
+            yield _link(str(folder / entry.name), os.fspath(Path(entry.path).readlink()))
+        elif entry.is_dir():
             yield from _below(folder / entry.name)
-        elif entry.is_file():
+        else:
             yield folder / entry.name
 
 
 def _opened(path: Path) -> Iterator[Source | Reported]:
+    if path.exists() and not path.is_file():  # a pipe would be waited for, and can be read once only
+        yield Reported(Finding("IMPORT_NO_FILE", Severity.ERROR, str(path)), str(path), 1)
+        return
     try:
         head = Source(str(path), path).head()
         if head.startswith(_ZIP) and not any(name in head for name in _SHEETS_IN_ZIP):

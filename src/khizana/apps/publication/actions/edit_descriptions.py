@@ -12,7 +12,7 @@ from khizana.apps.publication.actions.index_manuscript import DESCRIPTION, IMPOR
 from khizana.core.catalogue.columns import column
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.merge import Conflict, merge_entries
-from khizana.core.errors import NotFound
+from khizana.core.errors import BadInput, NotFound
 from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.read import StoredObject
@@ -21,6 +21,7 @@ from khizana.core.tei.rewrite import changed_document
 from khizana.core.text.fold import fold
 
 EDITED = "Change of the description"
+SHELFMARK = "shelfmark"
 UNDONE = "Change of the description undone"
 
 
@@ -43,6 +44,14 @@ class Edit:
     how: How
     values: tuple[str, ...]
     """Of a replacement: the one that goes, and the one that comes."""
+
+    def __post_init__(self) -> None:
+        """Refuse to rename: the shelfmark is what a manuscript is found by, in its objects and when lists come back.
+
+        Raises ``BadInput``.
+        """
+        if self.column == SHELFMARK:
+            raise BadInput("EDIT_SHELFMARK")
 
     def applied(self, entry: Entry) -> Entry:
         """Return *entry* as it is then. Raises ``NotOfThisKind`` where the column cannot hold the values."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from khizana.apps.publication.actions.accession import Keeper
@@ -17,6 +17,7 @@ from khizana.core.exchange.marcxml import write_marcxml
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ManuscriptId, description_object_id
 from khizana.core.sheets.writing import write_sheet
+from khizana.core.structure.written import PUBLICATION, read_publication
 from khizana.core.tei.entries import read_entry
 
 TEI = "tei"
@@ -29,12 +30,14 @@ class Described:
     """One manuscript's description as it is kept."""
 
     manuscript: ManuscriptId
+    shelfmark: str
+    """The one that it has here; a description made elsewhere may state another."""
     document: bytes
     version: int
 
     def entry(self) -> Entry:
-        """Return it as values. Raises ``Damaged`` where it cannot be read."""
-        return read_entry(self.document, file=self.manuscript)
+        """Return it as values, under its shelfmark here. Raises ``BadInput`` where it cannot be read."""
+        return replace(read_entry(self.document, file=self.manuscript), shelfmark=self.shelfmark)
 
 
 def described(
@@ -50,7 +53,8 @@ def described(
             stored = keeper.object(description_object_id(keeper.library, manuscript))
             if stored is None:
                 raise NotFound("NO_MANUSCRIPT", manuscript=manuscript)
-            yield Described(manuscript, stored.read_bytes(DESCRIPTION), stored.head)
+            shelfmark = read_publication(stored.read_bytes(PUBLICATION), manuscript).shelfmark
+            yield Described(manuscript, shelfmark, stored.read_bytes(DESCRIPTION), stored.head)
         except KhizanaError as error:
             tell_of(Finding(error.code, Severity.ERROR, manuscript, error.facts))
         on_each()

@@ -137,7 +137,9 @@ class Planner:
     def _of_list(self, sides: _Sides, incoming: Incoming) -> _Joined:
         ours = _read(sides.ours, incoming)
         base = None if sides.base is None else _read(sides.base, incoming)
-        merged = merge_columns(base, ours, incoming.entry, prefer_theirs=self.prefer_theirs)
+        # By its shelfmark the manuscript was found: what the description itself calls it stays.
+        theirs = replace(incoming.entry, shelfmark=ours.shelfmark)
+        merged = merge_columns(base, ours, theirs, prefer_theirs=self.prefer_theirs)
         return _Joined(changed_document(sides.ours, ours, merged.entry), merged.changed, merged.conflicts)
 
 
