@@ -19,11 +19,12 @@ from khizana.cli.verb import open_library
 opened = open_library(os.environ["KHIZANA_LIBRARY"])
 from khizana.wiring import library as wiring
 from khizana.apps.publication import queries
+from khizana.apps.publication import from_objects
 from khizana.apps.publication.actions import index_manuscript as indexing
 """
 
 WITHDRAWN_MEANWHILE = """
-read = indexing.read_description
+read = from_objects.read_with_entry
 def slowly(raw):
     global other
     other = subprocess.Popen([sys.executable, "-m", "khizana.cli.main", "publish", "A 1", "--withdraw"])
@@ -32,7 +33,7 @@ def slowly(raw):
     except subprocess.TimeoutExpired:
         pass
     return read(raw)
-indexing.read_description = slowly
+from_objects.read_with_entry = slowly
 indexing.index_manuscript(manuscript="a-1", folder=opened.folder, library=opened.configuration.name)
 assert other.wait(60) == 0
 print(queries.agreement_and_revision("a-1")[0].published)

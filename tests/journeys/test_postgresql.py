@@ -131,12 +131,12 @@ import psycopg
 from khizana.apps.publication.actions import rebuild as module
 from django.conf import settings
 address = settings.KHIZANA.database_address
-real = module.index_manuscript
+real = module.index_manuscripts
 def cut(**named):
     with psycopg.connect(host=address.host, user=address.user, dbname="postgres", autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [address.name])
     return real(**named)
-module.index_manuscript = cut
+module.index_manuscripts = cut
 from khizana.cli.main import run
 sys.exit(run(["rebuild"]))
 """

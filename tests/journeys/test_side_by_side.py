@@ -69,14 +69,15 @@ import subprocess, sys
 from pathlib import Path
 from khizana.cli.verb import open_library
 opened = open_library(sys.argv[1])
+from khizana.apps.publication import from_objects
 from khizana.apps.publication.actions import index_manuscript as module
-real, calls = module.missing_copies, []
+real, calls = from_objects.missing_copies, []
 def meanwhile(*arguments, **named):
     calls.append(1)
     if len(calls) == 1:
         subprocess.run([sys.executable, "-m", "khizana.cli.main", "publish", "A", "--withdraw"], check=True)
     return real(*arguments, **named)
-module.missing_copies = meanwhile
+from_objects.missing_copies = meanwhile
 module.index_manuscript(manuscript="a", folder=opened.folder, library=opened.configuration.name)
 print(len(calls))
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -83,8 +83,14 @@ def on_shelf(*, public: bool) -> QuerySet[Publication]:
 
 def standing(manuscript: ManuscriptId) -> Standing | None:
     """Return where a manuscript stands now, or None."""
-    row = Publication.objects.filter(manuscript__slug=manuscript).values_list("order", "published").first()
-    return Standing(*row) if row else None
+    return standings([manuscript]).get(manuscript)
+
+
+def standings(manuscripts: Collection[ManuscriptId]) -> dict[str, Standing]:
+    """Return where each of *manuscripts* stands now that stands anywhere."""
+    rows = Publication.objects.filter(manuscript__slug__in=manuscripts)
+    found = rows.values_list("manuscript__slug", "order", "published")
+    return {ManuscriptId(slug): Standing(order, published) for slug, order, published in found}
 
 
 def moved(before: Standing | None, now: Standing | None) -> None:

@@ -69,8 +69,12 @@ def read_entry(data: bytes, *, file: str = "description.xml") -> Entry:
     Raises ``BadInput``, with file and line, for what is not XML, is not in the encoding it declares, holds no
     ``msDesc``, defines entities or is larger than 32 MiB.
     """
-    root = parsed(data, file)
-    return _entry(described_in(root, file, tagged=tagged(data)))
+    return entry_in(parsed(data, file), file, tagged=tagged(data))
+
+
+def entry_in(root: Element, file: str, *, tagged: bool) -> Entry:
+    """Return the entry of the first description in *root*; *tagged* as ``tagged`` says. Raises as ``described_in``."""
+    return _entry(described_in(root, file, tagged=tagged))
 
 
 def described_in(root: Element, file: str, *, tagged: bool) -> Described:

@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from khizana.core.catalogue.entry import Entry
 from khizana.core.errors import BadInput
 from khizana.core.findings import Finding, Severity
 from khizana.core.manuscript import Description, Range, Words
-from khizana.core.tei.elements import Element, line_of
+from khizana.core.tei.elements import Element, line_of, name_of
+from khizana.core.tei.entries import entry_in, tagged
 from khizana.core.tei.fields import APPLICATION, BY_ELEMENT, PAGE_ORDER, XML_LANG, Field
 from khizana.core.tei.foreign import foreign_description
 from khizana.core.tei.parsing import LARGEST, parsed
 
-__all__ = ["LARGEST", "Reading", "read", "read_description"]
+__all__ = ["LARGEST", "Reading", "read", "read_description", "read_with_entry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,24 @@ def read(data: bytes, *, file: str = "description.xml") -> Reading:
 
     Raises ``BadInput`` as ``read_description`` does.
     """
-    root = _parsed(data, file)
+    return _reading(parsed(data, file), file)
+
+
+def read_with_entry(data: bytes, *, file: str = "description.xml") -> tuple[Description, Entry]:
+    """Return what ``read_description`` and ``entries.read_entry`` return, from one reading of *data*.
+
+    Raises ``BadInput`` as these do.
+    """
+    root = parsed(data, file)
+    entry = entry_in(root, file, tagged=tagged(data))
+    return _reading(root, file).description, entry
+
+
+def _reading(root: Element, file: str) -> Reading:
+    """Return what *root* describes; the names of its elements lose their namespaces."""
+    for element in root.iter(etree.Element):
+        # P4 files have no namespace and some P5 files the wrong one; the names are what matters here.
+        element.tag = name_of(element)
     sources = list(root.iter("msDesc"))
     if not sources:
         raise BadInput("TEI_NO_DESCRIPTION", file=file, line=line_of(root))
@@ -60,14 +79,6 @@ def _findings(description: Description, sources: list[Element], file: str) -> It
     if len(sources) > 1:
         facts: dict[str, str | int] = {"line": line_of(sources[1]), "count": len(sources)}
         yield Finding("TEI_SEVERAL_DESCRIPTIONS", Severity.WARNING, file, facts)
-
-
-def _parsed(data: bytes, file: str) -> Element:
-    root = parsed(data, file)
-    for element in root.iter(etree.Element):
-        # P4 files have no namespace and some P5 files the wrong one; the names are what matters here.
-        element.tag = etree.QName(element).localname
-    return root
 
 
 def _own(root: Element, source: Element) -> Description:

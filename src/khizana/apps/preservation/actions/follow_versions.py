@@ -17,8 +17,8 @@ from khizana.core.preservation.ocfl.read import StoredObject
 from khizana.core.preservation.replicas.sites import HERE
 
 
-def follow_versions(stored: StoredObject) -> None:
-    """Write the digest of the inventory of each version of *stored* that is new; call it inside a transaction.
+def follow_versions(*objects: StoredObject) -> None:
+    """Write the digest of the inventory of each version of *objects* that is new; call it inside a transaction.
 
     Where branches were joined, a version may be another than it was before: if the object holds the one that it was,
     or that one was made by joining alone. What other sites hold counts then up to the last version that is the same.
@@ -26,7 +26,14 @@ def follow_versions(stored: StoredObject) -> None:
     Raises ``Damaged`` OBJECT_REWRITTEN when a version is another for no such reason, OBJECT_ROLLED_BACK when one is
     gone.
     """
-    known = {row.number: row for row in ObjectVersion.objects.filter(identifier=stored.id)}
+    known: dict[str, dict[int, ObjectVersion]] = {stored.id: {} for stored in objects}
+    for row in ObjectVersion.objects.filter(identifier__in=known):
+        known[row.identifier][row.number] = row
+    ObjectVersion.objects.bulk_create(row for stored in objects for row in _new_versions(stored, known[stored.id]))
+
+
+def _new_versions(stored: StoredObject, known: Mapping[int, ObjectVersion]) -> list[ObjectVersion]:
+    """Return the rows of the versions that are not *known*; those that are follow where branches were joined."""
     was_joined = any(path.startswith(BRANCHES) for path in stored.state())
     found = {stored.head: stored.inventory_digest}
     for number in range(1, stored.head):
@@ -43,7 +50,7 @@ def follow_versions(stored: StoredObject) -> None:
     other = [number for number in sorted(found) if number in known and known[number].inventory_digest != found[number]]
     if other:
         _follow(stored, [known[number] for number in other], found)
-    ObjectVersion.objects.bulk_create(
+    return [
         ObjectVersion(
             identifier=stored.id,
             number=number,
@@ -52,7 +59,7 @@ def follow_versions(stored: StoredObject) -> None:
         )
         for number, digest in found.items()
         if number not in known
-    )
+    ]
 
 
 def inventory_of(stored: StoredObject, number: int) -> Digest:

@@ -43,7 +43,7 @@ def index_adopted(path: Path, *, storage: Path) -> str:
         # As its maker wrote it, unique or not: an event that another object has stays that object's.
         taken = Event.objects.exclude(object=row).filter(identifier__in=[event.identifier for event in events])
         others = set(taken.values_list("identifier", flat=True))
-        write_events(row, [event for event in events if event.identifier not in others])
+        write_events([(row, [event for event in events if event.identifier not in others])])
     return summary.id
 
 

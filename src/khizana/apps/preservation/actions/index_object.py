@@ -1,8 +1,8 @@
-"""Write the rows of one preservation object and its events from the object itself."""
+"""Write the rows of preservation objects and their events from the objects themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,29 +17,35 @@ BATCH = "urn:uuid:"
 """How the name of a batch begins, in the outcome of its events."""
 
 
-def index_object(stored: StoredObject, events: Iterable[premis.Event], *, storage: Path) -> PreservationObject:
-    """Write one object and all its *events* (see ``events_of``); call it inside a transaction.
+def index_objects(found: Sequence[tuple[StoredObject, Iterable[premis.Event]]], *, storage: Path) -> None:
+    """Write objects, each named once, with all their events (see ``events_of``); call it inside a transaction.
 
     Raises ``Damaged`` when a version is another than it was before.
     """
-    follow_versions(stored)
-    row, _ = PreservationObject.objects.update_or_create(
-        identifier=stored.id,
-        defaults={
-            "path": stored.path.relative_to(storage).as_posix(),
-            "head": stored.head,
-            "inventory_digest": stored.inventory_digest,
-            "modified": rfc3339(stored.versions[-1].created),
-            "undecided": len(merge_of(stored).conflicts),
-        },
+    follow_versions(*(stored for stored, _ in found))
+    rows = PreservationObject.objects.bulk_create(
+        (
+            PreservationObject(
+                identifier=stored.id,
+                path=stored.path.relative_to(storage).as_posix(),
+                head=stored.head,
+                inventory_digest=stored.inventory_digest,
+                modified=rfc3339(stored.versions[-1].created),
+                undecided=len(merge_of(stored).conflicts),
+            )
+            for stored, _ in found
+        ),
+        update_conflicts=True,
+        unique_fields=["identifier"],
+        update_fields=["path", "head", "inventory_digest", "modified", "undecided"],
     )
-    write_events(row, events)
-    return row
+    write_events((row, events) for row, (_, events) in zip(rows, found, strict=True))
 
 
-def write_events(row: PreservationObject, events: Iterable[premis.Event]) -> None:
-    """Write *events* in the place of those that the object *row* had."""
-    Event.objects.filter(object=row).delete()
+def write_events(of_objects: Iterable[tuple[PreservationObject, Iterable[premis.Event]]]) -> None:
+    """Write the events of each object in the place of those that it had."""
+    written = list(of_objects)
+    Event.objects.filter(object__in=[row for row, _ in written]).delete()
     Event.objects.bulk_create(
         Event(
             identifier=event.identifier,
@@ -53,6 +59,7 @@ def write_events(row: PreservationObject, events: Iterable[premis.Event]) -> Non
             agents=[asdict(agent) for agent in event.agents],
             batch=event.outcome_detail if event.outcome_detail.startswith(BATCH) else None,
         )
+        for row, events in written
         for event in events
     )
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from django.db import transaction
 
 from khizana.apps.preservation.actions.follow_versions import follow_versions
-from khizana.apps.publication.actions.index_manuscript import ACCESSION, DESCRIPTION, index_manuscript
+from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.from_objects import ACCESSION, DESCRIPTION
 from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import AlreadyThere, Damaged

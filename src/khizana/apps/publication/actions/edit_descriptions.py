@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.describe import Change
-from khizana.apps.publication.actions.index_manuscript import DESCRIPTION, IMPORTED
+from khizana.apps.publication.actions.import_descriptions import IMPORTED
+from khizana.apps.publication.from_objects import DESCRIPTION
 from khizana.core.catalogue.columns import column
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.merge import Conflict, merge_entries

@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from khizana.apps.publication.actions.accession import Keeper, new_event
 from khizana.apps.publication.actions.describe import Change, describe
-from khizana.apps.publication.actions.index_manuscript import DESCRIPTION, IMPORTED, index_manuscripts
+from khizana.apps.publication.actions.index_manuscript import index_manuscripts
+from khizana.apps.publication.from_objects import DESCRIPTION
 from khizana.apps.publication.pending import pending
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming
@@ -28,6 +29,8 @@ from khizana.core.structure.written import PUBLICATION, Publication, publication
 from khizana.core.tei.entries import read_entry
 from khizana.core.tei.rewrite import changed_document, new_document
 
+IMPORTED = "imported.xml"
+"""The description as it last came from elsewhere, in the object of one that was imported."""
 IMPORTED_ROW = "imported-row.xml"
 """The same, as it last came in a list that has columns for some things only: each way has its own memory."""
 _VERSION = "khizana:version"

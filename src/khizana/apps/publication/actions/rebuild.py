@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import transaction
@@ -13,13 +13,14 @@ from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
 from khizana.apps.publication.actions.index_manuscript import (
+    AT_ONCE,
     call_for_search,
     count_change,
-    index_manuscript,
-    is_described_alone,
+    index_manuscripts,
 )
 from khizana.apps.publication.actions.note_change import note_gone
 from khizana.apps.publication.actions.remake_changes import is_afresh, remake_changes
+from khizana.apps.publication.from_objects import is_described_alone
 from khizana.apps.publication.queries import generation
 from khizana.apps.publication.shelf import counted, moved, recount, standing
 from khizana.core.errors import KhizanaError, NotFound
@@ -61,57 +62,98 @@ def rebuild(*, folder: LibraryFolder, library: str, on_manuscript: Callable[[], 
         raise NotFound("STORAGE_NOT_THERE", path=str(folder.storage))
     # Where nothing was noted yet, it is made again from the versions once all are known, in the order of their times.
     afresh = is_afresh()
-    findings: list[Finding] = []
-    seen: set[ManuscriptId] = set()
-    adopted: set[str] = set()
-    # Where objects were met is kept only until their manuscript is indexed: there may be very many.
-    met: dict[ManuscriptId, set[str]] = {}
-    with_images: set[ManuscriptId] = set()
     gone, went_on = _came_back(folder, library)
-    findings += [
+    findings = [
         *(Finding("DELETED_STILL_THERE", Severity.WARNING, each, {"request": id_}) for each, id_ in gone.items()),
         *(Finding("DELETED_AND_WENT_ON", Severity.WARNING, each, {"request": id_}) for each, id_ in went_on.items()),
     ]
     gone_from = {folder.storage / object_path(each) for each in gone}
-    passed_over = {str(path) for path in gone_from}
+    walk = _Walk(folder, library, not afresh, on_manuscript, findings, passed_over={str(path) for path in gone_from})
     for path in iterate_objects(folder.storage):
-        try:
-            if path in gone_from:
-                continue
-            if is_adopted(path, library=library):
-                adopted.add(index_adopted(path, storage=folder.storage))
-                continue
-            identifier = read_object(path).id
-            manuscript = manuscript_of(library, identifier)
-            if manuscript is None:
-                findings.append(Finding("OBJECT_OF_ANOTHER", Severity.WARNING, identifier))
-                continue
-            if manuscript not in seen:
-                met.setdefault(manuscript, set()).add(str(path))
-            if identifier == images_object_id(library, manuscript):
-                with_images.add(manuscript)
-            elif not _stands_alone(identifier, path, manuscript, folder=folder, library=library):
-                continue
-            if index_manuscript(manuscript=manuscript, folder=folder, library=library, noting=not afresh):
-                seen.add(manuscript)
-                with_images.discard(manuscript)
-                met.pop(manuscript, None)
-                on_manuscript()
-            else:
-                findings.append(Finding("HALF_ACCESSIONED", Severity.ERROR, manuscript))
-        except KhizanaError as error:
-            passed_over.add(str(path))
-            findings.append(Finding(error.code, Severity.ERROR, str(path), error.facts))
-    # Without images: its card was being added when the power went, or they are lost.
-    findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in sorted(met.keys() - with_images)]
+        if path not in gone_from:
+            walk.visit(path)
+    walk.end()
     rows = Manuscript.objects.values_list("slug", flat=True)
-    for slug in [each for each in rows.iterator() if each not in seen]:
-        visited = passed_over | met.get(ManuscriptId(slug), set())
+    for slug in [each for each in rows.iterator() if each not in walk.seen]:
+        visited = walk.passed_over | walk.met.get(ManuscriptId(slug), set())
         _remove_rows(ManuscriptId(slug), folder=folder, library=library, visited=visited)
-    forget_adopted(library=library, seen=adopted)
+    forget_adopted(library=library, seen=walk.adopted)
     _recount()
-    remake_changes(seen if afresh else (), folder=folder, library=library)
-    return Rebuilt(len(seen), len(adopted), tuple(findings))
+    remake_changes(walk.seen if afresh else (), folder=folder, library=library)
+    return Rebuilt(len(walk.seen), len(walk.adopted), tuple(findings))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The way through all objects of the storage root."""
+
+    folder: LibraryFolder
+    library: str
+    noting: bool
+    on_manuscript: Callable[[], None]
+    findings: list[Finding]
+    passed_over: set[str]
+    """Folders of objects that were met and are not indexed."""
+    seen: set[ManuscriptId] = field(default_factory=set)
+    """Manuscripts whose rows are written."""
+    adopted: set[str] = field(default_factory=set)
+    met: dict[ManuscriptId, set[str]] = field(default_factory=dict)
+    """Where objects of a manuscript were met; only until it is indexed, as there may be very many."""
+    _with_images: set[ManuscriptId] = field(default_factory=set)
+    _due: dict[ManuscriptId, str] = field(default_factory=dict)
+    """Manuscripts that are indexed next, each with the folder that called for it."""
+
+    def visit(self, path: Path) -> None:
+        """Take the object at *path* into account."""
+        try:
+            if is_adopted(path, library=self.library):
+                self.adopted.add(index_adopted(path, storage=self.folder.storage))
+                return
+            identifier = read_object(path).id
+            manuscript = manuscript_of(self.library, identifier)
+            if manuscript is None:
+                self.findings.append(Finding("OBJECT_OF_ANOTHER", Severity.WARNING, identifier))
+                return
+            if manuscript not in self.seen:
+                self.met.setdefault(manuscript, set()).add(str(path))
+            if identifier == images_object_id(self.library, manuscript):
+                self._with_images.add(manuscript)
+            elif not _stands_alone(identifier, path, manuscript, folder=self.folder, library=self.library):
+                return
+        except KhizanaError as error:
+            self._pass_over(str(path), error)
+            return
+        self._due[manuscript] = str(path)
+        if len(self._due) >= AT_ONCE:
+            self._index()
+
+    def end(self) -> None:
+        """Index what is left, and tell of manuscripts of which a part is missing."""
+        self._index()
+        # Without images: its card was being added when the power went, or they are lost.
+        left = sorted(self.met.keys() - self._with_images)
+        self.findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in left]
+
+    def _index(self) -> None:
+        indexed = index_manuscripts(
+            manuscripts=list(self._due),
+            folder=self.folder,
+            library=self.library,
+            noting=self.noting,
+            on_problem=lambda manuscript, error: self._pass_over(self._due.pop(manuscript), error),
+        )
+        for manuscript in indexed:
+            self.seen.add(manuscript)
+            self._with_images.discard(manuscript)
+            self.met.pop(manuscript, None)
+            del self._due[manuscript]
+            self.on_manuscript()
+        self.findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in self._due]
+        self._due.clear()
+
+    def _pass_over(self, path: str, error: KhizanaError) -> None:
+        self.passed_over.add(path)
+        self.findings.append(Finding(error.code, Severity.ERROR, path, error.facts))
 
 
 def _stands_alone(

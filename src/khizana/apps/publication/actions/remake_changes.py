@@ -109,19 +109,23 @@ def _described(objects: Collection[Named], library: str) -> Iterator[ManuscriptI
 
 def _write(changes: Collection[Changed]) -> None:
     """Append *changes*, and leave each manuscript as its newest one and its rows have it."""
-    newest = {each.manuscript: append(each.kind, each.manuscript, each.when) for each in changes}
+    stamps = append([(each.kind, each.manuscript, each.when) for each in changes])
+    newest = {each.manuscript: stamp for each, stamp in zip(changes, stamps, strict=True)}
     rows = {row.manuscript.slug: row for row in Publication.objects.select_related("manuscript")}
+    offered: list[Offered] = []
     for manuscript, when in newest.items():
         row = rows.get(manuscript)
         agreement = Agreement(Level(row.level), row.published) if row else Agreement()
-        place = place_of(when, manuscript)
-        Offered.objects.create(
-            slug=manuscript,
-            place=place,
-            is_open=row is not None and is_offered(agreement),
-            is_deleted=row is None,
-            revision=row.revision if row else "",
-            blade=row.blade if row else "",
-            shelfmark=row.manuscript.shelfmark if row and is_named_when_gone(agreement) else "",
+        offered.append(
+            Offered(
+                slug=manuscript,
+                place=place_of(when, manuscript),
+                is_open=row is not None and is_offered(agreement),
+                is_deleted=row is None,
+                revision=row.revision if row else "",
+                blade=row.blade if row else "",
+                shelfmark=row.manuscript.shelfmark if row and is_named_when_gone(agreement) else "",
+            )
         )
-        write_sets(place, row.sets if row else ())
+    Offered.objects.bulk_create(offered)
+    write_sets((each.place, rows[each.slug].sets if each.slug in rows else ()) for each in offered)

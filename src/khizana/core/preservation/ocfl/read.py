@@ -38,6 +38,14 @@ class StoredObject:
         """Every version, the first one first."""
         return self.inventory.versions
 
+    def is_as_it_stands(self) -> bool:
+        """Return whether what lies there is still what was read, by the digest beside the inventory."""
+        try:
+            recorded = (self.path / SIDECAR).read_bytes().split()
+        except OSError:
+            return False
+        return recorded[:1] == [self.inventory_digest.encode()]
+
     def state(self, version: int | None = None) -> Mapping[str, Digest]:
         """Return logical path to digest in *version*, or in the newest."""
         return self.inventory.versions[(version or self.head) - 1].state
