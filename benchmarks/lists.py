@@ -81,7 +81,7 @@ def measured(count: int) -> dict[str, float]:
     from django.db import connection, transaction  # noqa: PLC0415 - as above
 
     from khizana.apps.publication import queries, shelf  # noqa: PLC0415 - the same
-    from khizana.apps.publication.actions.index_manuscript import count_change  # noqa: PLC0415 - the same
+    from khizana.apps.publication.doors import count_change  # noqa: PLC0415 - the same
     from khizana.apps.publication.models import Publication  # noqa: PLC0415 - the same
     from khizana.core.policy import ANYONE, STAFF  # noqa: PLC0415 - the same
 

@@ -18,7 +18,7 @@ from django.db import connection
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.publication import queries, shelf
-from khizana.apps.publication.actions.index_manuscript import count_change
+from khizana.apps.publication.doors import count_change
 from khizana.apps.publication.models import Publication
 from khizana.core.policy import ANYONE, STAFF, Level
 
@@ -120,7 +120,7 @@ open_library(__import__('os').environ['KHIZANA_LIBRARY'])
 from django.db import transaction
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.publication import queries, shelf
-from khizana.apps.publication.actions.index_manuscript import count_change
+from khizana.apps.publication.doors import count_change
 from khizana.apps.publication.models import Publication, Stretch
 from khizana.core.policy import ANYONE, STAFF
 

@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,13 @@ ROWS = [
 ]
 
 
+# All of it is run on both databases in the long run; what writes rows in ways of its own, always.
+pytestmark = pytest.mark.both_databases(long=True)
+
+
 @pytest.fixture
-def library(tmp_path: Path) -> Library:
-    return new_library(tmp_path / "library")
+def library(tmp_path: Path, database: Callable[[], str]) -> Library:
+    return new_library(tmp_path / "library", database=database())
 
 
 def _file(folder: Path, name: str, content: bytes) -> Path:
@@ -177,6 +182,7 @@ def test_a_pipe_is_not_waited_for_and_a_link_to_a_folder_is_told(library: Librar
     assert set(said["findings"]) >= {"IMPORT_NO_FILE", "IMPORT_LINK"}
 
 
+@pytest.mark.both_databases
 def test_an_edit_of_many_and_an_import_can_be_taken_back(library: Library, tmp_path: Path) -> None:
     library.run("import", inventory(tmp_path / "inventory.csv", ROWS), status=1)
     before = {name: _exported(library, tmp_path / "before", name) for name in ("1", "2", "3")}
@@ -197,6 +203,7 @@ def test_an_edit_of_many_and_an_import_can_be_taken_back(library: Library, tmp_p
     assert {each.text for each in read_entry(after["1"]).owner} == {"Another family"}
 
 
+@pytest.mark.both_databases
 def test_many_are_published_and_withdrawn_at_once(library: Library, tmp_path: Path) -> None:
     library.run("import", inventory(tmp_path / "inventory.csv", ROWS), status=1)
     assert library.json("publish", "--all") == {"changed": 3, "of": 3, "failed": []}
@@ -220,11 +227,11 @@ def test_photographs_of_a_described_manuscript_join_its_description(library: Lib
         assert "Kitāb al-nujūm".encode() in site.get("/en/m/ms-7/")[2]
 
 
+@pytest.mark.both_databases
 def test_the_database_made_again_has_what_was_imported(library: Library, tmp_path: Path) -> None:
     library.run("import", inventory(tmp_path / "inventory.csv", ROWS), status=1)
     before = library.json("undo")
-    for name in library.root.glob("khizana.sqlite3*"):
-        name.unlink()
+    library.lose_database()
     assert library.json("rebuild")["findings"] == []
     assert library.json("status")["manuscripts"] == 3
     assert library.json("undo") == before
@@ -251,10 +258,11 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_imported(
     assert any("a bad one.xml" in each["sentence"] for each in said["first_findings"])
 
 
-def test_an_import_killed_at_any_moment_loses_nothing_and_the_same_command_completes(tmp_path: Path) -> None:
+def test_an_import_killed_at_any_moment_loses_nothing_and_the_same_command_completes(
+    library: Library, tmp_path: Path
+) -> None:
     rows = [ROWS[0], *((str(number), f"كتاب {number}", "", "فقه", "3", "") for number in range(1, 701))]
     given = inventory(tmp_path / "inventory.csv", rows)
-    library = new_library(tmp_path / "library")
     chance = random.Random(4)
     command = [*KHIZANA, "import", str(given), "--json"]
     environment = command_environment(KHIZANA_LIBRARY=str(library.root))

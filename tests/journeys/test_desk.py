@@ -9,7 +9,7 @@ import re
 import signal
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,9 +29,13 @@ ROWS = [
 FORMS = ("import", "edit", "export")
 
 
+# The worker of the desk writes as the commands do, which always run on both; the pages do so in the long run.
+pytestmark = pytest.mark.both_databases(long=True)
+
+
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
-    library = new_library(tmp_path_factory.mktemp("desk") / "library")
+def library(tmp_path_factory: pytest.TempPathFactory, database: Callable[[], str]) -> Library:
+    library = new_library(tmp_path_factory.mktemp("desk") / "library", database=database())
     make_account(library)
     return library
 
@@ -266,8 +270,8 @@ def test_a_form_that_lacks_something_says_what_and_keeps_the_rest(staff: Browser
     assert "kept" in page.text
 
 
-def test_a_task_goes_on_after_its_worker_was_killed(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+def test_a_task_goes_on_after_its_worker_was_killed(tmp_path: Path, database: Callable[[], str]) -> None:
+    library = new_library(tmp_path / "library", database=database())
     make_account(library)
     rows = [ROWS[0], *((str(number), f"كتاب {number}", "", "فقه", "3") for number in range(1, 1201))]
     with served(library) as here:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -86,8 +87,9 @@ def remade(library: Library) -> None:
     library.run("rebuild", status=None)
 
 
-def test_what_changes_while_a_harvest_runs_is_in_it(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_what_changes_while_a_harvest_runs_is_in_it(tmp_path: Path, database: Callable[[], str]) -> None:
+    library = new_library(tmp_path / "library", database=database())
     (tmp_path / "description.xml").write_text(ENTITLED)
     for number in range(6):
         folder = card(tmp_path / f"card{number}", ["1r.jpg"], seed=number)

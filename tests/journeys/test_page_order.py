@@ -32,7 +32,8 @@ images = keep.object(images_object_id(keep.library, "tb-1"))
 
 AS_ONCE = """
 import json
-from khizana.apps.publication.actions.accession import NEW_ORDER, new_event
+from khizana.apps.publication.actions.accession import NEW_ORDER
+from khizana.apps.publication.keeper import new_event
 structure = json.loads(images.read_bytes("structure.json"))
 structure["pages"].reverse()
 structure["pages"][0]["label"] = "cover"
@@ -49,7 +50,7 @@ keep.storage.write_version(
 
 KILLED_BETWEEN = """
 from khizana.apps.publication.actions import set_page_order as module
-from khizana.apps.publication.actions.accession import Keeper
+from khizana.apps.publication.keeper import Keeper
 def killed(*_, **__):
     os._exit(9)
 Keeper.write = killed

@@ -7,7 +7,7 @@ import io
 import json
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -154,8 +154,11 @@ def test_a_manuscript_that_is_withdrawn_is_found_no_more_at_once(room: Served) -
     assert [hit["id"] for hit in answer(room, "/search.json?q=letters")["hits"]] == ["tb-3"]
 
 
-def test_a_library_without_an_index_has_one_soon_after_it_is_served(tmp_path: Path) -> None:
-    library = new_library(tmp_path / "library")
+@pytest.mark.both_databases
+def test_a_library_without_an_index_has_one_soon_after_it_is_served(
+    tmp_path: Path, database: Callable[[], str]
+) -> None:
+    library = new_library(tmp_path / "library", database=database())
     (tmp_path / "card").mkdir()
     photograph(tmp_path / "card" / "1r.jpg", width=400, height=500)
     library.run("add", tmp_path / "card", "--shelfmark", "TB 9", "--title", "ar=كتاب الفلك")

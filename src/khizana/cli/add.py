@@ -22,7 +22,8 @@ from khizana.core.policy import Agreement, Level
 from khizana.core.ports import Card
 from khizana.core.preservation.journal import Journal
 from khizana.core.structure.written import PUBLICATION, read_publication
-from khizana.wiring.library import keeper, lanes, make_good
+from khizana.wiring.library import keeper, make_good
+from khizana.wiring.worker import lanes
 
 
 def run(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from khizana.apps.publication.actions.note_change import offered_of
+from khizana.apps.publication.changes import offered_of
 from khizana.cli.at_deletions import by, enter, requested, require_open, stage_words
 from khizana.cli.at_sites import reached
 from khizana.cli.verb import Opened, tell

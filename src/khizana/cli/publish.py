@@ -8,8 +8,8 @@ import click
 
 from khizana.apps.digitisation.queries import pages_without_copy
 from khizana.apps.publication import queries
-from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.publish import publish
+from khizana.apps.publication.keeper import Keeper
 from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.errors import BadInput, Busy, KhizanaError, NoSpace, NotFound
 from khizana.core.findings import Finding, Severity

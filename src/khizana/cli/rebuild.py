@@ -18,8 +18,9 @@ from khizana.cli.verb import Opened, Progress, tell, tell_findings
 from khizana.core.errors import Busy, KhizanaError
 from khizana.core.findings import Finding, Severity
 from khizana.core.imaging.lanes import processors
-from khizana.wiring.library import clerk, make_good, work
+from khizana.wiring.library import clerk, make_good
 from khizana.wiring.search import index_all
+from khizana.wiring.worker import work
 
 
 def run(*, opened: Opened, no_access_copies: bool, as_json: bool) -> int:

@@ -13,7 +13,8 @@ from khizana.cli.verb import Opened, tell, tell_findings
 from khizana.core.errors import KhizanaError
 from khizana.core.identifiers import manuscript_id
 from khizana.core.preservation.journal import Journal
-from khizana.wiring.library import lanes, make_good
+from khizana.wiring.library import make_good
+from khizana.wiring.worker import lanes
 
 
 def run(*, opened: Opened, folder: Path, shelfmark: str, more: bool, as_json: bool) -> int:

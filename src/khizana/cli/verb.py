@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
-from tqdm import tqdm
 
 from khizana.cli.ending import STATUSES
 from khizana.cli.given import in_our_words, refuse_further, refuse_what_slipped
@@ -21,6 +22,9 @@ from khizana.core.configuration import Configuration
 from khizana.core.errors import BadInput, KhizanaError, NotFound, Unreadable
 from khizana.core.findings import LANGUAGES, Finding, Severity, sentence
 from khizana.core.library import LibraryFolder, library_root
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 QUIET_FOR = 2.0  # seconds of work before a progress bar is shown
 
@@ -261,17 +265,12 @@ class Progress:
     """
 
     def __init__(self, total: int, *, unit: str, scaled: bool = False) -> None:
-        self._bar = tqdm(
-            total=total,
-            unit=unit,
-            unit_scale=scaled,
-            unit_divisor=1000,
-            delay=QUIET_FOR,
-            disable=not sys.stderr.isatty(),
-            leave=False,
-            dynamic_ncols=True,
-            file=sys.stderr,
-        )
+        self._total = total
+        self._done = 0
+        self._unit = unit
+        self._scaled = scaled
+        self._due = time.monotonic() + QUIET_FOR if sys.stderr.isatty() else math.inf
+        self._bar: tqdm[Any] | None = None
 
     def __enter__(self) -> Self:
         """Start."""
@@ -279,23 +278,47 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         """Clear the bar."""
-        with suppress(OSError):
-            self._bar.close()
+        if self._bar is not None:
+            with suppress(OSError):
+                self._bar.close()
 
     def total(self, amount: int) -> None:
         """Say how much there is in all."""
-        self._bar.total = amount
-        with suppress(OSError):
-            self._bar.refresh()
+        self._total = amount
+        if self._bar is not None:
+            self._bar.total = amount
+            with suppress(OSError):
+                self._bar.refresh()
 
     def reach(self, done: int) -> None:
         """Say how much is done in all."""
-        self.add(done - int(self._bar.n))
+        self.add(done - self._done)
 
     def add(self, amount: int) -> None:
         """Move on by *amount* units."""
+        self._done += amount
+        if self._bar is not None:
+            with suppress(OSError):
+                self._bar.update(amount)
+        elif time.monotonic() >= self._due:
+            self._bar = self._shown()
+
+    def _shown(self) -> tqdm[Any]:
+        # Most commands end before there is anything to show, and begin faster without it.
+        from tqdm import tqdm  # noqa: PLC0415
+
         with suppress(OSError):
-            self._bar.update(amount)
+            return tqdm(
+                total=self._total,
+                initial=self._done,
+                unit=self._unit,
+                unit_scale=self._scaled,
+                unit_divisor=1000,
+                leave=False,
+                dynamic_ncols=True,
+                file=sys.stderr,
+            )
+        return tqdm(disable=True)
 
 
 def stop(error: KhizanaError) -> int:

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from khizana.core.identifiers import ManuscriptId
-from khizana.core.search.document import SearchDocument
-from khizana.core.search.query import Query
-from khizana.core.search.results import Asked, Results, Suggestion
+
+if TYPE_CHECKING:  # nearly every command knows of stores, and few of what is searched
+    from khizana.core.search.document import SearchDocument
+    from khizana.core.search.query import Query
+    from khizana.core.search.results import Asked, Results, Suggestion
 
 
 @dataclass(frozen=True, slots=True)

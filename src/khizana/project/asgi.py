@@ -14,7 +14,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - the settings are read by django.setup above
 
 from khizana.web.application import Listening, application  # noqa: E402 - Django must be set up before its parts are
-from khizana.wiring.library import start_worker  # noqa: E402 - the same
+from khizana.wiring.worker import start_worker  # noqa: E402 - the same
 
 _where = os.environ.get("KHIZANA_LISTENING")
 app = application(

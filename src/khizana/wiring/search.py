@@ -12,7 +12,7 @@ from pathlib import Path
 from khizana.adapters.search.index import TantivyIndex
 from khizana.apps.jobs import queue
 from khizana.apps.publication import queries
-from khizana.apps.publication.actions.index_manuscript import SEARCH
+from khizana.apps.publication.doors import SEARCH
 from khizana.apps.publication.from_objects import DESCRIPTION
 from khizana.apps.publication.queries import Searchable
 from khizana.core.configuration import Configuration

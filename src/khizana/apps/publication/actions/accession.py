@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 
-from django.db import transaction
-
-from khizana.apps.preservation.actions.follow_versions import follow_versions
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
 from khizana.apps.publication.from_objects import ACCESSION, DESCRIPTION
+from khizana.apps.publication.keeper import Keeper, new_event
 from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import AlreadyThere, Damaged
-from khizana.core.findings import Finding
 from khizana.core.identifiers import (
     Digest,
     ManuscriptId,
-    ObjectId,
     description_object_id,
     images_object_id,
     manuscript_id,
 )
-from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import Direction, Master
 from khizana.core.policy import Agreement, Level
 from khizana.core.preservation import premis
 from khizana.core.preservation.journal import Capture, Journal, Receipt
-from khizana.core.preservation.ocfl.build import Given
-from khizana.core.preservation.ocfl.inventory import User
-from khizana.core.preservation.ocfl.layout import object_path
-from khizana.core.preservation.ocfl.read import StoredObject, read_object
-from khizana.core.preservation.ocfl.write import StorageRoot
+from khizana.core.preservation.ocfl.read import StoredObject
 from khizana.core.preservation.staging import Received, discard, staged, staged_path, verify
 from khizana.core.structure.written import (
     PUBLICATION,
@@ -50,8 +38,6 @@ from khizana.core.structure.written import (
 NEW_ORDER = "New page order"
 """Message of a version by which a person changed order, labels or direction; it was one of the images object once."""
 
-Validator = Callable[[Path, Mapping[Path, str]], Iterable[Finding]]
-
 
 @dataclass(frozen=True, slots=True)
 class Accessioned:
@@ -60,61 +46,6 @@ class Accessioned:
     manuscript: ManuscriptId
     new_pages: int
     pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """Who writes, where, and how it is checked."""
-
-    folder: LibraryFolder
-    library: str
-    storage: StorageRoot
-    validator: Validator
-    agent: premis.Agent
-    user: User
-    now: Callable[[], datetime]
-    enter: Callable[..., None]
-    """Enters what was written of one manuscript or several into the ledger."""
-
-    def object(self, identifier: str) -> StoredObject | None:
-        """Return the object *identifier* as it lies in the storage root, or None."""
-        path = self.folder.storage / object_path(identifier)
-        return read_object(path) if path.is_dir() else None
-
-    def write(
-        self,
-        identifier: ObjectId,
-        *,
-        after: StoredObject | None,
-        put: Mapping[str, Given],
-        events: Sequence[premis.Event],
-        message: str,
-        files: Sequence[premis.FileFacts] = (),
-        seen: int | None = None,
-    ) -> None:
-        """Write the version of an object that comes *after* what was read of it (None: the first one).
-
-        *seen*: the version that what is put was worked out from, where that was done before *after* was read.
-
-        Its state names the file of its own *events*; those of earlier versions stay in these. *files*: what is
-        recorded of files that come with it. Raises what ``StorageRoot.write_version`` does, and ``Damaged`` where the
-        object is not as it is remembered: what somebody rewrote would be part of every version after it.
-        """
-        if after is not None:
-            with transaction.atomic():
-                follow_versions(after)
-        head = after.head if after else 0
-        written = premis.write_events(events, object_id=identifier, files=files)
-        self.storage.write_version(
-            identifier,
-            put={**put, f"{premis.EVENTS}{head + 1:04d}.xml": written},
-            remove=[path for path in after.state() if path.startswith(premis.EVENTS)] if after else (),
-            message=message,
-            user=self.user,
-            created=self.now(),
-            expected_head=head if seen is None else seen,
-            validator=self.validator,
-        )
 
 
 def accession(
@@ -293,26 +224,3 @@ def _events_of_master(keeper: Keeper, master: Master, capture: Capture) -> list[
 def _validation(keeper: Keeper, version: int) -> premis.Event:
     # True of every version that is in the storage root: one that the validator refuses is never named there.
     return new_event(keeper, "validation", f"OCFL 1.1, version {version}, before it was named", outcome="valid")
-
-
-def new_event(
-    keeper: Keeper,
-    kind: str,
-    detail: str,
-    *,
-    subject: str = "",
-    when: str = "",
-    outcome: str = "success",
-    outcome_detail: str = "",
-) -> premis.Event:
-    """Return a new event of this keeper, now unless *when* says otherwise."""
-    return premis.Event(
-        identifier=f"urn:uuid:{uuid.uuid4()}",
-        type=kind,
-        when=when or keeper.now().isoformat(timespec="seconds"),
-        detail=detail,
-        outcome=outcome,
-        outcome_detail=outcome_detail,
-        agents=(keeper.agent,),
-        subject=subject,
-    )

@@ -8,7 +8,7 @@ import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from khizana.apps.publication.actions.accession import Keeper
+from khizana.apps.publication.keeper import Keeper
 from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.core.errors import Damaged, NotFound
 from khizana.core.identifiers import Digest, ManuscriptId, description_object_id, images_object_id

@@ -10,8 +10,8 @@ from django.db import transaction
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.preservation.actions.forget_objects import forget_objects
-from khizana.apps.publication.actions.index_manuscript import call_for_search, count_change
-from khizana.apps.publication.actions.note_change import note_departed, note_gone
+from khizana.apps.publication.changes import note_departed, note_gone
+from khizana.apps.publication.doors import call_for_search, count_change
 from khizana.apps.publication.shelf import moved, standing
 from khizana.core.errors import BadInput, Damaged, KhizanaError, NotFound
 from khizana.core.identifiers import (

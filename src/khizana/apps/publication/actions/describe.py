@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from khizana.apps.publication.actions.accession import Keeper, new_event
 from khizana.apps.publication.actions.index_manuscript import index_manuscripts
+from khizana.apps.publication.keeper import Keeper, new_event
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import ManuscriptId, description_object_id

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.describe import Change
 from khizana.apps.publication.actions.import_descriptions import IMPORTED
 from khizana.apps.publication.from_objects import DESCRIPTION
+from khizana.apps.publication.keeper import Keeper
 from khizana.core.catalogue.columns import column
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.merge import Conflict, merge_entries

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.import_descriptions import with_version
 from khizana.apps.publication.from_objects import DESCRIPTION
+from khizana.apps.publication.keeper import Keeper
 from khizana.core.catalogue.entry import Entry
 from khizana.core.errors import KhizanaError, NotFound
 from khizana.core.exchange.dublin_core import to_oai_dc

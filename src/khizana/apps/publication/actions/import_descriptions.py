@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from khizana.apps.publication.actions.accession import Keeper, new_event
 from khizana.apps.publication.actions.describe import Change, describe
 from khizana.apps.publication.actions.index_manuscript import index_manuscripts
 from khizana.apps.publication.from_objects import DESCRIPTION
+from khizana.apps.publication.keeper import Keeper, new_event
 from khizana.apps.publication.pending import pending
 from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from khizana.apps.jobs import queue
 from khizana.apps.preservation.actions.index_object import index_objects
-from khizana.apps.publication.actions.note_change import Written, note_changes, note_gone
+from khizana.apps.publication.changes import Written, note_changes
+from khizana.apps.publication.doors import call_for_search, count_change
 from khizana.apps.publication.from_objects import FromObjects, read_manuscript
-from khizana.apps.publication.models import Generation, Publication
 from khizana.apps.publication.rows import write_rows
-from khizana.apps.publication.shelf import Standing, all_moved, moved, standing, standings
+from khizana.apps.publication.shelf import Standing, all_moved, standings
 from khizana.core.errors import Damaged, KhizanaError
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.library import LibraryFolder
 
-SEARCH = "search"
-"""The kind of job that brings what is searched of a manuscript up to date."""
 AT_ONCE = 200
 """Manuscripts whose rows are written in one transaction."""
 PAGES_AT_ONCE = 5_000
@@ -143,32 +139,3 @@ def _write(several: Sequence[FromObjects], *, folder: LibraryFolder, noting: boo
             )
             for each, row in zip(several, rows, strict=True)
         )
-
-
-def conceal(manuscript: ManuscriptId, *, is_withdrawn: bool = False) -> None:
-    """Close every door of a manuscript whose objects cannot be read: nothing is shown on a guess.
-
-    It is as its objects say again when they are indexed again. To other libraries it counts as withdrawn only where
-    that was asked for (*is_withdrawn*).
-    """
-    with transaction.atomic():
-        stood = standing(manuscript)
-        if Publication.objects.filter(manuscript__slug=manuscript, published=True).update(published=False):
-            moved(stood, standing(manuscript))
-            call_for_search(manuscript)
-            count_change()
-            if is_withdrawn:
-                note_gone([manuscript])
-
-
-def call_for_search(*manuscripts: ManuscriptId) -> None:
-    """Ask that what is searched of *manuscripts* be brought up to date; call it in the transaction of the change."""
-    # Each change is a job of its own: one that comes while an earlier one is being done must not be lost with it.
-    queue.put(SEARCH, [f"{manuscript} {time.time_ns()}" for manuscript in manuscripts])
-
-
-def count_change() -> None:
-    """Tell every door that something it may remember has changed; call it in the transaction of the change."""
-    # Counted from the time at which the database was made: doors that knew another one see that it is not theirs.
-    Generation.objects.get_or_create(pk=1, defaults={"number": time.time_ns()})
-    Generation.objects.filter(pk=1).update(number=F("number") + 1)

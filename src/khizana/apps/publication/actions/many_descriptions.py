@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from khizana.apps.preservation.queries import objects_of_batch
-from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.describe import Change, describe
 from khizana.apps.publication.actions.edit_descriptions import (
     EDITED,
@@ -17,6 +16,7 @@ from khizana.apps.publication.actions.edit_descriptions import (
     plan_edit,
     plan_undo,
 )
+from khizana.apps.publication.keeper import Keeper
 from khizana.core.catalogue.columns import NotOfThisKind
 from khizana.core.errors import KhizanaError
 from khizana.core.findings import Finding, Severity

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from khizana.apps.publication.actions.accession import Keeper, new_event
-from khizana.apps.publication.actions.index_manuscript import conceal, index_manuscript
+from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.doors import conceal
+from khizana.apps.publication.keeper import Keeper, new_event
 from khizana.apps.publication.pending import pending
 from khizana.core.changes import is_offered
 from khizana.core.errors import Damaged, KhizanaError, NotFound, Unreadable

@@ -12,14 +12,10 @@ from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.preservation.actions.enter_versions import gathered_versions
 from khizana.apps.preservation.actions.index_adopted import forget_adopted, index_adopted
 from khizana.apps.preservation.models import PreservationObject
-from khizana.apps.publication.actions.index_manuscript import (
-    AT_ONCE,
-    call_for_search,
-    count_change,
-    index_manuscripts,
-)
-from khizana.apps.publication.actions.note_change import note_gone
+from khizana.apps.publication.actions.index_manuscript import AT_ONCE, index_manuscripts
 from khizana.apps.publication.actions.remake_changes import is_afresh, remake_changes
+from khizana.apps.publication.changes import note_gone
+from khizana.apps.publication.doors import call_for_search, count_change
 from khizana.apps.publication.from_objects import is_described_alone
 from khizana.apps.publication.queries import generation
 from khizana.apps.publication.shelf import counted, moved, recount, standing

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from khizana.apps.publication.actions.accession import Keeper, masters_held, refuse_another
+from khizana.apps.publication.actions.accession import masters_held, refuse_another
+from khizana.apps.publication.keeper import Keeper
 from khizana.core.errors import KhizanaError
 from khizana.core.identifiers import Digest, images_object_id, manuscript_id
 from khizana.core.manuscript import Master

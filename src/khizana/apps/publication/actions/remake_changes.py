@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from khizana.apps.publication.actions.note_change import (
+from khizana.apps.publication.changes import (
     WITH_SHELFMARK,
     append,
     note_departed,

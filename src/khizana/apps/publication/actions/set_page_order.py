@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from khizana.apps.publication.actions.accession import NEW_ORDER, Keeper, new_event
+from khizana.apps.publication.actions.accession import NEW_ORDER
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.keeper import Keeper, new_event
 from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import BadInput, NotFound

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from khizana.apps.publication.actions.accession import Keeper, new_event
 from khizana.apps.publication.actions.index_manuscript import index_manuscript
+from khizana.apps.publication.keeper import Keeper, new_event
 from khizana.apps.publication.pending import pending
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import Digest, ManuscriptId, ObjectId

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from khizana.apps.preservation.actions.follow_versions import follow_versions
 from khizana.apps.preservation.queries import known_object
-from khizana.apps.publication.actions.accession import Keeper
+from khizana.apps.publication.keeper import Keeper
 from khizana.apps.publication.pending import leave_pending
 from khizana.core.errors import BadInput, Damaged, NotFound, Unreadable
 from khizana.core.identifiers import manuscript_of

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from khizana.apps.publication import queries
-from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.describe import Change as Written
 from khizana.apps.publication.actions.edit_descriptions import Condition, Edit, How
 from khizana.apps.publication.actions.import_report import ENCODING
 from khizana.apps.publication.actions.many_descriptions import Outcome, edit_many, undo_batch
+from khizana.apps.publication.keeper import Keeper
 from khizana.apps.publication.tasks.shown import SHOWN, changed
 from khizana.core.catalogue.columns import column
 from khizana.core.errors import NotFound

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.export_descriptions import described, write_descriptions
+from khizana.apps.publication.keeper import Keeper
 from khizana.apps.publication.tasks.edits import FINDINGS, wanted
 from khizana.core.findings import Finding
 from khizana.core.identifiers import ManuscriptId

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from khizana.apps.publication import queries
-from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.import_descriptions import NamedBy, Planner
 from khizana.apps.publication.actions.import_files import REPORTED, Importing, Row
 from khizana.apps.publication.actions.import_files import Account as Imported
 from khizana.apps.publication.actions.import_report import ENCODING, row_writer
+from khizana.apps.publication.keeper import Keeper
 from khizana.apps.publication.tasks.shown import SHOWN, imported
 from khizana.core.catalogue.incoming import Incoming, Reported
 from khizana.core.exchange.reading import read_source

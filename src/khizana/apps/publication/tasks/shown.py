@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from khizana.apps.publication.actions.accession import Keeper
 from khizana.apps.publication.actions.describe import Change
 from khizana.apps.publication.actions.import_descriptions import Fate, Planned
 from khizana.apps.publication.from_objects import DESCRIPTION
+from khizana.apps.publication.keeper import Keeper
 from khizana.core.catalogue.entry import Entry
 from khizana.core.errors import NotFound
 from khizana.core.identifiers import ManuscriptId, description_object_id

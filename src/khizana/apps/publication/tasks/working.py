@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from khizana.apps.publication.actions.accession import Keeper
+from khizana.apps.publication.keeper import Keeper
 from khizana.apps.publication.tasks.edits import run_change, run_undo
 from khizana.apps.publication.tasks.exports import run_export
 from khizana.apps.publication.tasks.imports import run_import
