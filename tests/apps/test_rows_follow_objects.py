@@ -18,6 +18,7 @@ import os, subprocess, sys, threading, time
 from khizana.cli.verb import open_library
 opened = open_library(os.environ["KHIZANA_LIBRARY"])
 from khizana.wiring import library as wiring
+from khizana.wiring import worker
 from khizana.apps.publication import queries
 from khizana.apps.publication import from_objects
 from khizana.apps.publication.actions import index_manuscript as indexing
@@ -52,8 +53,8 @@ def faulty(*_, **__):
     done.append(1)
     if len(done) == 1:
         raise RuntimeError("can't start new thread")
-wiring.work, wiring.IDLE, wiring.AFTER_A_FAULT = faulty, 0.01, 0.01
-stop = wiring.start_worker(opened.folder, opened.configuration)
+worker.work, worker.IDLE, worker.AFTER_A_FAULT = faulty, 0.01, 0.01
+stop = worker.start_worker(opened.folder, opened.configuration)
 for _ in range(500):
     if len(done) > 2:
         break
