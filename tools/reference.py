@@ -1,7 +1,7 @@
 """Writes the reference pages that are made from the code, so that they say what the commands do.
 
-    python tools/reference.py            writes docs/reference/{commands,exit-statuses,settings}.md
-    python tools/reference.py --check    exit status 1, and their names, where one is not up to date
+python tools/reference.py            writes docs/reference/{commands,exit-statuses,settings}.md
+python tools/reference.py --check    exit status 1, and their names, where one is not up to date
 """
 
 from __future__ import annotations
