@@ -4,7 +4,7 @@
 
 Two storage roots are made in a temporary folder: many small objects, and a few with large files. The two
 validators take turns, and a ratio is the median of those of the rounds. What reading alone costs, every folder listed
-and every file read to its digest with nothing compared, stands beside: no validator in this language can cost less.
+and every file read to its digest with nothing compared, stands beside: no validator in this language costs much less.
 """
 
 from __future__ import annotations

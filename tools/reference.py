@@ -6,6 +6,7 @@ python tools/reference.py --check    exit status 1, and their names, where one i
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator
@@ -30,8 +31,11 @@ MADE = "<!-- Made by tools/reference.py from the code: change the code or the me
 
 def main() -> None:
     """Write the pages, or say which are not up to date."""
+    arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    arguments.add_argument("--check", action="store_true", help="write nothing, and say which are not up to date")
+    given = arguments.parse_args()
     pages = {"commands.md": commands(), "exit-statuses.md": exit_statuses(), "settings.md": settings()}
-    if sys.argv[1:] == ["--check"]:
+    if given.check:
         old = [name for name, text in pages.items() if _read(REFERENCE / name) != text]
         if old:
             sys.exit(f"Not up to date: {', '.join(old)}. Run: python tools/reference.py")

@@ -282,6 +282,24 @@ def test_a_sound_object_of_up_to_nine_versions_is_known_at_once(
     assert examine_object(folder).files == count + 1
 
 
+@pytest.mark.parametrize("size", [(1 << 14) - 1, 1 << 14, (1 << 14) + 1, 1 << 17])
+def test_a_sound_object_with_an_inventory_of_any_size_is_known_at_once(
+    size: int, usual: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = dict(usual)
+    for name in ("inventory.json", "v2/inventory.json", "v3/inventory.json"):
+        long[name] = usual[name].ljust(size)
+        refresh(long, name)
+    folder = tmp_path / "object"
+    write_tree(folder, long)
+    assert known_at_once(folder)
+    assert read_usual(str(folder), listing(str(folder)), at_most=size - 1) is None
+    assert examine_object(folder) == told_the_long_way(folder, monkeypatch)
+    write_tree(folder, {**long, "v3/inventory.json": long["v3/inventory.json"] + b" "})
+    assert not known_at_once(folder)
+    assert errors_of(folder)
+
+
 def test_no_damage_is_told_otherwise_where_a_sound_object_is_known_at_once(
     usual: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

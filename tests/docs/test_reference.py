@@ -48,10 +48,24 @@ def _code(text: str) -> Iterator[str]:
 
 
 def test_the_pages_made_from_the_code_are_up_to_date() -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "reference.py"), "--check"], capture_output=True, text=True, check=False
-    )
+    done = _made("--check")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("argument", "status"), [("--help", 0), ("--chek", 2), ("settings.md", 2)])
+def test_no_page_is_written_for_a_question_or_a_slip(argument: str, status: int) -> None:
+    pages = [ROOT / "docs" / "reference" / name for name in ("commands.md", "exit-statuses.md", "settings.md")]
+    before = [page.stat().st_mtime_ns for page in pages]
+    done = _made(argument)
+    assert done.returncode == status
+    assert "--check" in f"{done.stdout}{done.stderr}"  # both say how it is used
+    assert [page.stat().st_mtime_ns for page in pages] == before
+
+
+def _made(argument: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "reference.py"), argument], capture_output=True, text=True, check=False
+    )
 
 
 @each_page

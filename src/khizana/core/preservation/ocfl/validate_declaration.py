@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from khizana.core.preservation.ocfl.validate_disk import Kind, TooLarge, read_whole, reason
+from khizana.core.preservation.ocfl.validate_disk import FILE, LINK, Kind, TooLarge, read_whole, reason
 from khizana.core.preservation.ocfl.validate_report import Report
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ def _check_one(report: Report, folder: str, name: str, kind: Kind, declaring: De
 
 def _check_text(report: Report, folder: str, name: str, kind: Kind, declaring: Declaring) -> None:
     expected = name.partition("=")[2]
-    if kind is not Kind.FILE:
-        report.add("E090" if kind is Kind.LINK else declaring.form, name, found=kind.value, expected=expected)
+    if kind is not FILE:
+        report.add("E090" if kind is LINK else declaring.form, name, found=kind.value, expected=expected)
         return
     try:
         text = read_whole(f"{folder}/{name}", at_most=_LONGEST)

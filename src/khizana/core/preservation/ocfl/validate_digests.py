@@ -51,8 +51,8 @@ class _Hash(Protocol):
 class _Size:
     """Counts bytes with the face of a hash."""
 
-    def __init__(self) -> None:
-        self._bytes = 0
+    def __init__(self, start: bytes) -> None:
+        self._bytes = len(start)
 
     def update(self, data: bytes | memoryview, /) -> None:
         self._bytes += len(data)
@@ -61,14 +61,15 @@ class _Size:
         return str(self._bytes)
 
 
-def _blake2b(size: int) -> Callable[[], _Hash]:
-    return lambda: hashlib.blake2b(digest_size=size)
+def _blake2b(size: int) -> Callable[[bytes], _Hash]:
+    return lambda start: hashlib.blake2b(start, digest_size=size)
 
 
+# Each begins with the first bytes, which are all of a small file: one call for it, where an update is a second.
 # MD5 and SHA-1 are read here as old fixity values, never trusted for security.
-_MAKERS: dict[str, Callable[[], _Hash]] = {
-    "md5": lambda: hashlib.md5(usedforsecurity=False),
-    "sha1": lambda: hashlib.sha1(usedforsecurity=False),
+_MAKERS: dict[str, Callable[[bytes], _Hash]] = {
+    "md5": lambda start: hashlib.md5(start, usedforsecurity=False),
+    "sha1": lambda start: hashlib.sha1(start, usedforsecurity=False),
     "sha256": hashlib.sha256,
     "sha512": hashlib.sha512,
     "blake2b-512": _blake2b(64),
@@ -78,7 +79,7 @@ _MAKERS: dict[str, Callable[[], _Hash]] = {
     SIZE: _Size,
 }
 if "sha512_256" in hashlib.algorithms_available:  # some builds of OpenSSL leave it out
-    _MAKERS["sha512/256"] = lambda: hashlib.new("sha512_256")
+    _MAKERS["sha512/256"] = lambda start: hashlib.new("sha512_256", start)
 
 _of_thread = threading.local()
 
@@ -107,9 +108,7 @@ def is_hexadecimal(digest: str) -> bool:
 
 def digest_bytes(data: bytes, algorithm: str) -> str:
     """Return the digest of *data*, in lower case."""
-    made = _MAKERS[algorithm]()
-    made.update(data)
-    return made.hexdigest()
+    return _MAKERS[algorithm](data).hexdigest()
 
 
 @dataclass(slots=True)  # not frozen: one for every file, and freezing costs as much as reading a small one
@@ -132,19 +131,15 @@ def digest_file(
     Raises ``OSError`` when the file cannot be read or when *stopped* is set meanwhile, ``NotAFile`` when it
     is none, and ``TooLarge``, before reading, when it has more than *at_most* bytes.
     """
-    hashes = {algorithm: _MAKERS[algorithm]() for algorithm in algorithms}
-    total = 0
     descriptor, status = open_file(path)
     try:
         if at_most is not None and status.st_size > at_most:
             raise TooLarge(errno.EFBIG, "too large", path)
-        if 0 < status.st_size <= _SMALL:
-            content = os.read(descriptor, status.st_size + 1)
-            total = len(content)
-            for made in hashes.values():
-                made.update(content)
-            if total == status.st_size:  # the end: no other read is needed to see it
-                return _read_so_far(hashes, total, status)
+        start = os.read(descriptor, status.st_size + 1) if 0 < status.st_size <= _SMALL else b""
+        hashes = {algorithm: _MAKERS[algorithm](start) for algorithm in algorithms}
+        total = len(start)
+        if total == status.st_size > 0:  # the end: no other read is needed to see it
+            return _read_so_far(hashes, total, status)
         buffer = _buffer()
         while length := os.readv(descriptor, [buffer]):
             total += length

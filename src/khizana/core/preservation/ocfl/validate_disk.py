@@ -9,7 +9,7 @@ from enum import Enum
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _FLAGS |= getattr(os, "O_BINARY", 0)
-_START = 256  # bytes
+_START = 256  # bytes: more than a declaration or a sidecar has
 
 GONE = frozenset({errno.ENOENT, errno.ENOTDIR})
 """Error numbers that say a name is not there; every other says that it could not be read."""
@@ -38,6 +38,12 @@ class TooLarge(OSError):
 
 def listing(folder: str) -> dict[str, Kind]:
     """Return the names in *folder*, sorted, and what each stands for. Raises ``OSError``."""
+    found = names_in(folder)
+    return {name: found[name] for name in sorted(found)} if len(found) > 1 else found
+
+
+def names_in(folder: str) -> dict[str, Kind]:
+    """Return the names in *folder* as they come, and what each stands for. Raises ``OSError``."""
     found: dict[str, Kind] = {}
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -49,7 +55,7 @@ def listing(folder: str) -> dict[str, Kind]:
                 found[entry.name] = LINK
             else:
                 found[entry.name] = OTHER
-    return {name: found[name] for name in sorted(found)} if len(found) > 1 else found
+    return found
 
 
 def open_file(path: str) -> tuple[int, os.stat_result]:
@@ -89,14 +95,15 @@ def read_whole(path: str, *, at_most: int) -> bytes:
         os.close(descriptor)
 
 
-def read_start(path: str) -> bytes:
-    """Return the first bytes of the file at *path*: all of a declaration or a sidecar, and what would follow.
+def read_start(path: str, at_most: int = _START) -> bytes:
+    """Return the first bytes of the file at *path*, by itself all of a declaration or a sidecar and what would follow.
 
-    Raises ``OSError``. A pipe has no bytes; a folder cannot be read.
+    Nothing but the bytes is asked for: there may be more, or fewer than there could be. Raises ``OSError``. A pipe
+    has no bytes; a folder cannot be read.
     """
     descriptor = os.open(path, _FLAGS)
     try:
-        return os.read(descriptor, _START)
+        return os.read(descriptor, at_most)
     finally:
         os.close(descriptor)
 

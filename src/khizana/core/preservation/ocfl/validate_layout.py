@@ -171,7 +171,7 @@ def _hash_and_identifier(configuration: Mapping[str, Any]) -> Callable[[str], st
 def _hash_and_identifier_path(algorithm: str, size: int, count: int, identifier: str) -> str:
     data = identifier.encode("utf-8")
     digest = digest_bytes(data, algorithm)
-    encoded = "".join([_ENCODED[byte] for byte in data])
+    encoded = "".join(map(_ENCODED.__getitem__, data))
     if len(encoded) > _LONGEST_ENCODED:
         encoded = f"{encoded[:_LONGEST_ENCODED]}-{digest}"
     return "/".join([*_tuples(digest, size, count), encoded])

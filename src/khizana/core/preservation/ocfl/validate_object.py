@@ -14,7 +14,7 @@ from khizana.core.preservation.ocfl.validate_content import (
 )
 from khizana.core.preservation.ocfl.validate_declaration import LATEST, OBJECT, check_declaration, is_object
 from khizana.core.preservation.ocfl.validate_digests import CONTENT_ALGORITHMS, Readers, digest_bytes
-from khizana.core.preservation.ocfl.validate_disk import Kind, TooLarge, listing, read_whole, reason
+from khizana.core.preservation.ocfl.validate_disk import FILE, FOLDER, LINK, Kind, TooLarge, listing, read_whole, reason
 from khizana.core.preservation.ocfl.validate_extensions import check_extensions, check_logs
 from khizana.core.preservation.ocfl.validate_history import Generation, check_earlier, check_generations
 from khizana.core.preservation.ocfl.validate_inventory import LARGEST_INVENTORY, Inventory, read_inventory
@@ -24,6 +24,8 @@ from khizana.core.preservation.ocfl.validate_usual import ALGORITHM, SPECIFICATI
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_OBJECT = Subject.OBJECT  # asked for with every object: a member of an enumeration is found more slowly
 
 
 class ObjectCheck:
@@ -79,7 +81,7 @@ class ObjectCheck:
         self._reader.finish()
         return Verdict(
             path=self.report.subject,
-            subject=Subject.OBJECT,
+            subject=_OBJECT,
             identifier=None if self.identifier is None else plain(self.identifier),
             specification=self.declared,
             findings=self.report.findings(),
@@ -90,7 +92,7 @@ class ObjectCheck:
     # The object root
 
     def _read_root(self, entries: Mapping[str, Kind]) -> Inventory | None:
-        if entries.get(INVENTORY) is not Kind.FILE:
+        if entries.get(INVENTORY) is not FILE:
             self.report.add("E063", INVENTORY)
             return None
         data = self._read(INVENTORY)
@@ -114,24 +116,24 @@ class ObjectCheck:
         own = {INVENTORY, *sidecars(entries, self._algorithm)}
         folders: list[str] = []
         for name, kind in entries.items():
-            if kind is Kind.LINK:
+            if kind is LINK:
                 if name not in declarations:
                     report.add("E090", name)
-            elif kind is Kind.FOLDER and versions.number(name) is not None:
+            elif kind is FOLDER and versions.number(name) is not None:
                 folders.append(name)
-            elif kind is Kind.FOLDER and name == "logs":
+            elif kind is FOLDER and name == "logs":
                 check_logs(report, self._folder)
-            elif kind is Kind.FOLDER and name == "extensions":
+            elif kind is FOLDER and name == "extensions":
                 check_extensions(report, self._folder, stray="E067", unregistered="W013")
-            elif name not in declarations and not (kind is Kind.FILE and name in own):
+            elif name not in declarations and not (kind is FILE and name in own):
                 self._note_stranger(name, kind)
         return folders
 
     def _note_stranger(self, name: str, kind: Kind) -> None:
         self.report.add("E001", name, found=kind.value)
-        if kind is Kind.FILE and name.lower() == INVENTORY:
+        if kind is FILE and name.lower() == INVENTORY:
             self.report.add("E034", name, found=name, expected=INVENTORY)
-        if kind is Kind.FOLDER:
+        if kind is FOLDER:
             try:
                 inner = listing(f"{self._folder}/{name}")
             except OSError:
@@ -188,7 +190,7 @@ class ObjectCheck:
         for name in reversed(ordered):
             path = f"{name}/{INVENTORY}"
             silent = Report(path)  # what is wrong with it is noted when its turn comes
-            if entries[name].get(INVENTORY) is Kind.FILE and (data := self._read(path, silent)) is not None:
+            if entries[name].get(INVENTORY) is FILE and (data := self._read(path, silent)) is not None:
                 inventory = read_inventory(silent, data, path=path, declared=self._spec, is_root=False)
                 if inventory is not None:
                     return inventory
@@ -197,11 +199,11 @@ class ObjectCheck:
     def _check_version_entries(self, version: str, entries: Mapping[str, Kind], content_folder: str) -> None:
         for name, kind in entries.items():
             path = f"{version}/{name}"
-            if kind is Kind.LINK:
+            if kind is LINK:
                 self.report.add("E090", path, version=version)
-            elif kind is Kind.FOLDER and name == content_folder:
+            elif kind is FOLDER and name == content_folder:
                 walk_content(self.report, self._folder, version, path, self._content)
-            elif kind is Kind.FOLDER:
+            elif kind is FOLDER:
                 self.report.add("W002", path, version=version)
             elif kind is Kind.OTHER or not name.startswith(INVENTORY):
                 self.report.add("E015", path, version=version)
@@ -213,7 +215,7 @@ class ObjectCheck:
     ) -> Inventory | None:
         """Return the inventory in the directory of *version*; None when there is none, or the root's own again."""
         report, path = self.report, f"{version}/{INVENTORY}"
-        if entries.get(INVENTORY) is not Kind.FILE:
+        if entries.get(INVENTORY) is not FILE:
             report.add("W010", path, version=version)
             self._note_sidecars(version, entries, set())
             return None
@@ -236,7 +238,7 @@ class ObjectCheck:
 
     def _note_sidecars(self, version: str, entries: Mapping[str, Kind], own: set[str]) -> None:
         for name, kind in entries.items():
-            if kind is Kind.FILE and name.startswith(INVENTORY) and name != INVENTORY and name not in own:
+            if kind is FILE and name.startswith(INVENTORY) and name != INVENTORY and name not in own:
                 self.report.add("E015", f"{version}/{name}", version=version)
 
     def _read(self, path: str, report: Report | None = None) -> bytes | None:

@@ -30,6 +30,11 @@ def is_plain(path: str) -> bool:
     return _SUSPECT.search(path) is None
 
 
+def are_plain(paths: Iterable[str]) -> bool:
+    """Tell whether each of *paths* is plain."""
+    return not any(map(_SUSPECT.search, paths))
+
+
 def conflicts(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each two of *paths* (unique) where the first is a folder of the second.
 

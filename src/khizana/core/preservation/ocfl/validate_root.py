@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from khizana.core.findings import Finding
 from khizana.core.preservation.ocfl.validate_declaration import ROOT, check_declaration, is_object
 from khizana.core.preservation.ocfl.validate_digests import Readers
-from khizana.core.preservation.ocfl.validate_disk import Kind, listing, reason
+from khizana.core.preservation.ocfl.validate_disk import FOLDER, LINK, Kind, listing, reason
 from khizana.core.preservation.ocfl.validate_extensions import check_extensions
 from khizana.core.preservation.ocfl.validate_layout import Layout, read_layout, usual_layouts
 from khizana.core.preservation.ocfl.validate_object import ObjectCheck
@@ -91,12 +91,12 @@ class StorageRootCheck:
         if is_object(entries):
             report.add("E082")
         self._layout = read_layout(report, self._folder, entries)
-        if entries.get("extensions") is Kind.FOLDER:
+        if entries.get("extensions") is FOLDER:
             is_old = self._declared == "1.0"
             stray, unregistered = ("E086", "W013") if is_old else ("E112", "W016")
             check_extensions(report, self._folder, stray=stray, unregistered=unregistered)
         for name, kind in entries.items():
-            if kind is Kind.LINK:
+            if kind is LINK:
                 report.add("E090", name)
 
     # The folders between the objects
@@ -106,7 +106,7 @@ class StorageRootCheck:
             yield from self._walk(self._start)
             return
         for name, kind in entries.items():
-            if kind is Kind.FOLDER and name != "extensions":
+            if kind is FOLDER and name != "extensions":
                 count = self._report.count("OCFL_UNREADABLE") + self._report.count("E073")
                 found = 0
                 for one in self._walk(name):
@@ -129,7 +129,7 @@ class StorageRootCheck:
                 yield here, entries
                 continue
             self._check_between(here, entries)
-            waiting.extend(f"{here}/{name}" for name in reversed(entries) if entries[name] is Kind.FOLDER)
+            waiting.extend(f"{here}/{name}" for name in reversed(entries) if entries[name] is FOLDER)
 
     def _check_between(self, here: str, entries: Mapping[str, Kind]) -> None:
         report = self._report
@@ -138,12 +138,12 @@ class StorageRootCheck:
             return
         has_files = False
         for name, kind in entries.items():
-            if kind is Kind.LINK:
+            if kind is LINK:
                 report.add("E090", f"{here}/{name}")
-            elif kind is not Kind.FOLDER:
+            elif kind is not FOLDER:
                 has_files = True
                 report.add("E072", f"{here}/{name}")
-        if Kind.FOLDER not in entries.values():
+        if FOLDER not in entries.values():
             report.add("E085", here)
         elif has_files:
             report.add("E084", here)

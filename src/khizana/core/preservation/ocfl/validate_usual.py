@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from khizana.core.preservation.ocfl.validate_digests import digest_bytes
-from khizana.core.preservation.ocfl.validate_disk import FILE, FOLDER, Kind, listing, read_start, read_whole
+from khizana.core.preservation.ocfl.validate_disk import FILE, FOLDER, Kind, names_in, read_start, read_whole
 from khizana.core.preservation.ocfl.validate_inventory import USER_KEYS, VERSION_KEYS
 from khizana.core.preservation.ocfl.validate_json import NotJson, parse
-from khizana.core.preservation.ocfl.validate_paths import conflicts, is_plain
+from khizana.core.preservation.ocfl.validate_paths import are_plain, conflicts
 from khizana.core.preservation.ocfl.validate_sidecar import INVENTORY
 from khizana.core.preservation.ocfl.validate_values import is_moment, is_uri
 
@@ -26,16 +26,21 @@ if TYPE_CHECKING:
 SPECIFICATION = "1.1"
 ALGORITHM = "sha512"
 
+_DECLARED = f"0=ocfl_object_{SPECIFICATION}"
 _DECLARATION = f"ocfl_object_{SPECIFICATION}\n".encode()
 _SIDECAR = f"{INVENTORY}.{ALGORITHM}"
 _TYPE = f"https://ocfl.io/{SPECIFICATION}/spec/#inventory"
 _KEYS = frozenset({"id", "type", "digestAlgorithm", "head", "manifest", "versions"})
 _DIGEST = re.compile(r"[0-9a-f]{128}").fullmatch
+_SMALL = 1 << 14  # bytes of most inventories: what is smaller is read without asking for its size
 
-# As a listing gives them, sorted. With a tenth version they would not be in order.
-_VERSIONS = ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9")
-_NAMES = (f"0=ocfl_object_{SPECIFICATION}", INVENTORY, _SIDECAR, *_VERSIONS)
-_KINDS = (FILE, FILE, FILE, *(FOLDER for _ in _VERSIONS))
+_VERSIONS = ("v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9")  # a tenth is not usual: it would not sort so
+_FILES = {_DECLARED: FILE, INVENTORY: FILE, _SIDECAR: FILE}
+_ROOTS = {
+    len(_FILES) + count: {**_FILES, **dict.fromkeys(_VERSIONS[:count], FOLDER)}
+    for count in range(1, len(_VERSIONS) + 1)
+}
+"""What stands in the root of an object, by the number of names."""
 _WITHOUT_CONTENT = {INVENTORY: FILE, _SIDECAR: FILE}
 _OF_VERSION = {"content": FOLDER, **_WITHOUT_CONTENT}
 
@@ -54,39 +59,42 @@ def read_usual(folder: str, entries: Mapping[str, Kind], *, at_most: int) -> Usu
 
     An inventory of more than *at_most* bytes is not usual.
     """
-    count = len(entries) - 3
-    if count < 1 or tuple(entries) != _NAMES[: count + 3] or tuple(entries.values()) != _KINDS[: count + 3]:
+    if entries != _ROOTS.get(len(entries)):
         return None
     try:
-        return _read(folder, _VERSIONS[:count], at_most)
+        return _read(folder, _VERSIONS[: len(entries) - len(_FILES)], at_most)
     except (OSError, NotJson):
         return None
 
 
 def _read(folder: str, names: tuple[str, ...], at_most: int) -> UsualObject | None:
-    if read_start(f"{folder}/{_NAMES[0]}") != _DECLARATION:
+    if read_start(f"{folder}/{_DECLARED}") != _DECLARATION:
         return None
     data, sidecar = _inventory(folder, at_most)
     said = _parsed(data)
-    files = _files_of(said["manifest"]) if said is not None and _is_sound(said, names) else None
-    if said is None or files is None:
+    if said is None or not _is_sound(said, names) or (files := _files_of(said["manifest"])) is None:
         return None
     newest = f"{folder}/{names[-1]}"
-    is_kept = (
-        read_whole(f"{newest}/{INVENTORY}", at_most=len(data)) == data and read_start(f"{newest}/{_SIDECAR}") == sidecar
-    )
-    are_as_told = is_kept and all(
-        _is_as_told(_parsed(_inventory(f"{folder}/{names[place]}", at_most)[0]), said, names[: place + 1])
-        for place in range(len(names) - 1)
-    )
+    # One byte more than there should be, to see whether there is.
+    if read_start(f"{newest}/{INVENTORY}", len(data) + 1) != data or read_start(f"{newest}/{_SIDECAR}") != sidecar:
+        return None
+    for place, name in enumerate(names[:-1], 1):
+        earlier, _ = _inventory(f"{folder}/{name}", at_most)
+        if not _is_as_told(_parsed(earlier), said, names[:place]):
+            return None
     found: set[str] = set()
-    are_found = are_as_told and all(_find_files(folder, name, found) for name in names) and found == files.keys()
-    return UsualObject(said["id"], files) if are_found else None
+    for name in names:
+        if not _find_files(folder, name, found):
+            return None
+    return UsualObject(said["id"], files) if found == files.keys() else None
 
 
 def _inventory(folder: str, at_most: int) -> tuple[bytes, bytes]:
     """Return the bytes of the inventory in *folder*, none where its sidecar is of others, and those of the sidecar."""
-    data = read_whole(f"{folder}/{INVENTORY}", at_most=at_most)
+    path = f"{folder}/{INVENTORY}"
+    data = read_start(path, _SMALL)
+    if len(data) >= min(_SMALL, at_most):
+        data = read_whole(path, at_most=at_most)
     sidecar = f"{digest_bytes(data, ALGORITHM)} {INVENTORY}\n".encode()
     return (data if read_start(f"{folder}/{_SIDECAR}") == sidecar else b""), sidecar
 
@@ -110,13 +118,27 @@ def _is_sound(said: dict[str, Any], names: tuple[str, ...]) -> bool:
         and isinstance(manifest, dict)
         and isinstance(blocks, dict)
         and tuple(blocks) == names
-        and all(_is_sound_block(block, manifest) for block in blocks.values())
+        and _are_sound_blocks(blocks, manifest)
         and _has_no_more_than(manifest, blocks)
     )
 
 
+def _are_sound_blocks(blocks: dict[str, Any], manifest: dict[str, Any]) -> bool:
+    """Tell whether nothing is wrong with the *blocks* of all versions."""
+    paths: set[str] = set()
+    for block in reversed(blocks.values()):  # the newest first: most of what the others hold is in it
+        logical = _logical_paths(block["state"]) if _is_sound_block(block, manifest) else None
+        if logical is None:
+            return False
+        if not logical <= paths:  # of plain paths that are not in one another's way, neither are some
+            if not are_plain(logical) or any(conflicts(logical)):
+                return False
+            paths = logical
+    return True
+
+
 def _is_sound_block(block: Any, manifest: dict[str, Any]) -> bool:
-    """Tell whether nothing is wrong with the *block* of a version."""
+    """Tell whether nothing is wrong with the *block* of a version, the paths in its state apart."""
     if not isinstance(block, dict) or block.keys() != VERSION_KEYS:
         return False
     user, state = block["user"], block["state"]
@@ -131,27 +153,27 @@ def _is_sound_block(block: Any, manifest: dict[str, Any]) -> bool:
         and is_uri(user["address"])
         and isinstance(state, dict)
         and state.keys() <= manifest.keys()
-        and _is_sound_state(state)
     )
 
 
-def _is_sound_state(state: dict[str, Any]) -> bool:
+def _logical_paths(state: dict[str, Any]) -> set[str] | None:
+    """Return the paths in *state*; None where they are not lists of texts, or one stands twice."""
     logical: set[str] = set()
     count = 0
     for paths in state.values():
         if not isinstance(paths, list):
-            return False
+            return None
         for path in paths:
-            if not isinstance(path, str) or not is_plain(path):
-                return False
+            if not isinstance(path, str):
+                return None
             logical.add(path)
         count += len(paths)
-    return len(logical) == count and not any(conflicts(logical))
+    return logical if len(logical) == count else None
 
 
 def _has_no_more_than(manifest: dict[str, Any], blocks: dict[str, Any]) -> bool:
     """Tell whether every digest of *manifest* stands in the state of one of *blocks*."""
-    return manifest.keys() <= set().union(*(block["state"] for block in blocks.values()))
+    return manifest.keys() <= set().union(*[block["state"] for block in blocks.values()])
 
 
 def _is_as_told(earlier: dict[str, Any] | None, said: dict[str, Any], names: tuple[str, ...]) -> bool:
@@ -184,13 +206,13 @@ def _files_of(manifest: dict[str, Any]) -> dict[str, str] | None:
 
 def _find_files(folder: str, version: str, found: set[str]) -> bool:
     """Add the content files of *version* to *found*; tell whether there is nothing else that needs a word."""
-    entries = listing(f"{folder}/{version}")
+    entries = names_in(f"{folder}/{version}")
     if entries != _OF_VERSION:
         return entries == _WITHOUT_CONTENT
     waiting = [f"{version}/content"]
     while waiting:
         here = waiting.pop()
-        names = listing(f"{folder}/{here}")
+        names = names_in(f"{folder}/{here}")
         for name, kind in names.items():
             if kind is FILE:
                 found.add(f"{here}/{name}")
