@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+import pyvips
 
 from data.cards import photograph
 
@@ -35,6 +38,8 @@ class ImageServer:
     port: int = 0
     answers: dict[str, Answer | list[Answer]] = field(default_factory=dict)
     """A list is given one after the other, the last for ever."""
+    whatever: Callable[[str], Gives | None] = lambda _: None
+    """What is answered to a path that is not among them."""
     asked: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
 
@@ -46,7 +51,8 @@ class ImageServer:
     def next(self, path: str) -> Answer:
         """Return what is answered now."""
         self.asked.append(path)
-        answer = self.answers.get(path, Gives(b"nothing here", 404, {"Content-Type": "text/plain"}))
+        nothing = Gives(b"nothing here", 404, {"Content-Type": "text/plain"})
+        answer = self.answers.get(path) or self.whatever(path) or nothing
         if isinstance(answer, list):
             return answer.pop(0) if len(answer) > 1 else answer[0]
         return answer
@@ -87,6 +93,30 @@ def image_server() -> Iterator[ImageServer]:
         running.shutdown()
         running.server_close()
         thread.join()
+
+
+def serve_tiles(server: ImageServer, folder: Path, *, width: int, height: int) -> None:
+    """Let *server* be an image service of level 2 for any image, all of them the same photograph."""
+    whole = pyvips.Image.new_from_file(str(photograph(folder / "whole.jpg", width=width, height=height)))
+
+    def answered(path: str) -> Gives | None:
+        if found := re.fullmatch(r"/(\w+)/info\.json", path):
+            facts = {"@context": "http://iiif.io/api/image/3/context.json", "id": f"{server.address}/{found[1]}"}
+            facts |= {"type": "ImageService3", "protocol": "http://iiif.io/api/image", "profile": "level2"}
+            tiles = {"width": width, "height": height, "tiles": [{"width": 512, "scaleFactors": [1, 2, 4]}]}
+            headers = {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"}
+            return Gives(json.dumps(facts | tiles).encode(), headers=headers)
+        if found := re.fullmatch(r"/\w+/([^/]+)/([^/]+)/0/default\.jpg", path):
+            part = whole
+            if found[1] != "full":
+                left, top, across, down = map(int, found[1].split(","))
+                part = whole.crop(left, top, min(across, width - left), min(down, height - top))
+            if found[2] != "max":
+                part = part.resize(int(found[2].split(",")[0]) / part.width)
+            return Gives(part.write_to_buffer(".jpg"))
+        return None
+
+    server.whatever = answered
 
 
 def jpeg(folder: Path, seed: int, *, width: int = 240, height: int = 320) -> bytes:

@@ -206,6 +206,33 @@ def test_a_killed_import_goes_on_and_asks_for_nothing_twice(
     assert digests(library) == [hashlib.sha512(image).hexdigest() for image in images]
 
 
+def test_an_import_that_is_told_to_end_does_not_wait_for_a_slow_server(
+    server: ImageServer, library: Library, tmp_path: Path
+) -> None:
+    filled(server, tmp_path)
+    reached: list[float] = []
+
+    def drips(handler: BaseHTTPRequestHandler) -> None:
+        reached.append(time.monotonic())
+        handler.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: image/jpeg\r\n\r\n")
+        while True:
+            handler.wfile.write(b"x" * 5000)
+            handler.wfile.flush()
+            time.sleep(0.1)
+
+    server.answers["/2/full/max/0/default.jpg"] = drips
+    environment = command_environment(KHIZANA_LIBRARY=str(library.root))
+    command = [*KHIZANA, "import", str(written(server, tmp_path)), *COPY]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    while not reached and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=300)  # it would drip for an hour
+    assert process.returncode != 0
+    assert "Traceback" not in said
+    assert masters(library) == []
+
+
 def test_photographs_of_its_own_are_never_mixed_with_those_of_another_library(
     server: ImageServer, library: Library, tmp_path: Path
 ) -> None:

@@ -36,7 +36,7 @@ CATALOGUE_VERBS = (
         option("--profile", type=click.Path(path_type=Path), metavar="FILE"),
         option("--publish", is_flag=True),
         option("--level", type=LEVELS, default="open", show_default=True),
-        option("--images", type=OneOf(["none", "copy"]), default="none", show_default=True),
+        option("--images", type=OneOf(["none", "reference", "copy"]), default="none", show_default=True),
         option("--incomplete", is_flag=True),
         option("--nearby", is_flag=True),
         option("--report", type=click.Path(path_type=Path), metavar="FILE"),

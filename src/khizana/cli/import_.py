@@ -58,6 +58,7 @@ def run(
         opened.configuration.card(serving_at=KHIZANA_SERVING_AT),
         NamedBy(named_by),
         prefer_theirs=take_theirs,
+        references=images == "reference",
     )
     account = Account(f"urn:uuid:{uuid.uuid4()}", dry_run=dry_run)
     copies = images == "copy"
@@ -72,7 +73,7 @@ def run(
     if as_json:
         click.echo(json.dumps(_value(account), ensure_ascii=False))
     else:
-        _tell(account, copies=copies)
+        _tell(account, images)
     return int(not account.clean)
 
 
@@ -111,7 +112,7 @@ def _value(account: Account) -> dict[str, object]:
     }
 
 
-def _tell(account: Account, *, copies: bool) -> None:
+def _tell(account: Account, choice: str) -> None:
     for each in account.first:
         error = each.finding is not None and each.finding.severity is Severity.ERROR
         warn(f"{'✗' if error else '!'} {each.said(language())}")
@@ -120,10 +121,14 @@ def _tell(account: Account, *, copies: bool) -> None:
     counts = account.counts
     tell("IMPORT_WOULD" if account.dry_run else "IMPORT_DONE", **counts)
     images = {each: account.images[each] for each in IMAGE_FATES}
-    if images["named"] and not copies:
-        tell("IMPORT_IMAGES_LEFT", **images)
-    elif images["named"]:
-        tell("IMPORT_IMAGES_WOULD" if account.dry_run else "IMPORT_IMAGES_COPIED", **images)
+    if images["named"]:
+        match choice:
+            case "copy":
+                tell("IMPORT_IMAGES_WOULD" if account.dry_run else "IMPORT_IMAGES_COPIED", **images)
+            case "reference":
+                tell("IMPORT_IMAGES_SHOWN", **images)
+            case _:
+                tell("IMPORT_IMAGES_LEFT", **images)
     if not account.dry_run and counts["added"] + counts["changed"] + counts["conflict"]:
         tell("IMPORT_BATCH", batch=account.batch)
 

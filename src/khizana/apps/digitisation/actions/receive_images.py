@@ -21,7 +21,7 @@ from khizana.core.imaging.lanes import ImageLanes
 from khizana.core.library import LibraryFolder
 from khizana.core.ports import Fetched, ImageServers
 from khizana.core.preservation.journal import Capture, Journal
-from khizana.core.preservation.spool import spool
+from khizana.core.preservation.spool import Spool, spool
 from khizana.core.preservation.staging import RECEIVING, Received, receive, staged_path
 
 AT_ONCE = 2
@@ -109,6 +109,30 @@ def receive_images(
     )
 
 
+class _Stopped(Exception):
+    """The command ends; what is coming is dropped."""
+
+
+@dataclass
+class _Stoppable:
+    """A spool that takes nothing more once the command ends: a slow server would else be waited for, for an hour."""
+
+    spool: Spool
+    taking: _Taking
+
+    def restart(self) -> None:
+        self._go_on()
+        self.spool.restart()
+
+    def write(self, content: memoryview) -> None:
+        self._go_on()
+        self.spool.write(content)
+
+    def _go_on(self) -> None:
+        if self.taking.stopped:
+            raise _Stopped
+
+
 @dataclass
 class _Taking:
     """The images of one manuscript being received, by several threads."""
@@ -146,6 +170,8 @@ class _Taking:
                 return None
         try:
             capture = self._received(wanted)
+        except _Stopped:
+            return None
         except NoSpace:
             self.stopped = True
             raise
@@ -179,7 +205,7 @@ class _Taking:
 
     def _received(self, wanted: Wanted) -> Capture | None:
         with spool(self.folder.staging / RECEIVING, name=wanted.said) as file:
-            fetched = self.servers.fetch(requests_of(wanted.image), file, name=wanted.said)
+            fetched = self.servers.fetch(requests_of(wanted.image), _Stoppable(file, self), name=wanted.said)
             received = receive(file, self.folder.staging)
         try:
             made = self._made(received.path, received.digest, wanted.said)

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from khizana.apps.catalogue.models import Manuscript
 from khizana.apps.digitisation.actions.make_access_copy import missing_copies
-from khizana.apps.digitisation.models import PageImage
+from khizana.apps.digitisation.models import PageElsewhere, PageImage
 from khizana.apps.jobs import queue
 from khizana.apps.preservation.actions.follow_versions import inventory_of
 from khizana.apps.preservation.actions.index_object import events_of, index_object
@@ -25,13 +25,14 @@ from khizana.core.errors import Damaged
 from khizana.core.identifiers import ManuscriptId, description_object_id, images_object_id
 from khizana.core.languages import reading_direction
 from khizana.core.library import LibraryFolder
-from khizana.core.manuscript import Description
+from khizana.core.manuscript import Description, Elsewhere
 from khizana.core.oai.described import entry_of
 from khizana.core.oai.sets import HarvestedSet, sets_of
 from khizana.core.policy import Agreement
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
+from khizana.core.structure.elsewhere import ELSEWHERE, read_elsewhere
 from khizana.core.structure.labels import natural_key
 from khizana.core.structure.written import PUBLICATION, Structure, read_publication
 from khizana.core.tei.read import read_description
@@ -104,6 +105,10 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, n
             structure = Structure(reading_direction(description.languages), ())
         else:
             structure = structure_of(images_object, order, manuscript)
+        elsewhere = None
+        if not structure.pages and ELSEWHERE in description_object.state():
+            elsewhere, direction = read_elsewhere(description_object.read_bytes(ELSEWHERE), manuscript)
+            structure = Structure(direction, ())
         objects = tuple(each for each in (images_object, description_object, order) if each is not None)
         events = [events_of(each) for each in objects]
         left = missing_copies(((page.image, page.master.digest) for page in structure.pages), folder=folder)
@@ -114,8 +119,9 @@ def _indexed(manuscript: ManuscriptId, folder: LibraryFolder, library: str, *, n
             for stored, of_it in zip(objects, events, strict=True):
                 index_object(stored, of_it, storage=folder.storage)
             stood = standing(manuscript)
-            row = _manuscript_row(manuscript, description, structure)
+            row = _manuscript_row(manuscript, description, structure, elsewhere)
             _page_rows(row, structure)
+            _elsewhere_rows(row, elsewhere)
             for kind, images in left.items():
                 queue.put(kind, images)
             was_concealed = Publication.objects.filter(manuscript=row, published=False).exists()
@@ -166,7 +172,9 @@ def _objects(manuscript: ManuscriptId, folder: LibraryFolder, library: str) -> t
     return images, description, order_object(folder, library, manuscript) if images else None
 
 
-def _manuscript_row(manuscript: ManuscriptId, description: Description, structure: Structure) -> Manuscript:
+def _manuscript_row(
+    manuscript: ManuscriptId, description: Description, structure: Structure, elsewhere: Elsewhere | None
+) -> Manuscript:
     order = " ".join(
         f"{part:>09}" if isinstance(part, int) else str(part) for _, part, _ in natural_key(description.shelfmark)
     )
@@ -182,6 +190,7 @@ def _manuscript_row(manuscript: ManuscriptId, description: Description, structur
             "details": [[_plain(label), _plain(value)] for label, value in description.details],
             "ranges": [[_plain(each.label), each.first, each.last] for each in description.ranges],
             "direction": structure.direction,
+            "elsewhere": _elsewhere(elsewhere) if elsewhere and elsewhere.pages else {},
         },
     )
     return row
@@ -189,6 +198,37 @@ def _manuscript_row(manuscript: ManuscriptId, description: Description, structur
 
 def _plain(words: object) -> dict[str, list[str]]:
     return {tag: list(texts) for tag, texts in dict(words).items()}  # type: ignore[call-overload]  # JSON of Words
+
+
+def _elsewhere(elsewhere: Elsewhere) -> dict[str, object]:
+    return {
+        "holder": _plain(elsewhere.holder),
+        "statement": _plain(elsewhere.statement),
+        "rights": elsewhere.rights,
+        "manifest": elsewhere.manifest,
+        "origins": list(elsewhere.origins),
+    }
+
+
+def _elsewhere_rows(row: Manuscript, elsewhere: Elsewhere | None) -> None:
+    PageElsewhere.objects.filter(manuscript=row).delete()
+    PageElsewhere.objects.bulk_create(
+        PageElsewhere(
+            manuscript=row,
+            position=position,
+            number=page.number,
+            label=page.label,
+            name=page.name,
+            address=page.address,
+            service=page.service,
+            version=page.version,
+            profile=page.profile,
+            width=page.width,
+            height=page.height,
+            measured=page.measured,
+        )
+        for position, page in enumerate(elsewhere.pages if elsewhere else ())
+    )
 
 
 def _page_rows(row: Manuscript, structure: Structure) -> None:
