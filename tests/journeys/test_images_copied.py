@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import signal
 import subprocess
 import time
@@ -190,19 +191,35 @@ def test_a_killed_import_goes_on_and_asks_for_nothing_twice(
     file = written(server, tmp_path)
     environment = command_environment(KHIZANA_LIBRARY=str(library.root))
     process = subprocess.Popen([*KHIZANA, "import", str(file), *COPY], env=environment, stderr=subprocess.DEVNULL)
-    journal = library.root / "staging"
-    for _ in range(600):
-        if reached and any(path.read_bytes().count(b'"capture"') == 2 for path in journal.glob("*.journal")):
-            break
+    received: set[str] = set()
+    while not (reached and len(received) >= 2) and process.poll() is None:
         time.sleep(0.05)
+        lines = b"".join(path.read_bytes() for path in (library.root / "staging").glob("*.journal"))
+        received = set(re.findall(rf"{server.address}/([0-9])", lines.decode()))
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert masters(library) == []
     assert not list((library.root / "staging" / "receiving").iterdir())  # what was coming had no name
     server.answers["/3/full/max/0/default.jpg"] = third
     server.asked.clear()
-    assert library.json("import", file, *COPY)["images"]["fetched"] == 2
-    assert server.asked == ["/3/full/max/0/default.jpg", "/4/full/max/0/default.jpg"]
+    left = sorted({"1", "2", "3", "4"} - received)
+    assert library.json("import", file, *COPY)["images"]["fetched"] == len(left)
+    assert sorted(server.asked) == [f"/{number}/full/max/0/default.jpg" for number in left]
+    assert digests(library) == [hashlib.sha512(image).hexdigest() for image in images]
+
+
+def test_what_was_altered_while_it_waited_is_fetched_again(
+    server: ImageServer, library: Library, tmp_path: Path
+) -> None:
+    images = filled(server, tmp_path, 2)
+    last = server.answers.pop("/2/full/max/0/default.jpg")
+    file = written(server, tmp_path, LABELS[:2])
+    library.run("import", file, *COPY, status=1)
+    (waiting,) = [path for path in staged(library) if path.suffix != ".journal"]
+    waiting.write_bytes(images[0][:-1] + b"x")
+    server.answers["/2/full/max/0/default.jpg"] = last
+    library.run("import", file, *COPY, status=None)
+    library.run("import", file, *COPY)
     assert digests(library) == [hashlib.sha512(image).hexdigest() for image in images]
 
 

@@ -174,10 +174,10 @@ def test_a_browser_turns_and_zooms_them_in_tiles_and_the_policy_lets_it(
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{running.address}/ar/m/ms-1/1r", wait_until="load")
-        assert page.evaluate("document.querySelector('.stage img').naturalWidth") == 1200
+        assert page.evaluate("() => document.querySelector('.stage img').naturalWidth") == 1200
         page.keyboard.press("ArrowLeft")
         page.wait_for_url("**/1v")
-        page.wait_for_function("document.querySelector('.stage img')?.naturalWidth === 1200")
+        page.wait_for_function("() => document.querySelector('.stage img')?.naturalWidth === 1200")
         for _ in range(3):
             page.click(".zoom [data-zoom=in]")
             page.wait_for_timeout(400)

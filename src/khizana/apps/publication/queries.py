@@ -212,7 +212,10 @@ class Searchable:
 
 def searchable(ids: Sequence[ManuscriptId] | None = None) -> Iterator[Searchable]:
     """Yield what is to be searched: the manuscripts with *ids* that there are, or all."""
-    rows = Publication.objects.select_related("manuscript").annotate(pages=Count("manuscript__page_images"))
+    rows = Publication.objects.select_related("manuscript").annotate(
+        # Of one of the two there are none, so that neither multiplies the other.
+        pages=Count("manuscript__page_images") + Count("manuscript__pages_elsewhere")
+    )
     if ids is not None:
         rows = rows.filter(manuscript__slug__in=ids)
     for row in rows.order_by("manuscript__pk").iterator(chunk_size=500):

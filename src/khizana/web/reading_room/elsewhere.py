@@ -31,7 +31,7 @@ class Held:
 
 
 def held_elsewhere(found: Manuscript, language: str, decision: Decision) -> Held | None:
-    """Return what is to be said of the images of *found*; None where they are here, there are none, or none is shown."""
+    """Return what is to be said of the images of *found*; None where they are here, or none is shown."""
     said = found.elsewhere
     if said is None or found.pages or isinstance(decision, Refuse):
         return None

@@ -160,9 +160,8 @@ class _Taking:
         """Receive one image; None (and a finding) where it cannot be had."""
         if self.stopped:
             return None
-        before = self._seen_before(wanted)
-        if before is not None:
-            return self._judged(before, wanted)
+        if (here := self.held.get(known_as(wanted.image)) or self._seen_before(wanted)) is not None:
+            return here
         host = urlsplit(wanted.image.service or wanted.image.address).netloc
         with self._lock:
             if self._away[host] >= AWAY or self._in_vain[host] >= IN_VAIN:
@@ -193,15 +192,17 @@ class _Taking:
         ]
 
     def _seen_before(self, wanted: Wanted) -> Capture | None:
-        address = known_as(wanted.image)
-        if (held := self.held.get(address)) is not None:
-            return held
-        capture = self._before.get(address)
-        if capture is None or not staged_path(self.folder.staging, capture.digest).is_file():
+        capture = self._before.get(known_as(wanted.image))
+        if capture is None or not (master := staged_path(self.folder.staging, capture.digest)).is_file():
             return None
-        # Its access copies may have been cleared since.
-        self._made(staged_path(self.folder.staging, capture.digest), capture.digest, wanted.said)
-        return capture
+        try:
+            self._made(master, capture.digest, wanted.said)  # its access copies may have been cleared since
+        except NoSpace:
+            raise
+        except KhizanaError:
+            return None  # it was altered in staging: the server has it still
+        # Said again: the person who reads this may not have seen how an earlier run ended.
+        return self._judged(capture, wanted)
 
     def _received(self, wanted: Wanted) -> Capture | None:
         with spool(self.folder.staging / RECEIVING, name=wanted.said) as file:
