@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -221,6 +222,22 @@ def test_what_was_altered_while_it_waited_is_fetched_again(
     library.run("import", file, *COPY, status=None)
     library.run("import", file, *COPY)
     assert digests(library) == [hashlib.sha512(image).hexdigest() for image in images]
+
+
+def test_what_a_command_left_that_was_killed_at_its_very_end_is_cleared_away(
+    server: ImageServer, library: Library, tmp_path: Path
+) -> None:
+    filled(server, tmp_path, 2)
+    last = server.answers.pop("/2/full/max/0/default.jpg")
+    file = written(server, tmp_path, LABELS[:2])
+    library.run("import", file, *COPY, status=1)
+    shutil.copytree(library.root / "staging", tmp_path / "staging")
+    server.answers["/2/full/max/0/default.jpg"] = last
+    library.run("import", file, *COPY)
+    shutil.copytree(tmp_path / "staging", library.root / "staging", dirs_exist_ok=True)
+    assert len(staged(library)) == 2
+    assert library.json("import", file, *COPY)["images"]["had"] == 2
+    assert staged(library) == []
 
 
 def test_an_import_that_is_told_to_end_does_not_wait_for_a_slow_server(

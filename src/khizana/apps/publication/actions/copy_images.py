@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from khizana.apps.digitisation.actions.receive_images import ImagesReceived, Wanted, receive_images
@@ -72,6 +72,7 @@ class Copier:
         held = {each.original_name: _capture(each) for each in masters_held(images, named.manuscript)}
         missing = sum(known_as(each.image) not in held for each in wanted)
         if not missing:
+            self._forget_received(named, held)
             return Copied(findings, had=len(wanted))
         if held and missing == len(wanted):
             others = Finding("IMAGES_OTHERS_HELD", Severity.ERROR, named.file, {"shelfmark": named.shelfmark})
@@ -106,6 +107,17 @@ class Copier:
             findings = (*findings, Finding("IMAGES_WAIT", Severity.WARNING, named.file, facts))
         had = len(wanted) - missing
         return Copied(findings, received.fetched, had, received.failed, len(new) if waits else 0)
+
+    def _forget_received(self, named: Named, held: Mapping[str, Capture]) -> None:
+        """Clear away what a command left in staging that was killed after it had taken all in."""
+        journal = Journal(self.keeper.folder.staging, named.manuscript)
+        taken = {each.digest for each in held.values()}
+        with journal.held(named.shelfmark):
+            before = journal.captures().values()
+            if before and all(each.came and each.digest in taken for each in before):
+                for each in before:
+                    staged_path(self.keeper.folder.staging, each.digest).unlink(missing_ok=True)
+                journal.remove()
 
     def _take_in(self, named: Named, received: ImagesReceived) -> None:
         accession(
