@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from khizana.core.catalogue.entry import Person, Phrase
 from khizana.core.catalogue.incoming import Incoming, RemoteImage, Reported
 from khizana.core.exchange.manifests import read_manifest
+from khizana.core.exchange.whole_image import is_another_shape, is_smaller, known_as, labelled, requests_of
 
 MANIFESTS = Path(os.environ.get("KHIZANA_TEST_DATA", "../shared/data")) / "open" / "iiif-manifests"
 here = pytest.mark.skipif(not MANIFESTS.exists(), reason="the open data is not here")
@@ -181,15 +182,15 @@ IMAGES: list[tuple[object, RemoteImage | None]] = [
     ({"@id": FILE, "@type": "dctypes:Image", "width": 3, "height": 4}, RemoteImage("1r", FILE, "", 3, 4)),
     (
         {"id": FILE, "type": "Image", "service": [{"id": "https://x.org/s", "type": "ImageService3", "profile": V3}]},
-        RemoteImage("1r", FILE, "https://x.org/s"),
+        RemoteImage("1r", FILE, "https://x.org/s", version=3, profile=V3),
     ),
     (
         {"service": {"@id": "https://x.org/s/", "profile": V2}},
-        RemoteImage("1r", "https://x.org/s/full/max/0/default.jpg", "https://x.org/s"),
+        RemoteImage("1r", "https://x.org/s/full/max/0/default.jpg", "https://x.org/s", version=2, profile=V2),
     ),
     (
         {"id": FILE, "service": [{"profile": "x", "service": {"@id": "https://x.org/s", "profile": [V2, {}]}}]},
-        RemoteImage("1r", FILE, "https://x.org/s"),
+        RemoteImage("1r", FILE, "https://x.org/s", version=2, profile=V2),
     ),
     ({"id": FILE, "service": "https://x.org/s"}, RemoteImage("1r", FILE, "https://x.org/s")),
     (
@@ -223,7 +224,54 @@ def test_an_image_is_found_however_it_is_named(resource: object, image: RemoteIm
 def test_a_choice_gives_every_image_and_its_name() -> None:
     choice = {"type": "Choice", "items": [{"id": FILE, "label": "Day"}, {"id": f"{FILE}?uv", "label": {"en": ["UV"]}}]}
     found = _incoming({"items": [{"type": "Canvas", "label": "1r", "items": [{"items": [{"body": choice}]}]}]})
-    assert [image.label for image in found.images] == ["1r", "UV"]
+    assert [(image.label, image.beside) for image in found.images] == [("1r", ""), ("UV", "UV")]
+    assert [label for _, label in labelled(found.images)] == ["1r", "1r, UV"]
+
+
+def test_the_size_of_a_canvas_and_the_version_of_a_service_are_read_as_they_are_stated() -> None:
+    service = {
+        "@id": "https://x.org/s",
+        "profile": "http://library.stanford.edu/iiif/image-api/1.1/conformance.html#level1",
+    }
+    canvas = {
+        "@id": "https://x.org/c",
+        "label": "1r",
+        "width": 30,
+        "height": 40,
+        "images": [{"resource": {"service": service}}],
+    }
+    (image,) = _incoming({"sequences": [{"canvases": [canvas]}]}).images
+    assert (image.canvas, image.canvas_width, image.canvas_height, image.version) == ("https://x.org/c", 30, 40, 1)
+    assert requests_of(image)[0] == "https://x.org/s/full/full/0/native.jpg"
+
+
+@here
+def test_every_published_image_is_asked_for_at_an_address_of_the_web_and_known_by_one() -> None:
+    images = [image for name in READ for image in getattr(_file(name), "images", ())]
+    assert len(images) > 2_000
+    for image in images:
+        assert known_as(image).startswith("http")
+        assert image.address in requests_of(image)
+    assert {image.version for image in images if image.service} >= {2, 3}
+
+
+PART = "https://x.org/s/0,0,300,400"
+SHAPES = [
+    (RemoteImage("", FILE, "", 3000, 4000), (3000, 4000), False, False),
+    (RemoteImage("", FILE, "", 3000, 4000), (1500, 2000), True, False),
+    (RemoteImage("", FILE, "", 3000, 4000), (4000, 3000), False, False),  # turned, as its EXIF says
+    (RemoteImage("", FILE, "", 300, 400), (3000, 4001), False, False),  # more than the manifest knew
+    (RemoteImage("", FILE, "", 3000, 4000), (400, 400), True, True),  # a placard
+    (RemoteImage("", FILE, "", 0, 0), (400, 400), False, False),
+    (RemoteImage("", f"{PART}/full/0/default.jpg", "https://x.org/s", 300, 400), (90, 900), False, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("image", "given", "smaller", "other"), SHAPES)
+def test_less_than_stated_and_another_image_are_told_apart(
+    image: RemoteImage, given: tuple[int, int], *, smaller: bool, other: bool
+) -> None:
+    assert (is_smaller(image, *given), is_another_shape(image, *given)) == (smaller, other)
 
 
 def test_ranges_that_hold_each_other_come_to_an_end() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import signal
@@ -115,6 +116,15 @@ def test_both_sides_of_a_conflict_are_shown(staff: Browser, library: Library) ->
     taken = staff.upload("/en/desk/import", [("seven.xml", foreign_tei(summary="Their words."))], {"take_theirs": "on"})
     page = staff.when_ready(taken)
     assert (counts(page)["in conflict"], counts(page)["changed"]) == (0, 1)
+
+
+def test_images_that_a_manifest_names_are_left_where_they_are_and_that_is_said(staff: Browser) -> None:
+    canvas = {"type": "Canvas", "items": [{"items": [{"body": {"type": "Image", "id": "https://x.invalid/1.jpg"}}]}]}
+    shelfmark = {"label": {"en": ["Shelfmark"]}, "value": {"none": ["MS 91"]}}
+    manifest = {"type": "Manifest", "label": {"en": ["A book"]}, "metadata": [shelfmark], "items": [canvas]}
+    page = staff.when_ready(staff.upload("/en/desk/import", [("m.json", json.dumps(manifest).encode())]))
+    assert counts(page)["new"] == 1
+    assert "name 1 images of 1 manuscripts at other libraries. They stay there" in page.text
 
 
 @pytest.mark.parametrize("path", ["", *FORMS, "undo", f"task/{'0' * 32}", f"task/{'0' * 32}/file"])

@@ -36,10 +36,14 @@ CATALOGUE_VERBS = (
         option("--profile", type=click.Path(path_type=Path), metavar="FILE"),
         option("--publish", is_flag=True),
         option("--level", type=LEVELS, default="open", show_default=True),
+        option("--images", type=OneOf(["none", "reference", "copy"]), default="none", show_default=True),
+        option("--incomplete", is_flag=True),
+        option("--nearby", is_flag=True),
         option("--report", type=click.Path(path_type=Path), metavar="FILE"),
         json_option(),
         example="khizana import inventory.xlsx --dry-run --library ~/library\n"
-        "khizana import descriptions/ --named-by holding --report report.csv --library ~/library",
+        "khizana import descriptions/ --named-by holding --report report.csv --library ~/library\n"
+        "khizana import manifest.json --images copy --library ~/library",
         errors=(BadInput, NotFound, AlreadyThere, Unreadable, NoSpace, Busy, Damaged),
     ),
     Verb(

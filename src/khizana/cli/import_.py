@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import click
 
+from khizana.apps.publication.actions.copy_images import Copier
 from khizana.apps.publication.actions.import_descriptions import NamedBy, Planner
-from khizana.apps.publication.actions.import_files import Account, Importing, Row
+from khizana.apps.publication.actions.import_files import IMAGE_FATES, Account, Importing, Row
 from khizana.apps.publication.actions.import_report import ENCODING, row_writer
 from khizana.cli.verb import Opened, Progress, language, tell, warn, words
 from khizana.core.catalogue.incoming import Incoming, Reported
@@ -19,10 +20,13 @@ from khizana.core.errors import AlreadyThere, NotFound, Unreadable
 from khizana.core.exchange.reading import read_source
 from khizana.core.exchange.sources import sources
 from khizana.core.findings import Severity
+from khizana.core.imaging.lanes import ImageLanes
 from khizana.core.policy import Agreement, Level
 from khizana.core.sheets.profile import Profile, read_profile
 from khizana.project.settings import KHIZANA_SERVING_AT
+from khizana.wiring.images import image_servers
 from khizana.wiring.library import keeper, make_good
+from khizana.wiring.worker import lanes
 
 
 def run(
@@ -35,6 +39,9 @@ def run(
     profile: Path | None,
     publish: bool,
     level: str,
+    images: str,
+    nearby: bool,
+    incomplete: bool,
     report: Path | None,
     as_json: bool,
 ) -> int:
@@ -52,16 +59,27 @@ def run(
         opened.configuration.card(serving_at=KHIZANA_SERVING_AT),
         NamedBy(named_by),
         prefer_theirs=take_theirs,
+        references=images == "reference",
     )
     account = Account(f"urn:uuid:{uuid.uuid4()}", dry_run=dry_run)
-    with _report(report) as on_row, Progress(0, unit="") as progress:
+    copies = images == "copy"
+    with _report(report) as on_row, Progress(0, unit="") as progress, _lanes(wanted=copies) as image_lanes:
         importing = Importing(planner, Agreement(Level(level), published=publish), account, on_row)
+        if image_lanes:
+            servers = image_servers(opened.configuration, nearby=nearby)
+            importing.copier = Copier(
+                planner.keeper, image_lanes, servers, incomplete=incomplete, on_image=lambda: progress.add(1)
+            )
         importing.take(_read(paths, known, progress))
     if as_json:
         click.echo(json.dumps(_value(account), ensure_ascii=False))
     else:
-        _tell(account)
+        _tell(account, images)
     return int(not account.clean)
+
+
+def _lanes(*, wanted: bool) -> AbstractContextManager[ImageLanes | None]:
+    return lanes() if wanted else nullcontext()
 
 
 def _read(paths: tuple[Path, ...], profile: Profile | None, progress: Progress) -> Iterator[Incoming | Reported]:
@@ -76,6 +94,7 @@ def _value(account: Account) -> dict[str, object]:
         "dry_run": account.dry_run,
         "batch": "" if account.dry_run else account.batch,
         **account.counts,
+        "images": {each: account.images[each] for each in IMAGE_FATES},
         "findings": dict(sorted(account.codes.items())),
         "first_findings": [
             {"code": each.finding.code, "severity": each.finding.severity, "sentence": each.said(language())}
@@ -94,7 +113,7 @@ def _value(account: Account) -> dict[str, object]:
     }
 
 
-def _tell(account: Account) -> None:
+def _tell(account: Account, choice: str) -> None:
     for each in account.first:
         error = each.finding is not None and each.finding.severity is Severity.ERROR
         warn(f"{'✗' if error else '!'} {each.said(language())}")
@@ -102,6 +121,15 @@ def _tell(account: Account) -> None:
         warn(f"! {words('IMPORT_MORE_FINDINGS', count=more)}")
     counts = account.counts
     tell("IMPORT_WOULD" if account.dry_run else "IMPORT_DONE", **counts)
+    images = {each: account.images[each] for each in IMAGE_FATES}
+    if images["named"]:
+        match choice:
+            case "copy":
+                tell("IMPORT_IMAGES_WOULD" if account.dry_run else "IMPORT_IMAGES_COPIED", **images)
+            case "reference":
+                tell("IMPORT_IMAGES_SHOWN", **images)
+            case _:
+                tell("IMPORT_IMAGES_LEFT", **images)
     if not account.dry_run and counts["added"] + counts["changed"] + counts["conflict"]:
         tell("IMPORT_BATCH", batch=account.batch)
 

@@ -49,7 +49,7 @@ def page_links(described: Described) -> tuple[Link, ...]:
         Link("cite-as", described.address),
         Link("describedby", to.description(manuscript.id), TEI, "http://www.tei-c.org/ns/1.0"),
         Link("describedby", dublin_core_address(to, described), DUBLIN_CORE, "http://purl.org/dc/elements/1.1/"),
-        *([Link("item", to.manifest(manuscript.id), MANIFEST)] if manuscript.pages else []),
+        *([Link("item", to.manifest(manuscript.id), MANIFEST)] if manuscript.shown else []),
         *(Link("type", address) for address in TYPES),
         *(Link("author", address) for address in _authors(described)),
         *([Link("license", card.rights)] if is_web_address(card.rights) else []),
@@ -85,7 +85,7 @@ def linkset(described: Described) -> dict[str, Any]:
     sets = [_context(to.reading_room(tag, manuscript.id), [*of_page, *items]) for tag in LANGUAGES]
     back = [link for link in content_links(described) if link.relation != "linkset"]
     sets += [_context(to.description(manuscript.id), back)]
-    if manuscript.pages:
+    if manuscript.shown:
         sets += [_context(to.manifest(manuscript.id), back)]
     return {"linkset": sets}
 

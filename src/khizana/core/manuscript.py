@@ -49,6 +49,47 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class PageElsewhere:
+    """One page in reading order whose image another library holds and serves."""
+
+    number: int
+    """From 1, in the order of its manifest."""
+    label: str
+    name: str
+    """The label as an address; one manuscript has each name once."""
+    address: str
+    """Of the image, as a file."""
+    service: str
+    """Base address of its IIIF image service, or nothing."""
+    version: int
+    """Of the image service: 1, 2 or 3; 0 where it is not stated."""
+    profile: str
+    """What the image service can do, as it is stated."""
+    width: int
+    """Pixels as they are stated, else of its canvas; 0 where nothing is."""
+    height: int
+    measured: bool
+    """Whether these are the pixels of the image: of a canvas the proportions are right, and the size may be any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The pages of a manuscript whose images another library holds, and what that library says of them."""
+
+    holder: Words
+    """Who holds the images."""
+    statement: Words
+    """What must be shown with every image."""
+    rights: str
+    """Address of a rights statement, or nothing."""
+    manifest: str
+    """Address of the manifest that names the images, or nothing."""
+    origins: tuple[str, ...]
+    """Servers that a page asks for images: "https://iiif.example.org"."""
+    pages: tuple[PageElsewhere, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """A named run of pages (a text, a section), by index into the pages, first and last included."""
 
@@ -85,8 +126,15 @@ class Manuscript:
     """Changes whenever anything a reader can see of it changes; stored pages and manifests are keyed by it."""
     modified: str
     """RFC 3339 time of the newest object version."""
+    elsewhere: Elsewhere | None = None
+    """Pages that another library holds, of a manuscript that has none of its own here."""
     blade: str = ""
     """Name of its permanent address, without check character (``core.ark``), or nothing where it has none yet."""
+
+    @property
+    def shown(self) -> tuple[Page, ...] | tuple[PageElsewhere, ...]:
+        """The pages that readers see: its own, or where it has none those that another library holds."""
+        return self.pages or (self.elsewhere.pages if self.elsewhere else ())
 
 
 @dataclass(frozen=True, slots=True)

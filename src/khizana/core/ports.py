@@ -6,7 +6,7 @@ A port exists where a second implementation does; its docstring is its contract,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -265,4 +265,46 @@ class SearchWriter(Protocol):
 
     def commit(self) -> None:
         """Make durable, and show to readers, what was written until now. It costs about a tenth of a second."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a server of images gave."""
+
+    asked: str
+    """The address that it was asked for."""
+    address: str
+    """The one that it came from, where it was led on to another."""
+    size: int
+    """Bytes."""
+
+
+class Restartable(Protocol):
+    """Takes bytes that may have to come again from the first."""
+
+    def restart(self) -> None:
+        """Forget all that was written."""
+        ...
+
+    def write(self, content: memoryview, /) -> None:
+        """Take all of *content*. Raises ``NoSpace`` and ``Unreadable``."""
+        ...
+
+
+class ImageServers(Protocol):
+    """Servers of other libraries that hold images.
+
+    What they are asked for, and what they answer, may be anything at all: each ask is bounded in bytes and in time, and
+    leads to addresses of http and https alone, to none of this machine or its network unless a person said so. Servers
+    are asked one thing at a time, with a pause in between, and again where they do not answer.
+    """
+
+    def fetch(self, addresses: Sequence[str], into: Restartable, *, name: str) -> Fetched:
+        """Write what the first of *addresses* that has an image gives into *into*; *name* is for people.
+
+        Raises ``BadInput`` for an address that is not asked at all, or an answer that is not taken (too large, too
+        slow, packed); ``Unreadable`` where none of them gives an image, ``Away`` where the server does not answer, and
+        what *into* raises.
+        """
         ...

@@ -18,6 +18,7 @@ class Manuscript(models.Model):
     details = models.JSONField(default=list)
     ranges = models.JSONField(default=list)
     direction = models.CharField(max_length=3, default="rtl")
+    elsewhere = models.JSONField(default=dict, help_text="Who holds the images of its pages; empty where they are here")
 
     def __str__(self) -> str:
         """Return the shelfmark."""

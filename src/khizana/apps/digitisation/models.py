@@ -35,3 +35,32 @@ class PageImage(models.Model):
     def __str__(self) -> str:
         """Return the image identifier."""
         return self.image
+
+
+class PageElsewhere(models.Model):
+    """One page of a manuscript whose image another library holds; of one that has page images here there are none."""
+
+    manuscript = models.ForeignKey(Manuscript, on_delete=models.CASCADE, related_name="pages_elsewhere")
+    position = models.PositiveIntegerField(help_text="Reading order, from 0")
+    number = models.PositiveIntegerField(help_text="In the order of its manifest, from 1")
+    label = models.CharField(max_length=300)
+    name = models.CharField(max_length=300, help_text="The label as an address")
+    address = models.TextField()
+    service = models.TextField(default="", blank=True)
+    version = models.PositiveSmallIntegerField(default=0)
+    profile = models.TextField(default="", blank=True)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    measured = models.BooleanField(default=False, help_text="Whether that is the image's own size, not its canvas'")
+
+    class Meta:
+        """Read in order, found by name."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("manuscript", "position"), name="one_page_elsewhere_per_position"),
+            models.UniqueConstraint(fields=("manuscript", "name"), name="one_page_elsewhere_per_name"),
+        )
+
+    def __str__(self) -> str:
+        """Return the address of the image."""
+        return self.address

@@ -11,12 +11,13 @@ from khizana.apps.publication.page_order import order_object, structure_of
 from khizana.core.identifiers import ImageId, ManuscriptId, description_object_id, images_object_id, object_ids
 from khizana.core.languages import reading_direction
 from khizana.core.library import LibraryFolder
-from khizana.core.manuscript import Description
+from khizana.core.manuscript import Description, Elsewhere
 from khizana.core.oai.sets import HarvestedSet, sets_of
 from khizana.core.policy import Agreement
 from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
+from khizana.core.structure.elsewhere import ELSEWHERE, read_elsewhere
 from khizana.core.structure.written import PUBLICATION, Structure, read_publication
 from khizana.core.tei.read import read_with_entry
 
@@ -43,9 +44,16 @@ class FromObjects:
     description: Description
     sets: tuple[HarvestedSet, ...]
     structure: Structure
+    elsewhere: Elsewhere | None
+    """Its images at another library, where it has none here."""
     agreement: Agreement
     work_left: Mapping[str, list[ImageId]]
     """On its access copies: page images, by the kind of work."""
+
+    @property
+    def page_count(self) -> int:
+        """How many pages it has, here or at another library."""
+        return len(self.structure.pages) + len(self.elsewhere.pages if self.elsewhere else ())
 
     def is_as_it_stands(self, folder: LibraryFolder, library: str) -> bool:
         """Return whether the objects are still those that were read, no more and no fewer."""
@@ -77,6 +85,10 @@ def read_manuscript(manuscript: ManuscriptId, folder: LibraryFolder, library: st
     structure = (
         structure_of(images, order, manuscript) if images else Structure(reading_direction(description.languages), ())
     )
+    elsewhere = None
+    if not structure.pages and ELSEWHERE in described_by.state():
+        elsewhere, direction = read_elsewhere(described_by.read_bytes(ELSEWHERE), manuscript)
+        structure = Structure(direction, ())
     objects = tuple(each for each in (images, described_by, order) if each is not None)
     return FromObjects(
         manuscript,
@@ -87,6 +99,7 @@ def read_manuscript(manuscript: ManuscriptId, folder: LibraryFolder, library: st
         replace(description, shelfmark=publication.shelfmark),
         sets_of(entry),
         structure,
+        elsewhere,
         publication.agreement,
         missing_copies(((page.image, page.master.digest) for page in structure.pages), folder=folder),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -10,12 +10,24 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from khizana.apps.catalogue.models import Manuscript as ManuscriptRow
+from khizana.apps.digitisation.models import PageElsewhere as PageElsewhereRow
 from khizana.apps.digitisation.models import PageImage
 from khizana.apps.publication.models import Generation, Publication
 from khizana.apps.publication.shelf import on_shelf, shelf
 from khizana.core.identifiers import Digest, ImageId, ManuscriptId
 from khizana.core.library import LibraryFolder
-from khizana.core.manuscript import Description, Direction, LibraryCard, Manuscript, Master, Page, Range, Words
+from khizana.core.manuscript import (
+    Description,
+    Direction,
+    Elsewhere,
+    LibraryCard,
+    Manuscript,
+    Master,
+    Page,
+    PageElsewhere,
+    Range,
+    Words,
+)
 from khizana.core.policy import Agreement, Level, Reader
 from khizana.core.serving import ServedImage
 
@@ -53,11 +65,11 @@ class Folio:
     page_count: int
     index: int
     """Of the page, in reading order."""
-    pages: Mapping[int, Page]
+    pages: Mapping[int, Page] | Mapping[int, PageElsewhere]
     """By index: the page, its neighbours, the first and the last."""
 
     @property
-    def page(self) -> Page:
+    def page(self) -> Page | PageElsewhere:
         """The page itself."""
         return self.pages[self.index]
 
@@ -80,7 +92,10 @@ def generation() -> int:
 def manuscript(id: ManuscriptId) -> Manuscript | None:  # noqa: A002 - the glossary's word for what it is
     """Return the manuscript with all its pages, published or not, or None."""
     row = ManuscriptRow.objects.select_related("publication").filter(slug=id).first()
-    return manuscript_of_row(row, row.page_images.order_by("position")) if row else None
+    if row is None:
+        return None
+    elsewhere = row.pages_elsewhere.order_by("position") if row.elsewhere else ()
+    return manuscript_of_row(row, row.page_images.order_by("position"), elsewhere)
 
 
 def folio(id: ManuscriptId, name: str, *, around: int) -> Folio | None:  # noqa: A002 - the glossary's word
@@ -89,13 +104,23 @@ def folio(id: ManuscriptId, name: str, *, around: int) -> Folio | None:  # noqa:
     What it costs does not grow with the number of pages.
     """
     row = ManuscriptRow.objects.select_related("publication").filter(slug=id).first()
-    page = row.page_images.filter(name=name).first() if row else None
-    last = row.page_images.order_by("position").last() if row else None
-    if row is None or page is None or last is None:
+    if row is None:
         return None
-    near = row.page_images.filter(position__range=(page.position - around, page.position + around))
-    first = row.page_images.filter(position=0)
-    pages = {each.position: _page(each) for each in (*first, *near.order_by("position"), last)}
+    if row.elsewhere:
+        return _folio(row, row.pages_elsewhere.all(), _page_elsewhere, name, around)
+    return _folio(row, row.page_images.all(), _page, name, around)
+
+
+def _folio(
+    row: ManuscriptRow, rows: Any, value_of: Callable[[Any], Page | PageElsewhere], name: str, around: int
+) -> Folio | None:
+    page, last = rows.filter(name=name).first(), rows.order_by("position").last()
+    if page is None or last is None:
+        return None
+    near = rows.filter(position__range=(page.position - around, page.position + around))
+    pages: dict[int, Any] = {
+        each.position: value_of(each) for each in (*rows.filter(position=0), *near.order_by("position"), last)
+    }
     return Folio(manuscript_of_row(row, ()), last.position + 1, page.position, pages)
 
 
@@ -117,6 +142,9 @@ def _summaries(wanted: Sequence[int]) -> Iterator[ManuscriptSummary]:
     """Yield what a list shows of the manuscripts with the primary keys *wanted*, in their order."""
     pages = PageImage.objects.filter(manuscript__in=wanted)
     counts = dict(pages.order_by().values_list("manuscript").annotate(Count("pk")))
+    if any(row not in counts for row in wanted):
+        others = PageElsewhereRow.objects.filter(manuscript__in=wanted)
+        counts |= dict(others.order_by().values_list("manuscript").annotate(Count("pk")))
     firsts = {page.manuscript_id: _page(page) for page in pages.filter(position=0)}
     rows = ManuscriptRow.objects.select_related("publication").in_bulk(wanted)
     for row in map(rows.get, wanted):
@@ -184,7 +212,10 @@ class Searchable:
 
 def searchable(ids: Sequence[ManuscriptId] | None = None) -> Iterator[Searchable]:
     """Yield what is to be searched: the manuscripts with *ids* that there are, or all."""
-    rows = Publication.objects.select_related("manuscript").annotate(pages=Count("manuscript__page_images"))
+    rows = Publication.objects.select_related("manuscript").annotate(
+        # Of one of the two there are none, so that neither multiplies the other.
+        pages=Count("manuscript__page_images") + Count("manuscript__pages_elsewhere")
+    )
     if ids is not None:
         rows = rows.filter(manuscript__slug__in=ids)
     for row in rows.order_by("manuscript__pk").iterator(chunk_size=500):
@@ -209,8 +240,10 @@ def counts() -> tuple[int, dict[Level, int]]:
     return Publication.objects.count(), dict.fromkeys(Level, 0) | {Level(level): count for level, count in published}
 
 
-def manuscript_of_row(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscript:
-    """Return the value of *row*, with *pages* in their order."""
+def manuscript_of_row(
+    row: ManuscriptRow, pages: Iterable[PageImage], elsewhere: Iterable[PageElsewhereRow] = ()
+) -> Manuscript:
+    """Return the value of *row*, with *pages*, or those *elsewhere*, in their order."""
     publication = row.publication
     return Manuscript(
         id=ManuscriptId(row.slug),
@@ -226,9 +259,36 @@ def manuscript_of_row(row: ManuscriptRow, pages: Iterable[PageImage]) -> Manuscr
         direction=cast("Direction", row.direction),
         pages=tuple(map(_page, pages)),
         agreement=_agreement(publication),
+        elsewhere=_elsewhere(row.elsewhere, tuple(map(_page_elsewhere, elsewhere))) if row.elsewhere else None,
         revision=publication.revision,
         modified=publication.modified,
         blade=publication.blade,
+    )
+
+
+def _elsewhere(value: dict[str, Any], pages: tuple[PageElsewhere, ...]) -> Elsewhere:
+    return Elsewhere(
+        holder=_words(value["holder"]),
+        statement=_words(value["statement"]),
+        rights=value["rights"],
+        manifest=value["manifest"],
+        origins=tuple(value["origins"]),
+        pages=pages,
+    )
+
+
+def _page_elsewhere(row: PageElsewhereRow) -> PageElsewhere:
+    return PageElsewhere(
+        number=row.number,
+        label=row.label,
+        name=row.name,
+        address=row.address,
+        service=row.service,
+        version=row.version,
+        profile=row.profile,
+        width=row.width,
+        height=row.height,
+        measured=row.measured,
     )
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from django.db.models import Model
 
 from khizana.apps.catalogue.models import Manuscript
-from khizana.apps.digitisation.models import PageImage
+from khizana.apps.digitisation.models import PageElsewhere, PageImage
 from khizana.apps.preservation.actions.follow_versions import inventory_of
 from khizana.apps.publication.from_objects import FromObjects
 from khizana.apps.publication.models import Publication
 from khizana.core.ark import blade_of
+from khizana.core.manuscript import Elsewhere
 from khizana.core.preservation.ocfl.inventory import rfc3339
 from khizana.core.structure.labels import natural_key
 
@@ -33,6 +34,10 @@ def write_rows(several: Sequence[FromObjects]) -> list[Publication]:
     PageImage.objects.filter(manuscript__in=manuscripts).delete()
     PageImage.objects.bulk_create(
         page for row, each in zip(manuscripts, several, strict=True) for page in _pages(row, each)
+    )
+    PageElsewhere.objects.filter(manuscript__in=manuscripts).delete()
+    PageElsewhere.objects.bulk_create(
+        page for row, each in zip(manuscripts, several, strict=True) for page in _pages_elsewhere(row, each)
     )
     return Publication.objects.bulk_create(
         (_publication(row, each) for row, each in zip(manuscripts, several, strict=True)),
@@ -68,6 +73,7 @@ def _manuscript(each: FromObjects) -> Manuscript:
         details=[[plain(label), plain(value)] for label, value in description.details],
         ranges=[[plain(range_.label), range_.first, range_.last] for range_ in description.ranges],
         direction=each.structure.direction,
+        elsewhere=_elsewhere(each.elsewhere) if each.elsewhere and each.elsewhere.pages else {},
     )
 
 
@@ -87,6 +93,34 @@ def _pages(row: Manuscript, each: FromObjects) -> Iterator[PageImage]:
             width=page.master.width,
             height=page.master.height,
             original_name=page.master.original_name,
+        )
+
+
+def _elsewhere(elsewhere: Elsewhere) -> dict[str, object]:
+    return {
+        "holder": plain(elsewhere.holder),
+        "statement": plain(elsewhere.statement),
+        "rights": elsewhere.rights,
+        "manifest": elsewhere.manifest,
+        "origins": list(elsewhere.origins),
+    }
+
+
+def _pages_elsewhere(row: Manuscript, each: FromObjects) -> Iterator[PageElsewhere]:
+    for position, page in enumerate(each.elsewhere.pages if each.elsewhere else ()):
+        yield PageElsewhere(
+            manuscript=row,
+            position=position,
+            number=page.number,
+            label=page.label,
+            name=page.name,
+            address=page.address,
+            service=page.service,
+            version=page.version,
+            profile=page.profile,
+            width=page.width,
+            height=page.height,
+            measured=page.measured,
         )
 
 

@@ -20,6 +20,17 @@ class RemoteImage:
     width: int = 0
     height: int = 0
     """Pixels; 0 where it is not stated."""
+    version: int = 0
+    """Of the image service: 1, 2 or 3; 0 where it is not stated."""
+    profile: str = ""
+    """What the image service can do, as it is stated: an address, or "level2"."""
+    canvas: str = ""
+    """Address of the canvas that it is painted on."""
+    canvas_width: int = 0
+    canvas_height: int = 0
+    """Of the canvas, in units of its own; 0 where it is not stated."""
+    beside: str = ""
+    """What it shows in the place of the first image of its canvas ("UV"); nothing for the first."""
 
 
 @dataclass(frozen=True, slots=True)

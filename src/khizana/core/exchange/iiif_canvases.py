@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,8 @@ from khizana.core.exchange.iiif_words import address_of, kind_of_thing, phrases,
 
 _DEEPEST = 8
 _IMAGE_REQUEST = re.compile(r"(https?://.+)/(?:full|square|pct:[\d.,]+|\d+,\d+,\d+,\d+)/[^/]+/!?\d+/\w+\.\w{3,4}$")
+_VERSION = re.compile(r"ImageService([123])\b|iiif\.io/api/image/([123])|image-api/(1)[./]")
+_FIRST_VERSION = re.compile(r"library\.stanford\.edu/iiif/image-api")
 _IMAGE_SERVICE = re.compile(r"iiif\.io/api/image|image-api|ImageService[123]|library\.stanford\.edu/iiif/image-api")
 
 
@@ -39,8 +41,12 @@ def canvases_of(manifest: dict[str, Any]) -> tuple[Canvas, ...]:
 def _canvas(canvas: dict[str, Any]) -> Canvas:
     label = " ".join(phrase.text for phrase in phrases(canvas.get("label"))[:1])
     bodies = list(_bodies(canvas))
-    images = [image for name, body in bodies if (image := _image(body, name or label)) is not None]
-    return Canvas(address_of(canvas), label, tuple(dict.fromkeys(images)), len(bodies) - len(images))
+    found = [(name, image) for name, body in bodies if (image := _image(body, name or label)) is not None]
+    address, width, height = address_of(canvas), _pixels(canvas.get("width")), _pixels(canvas.get("height"))
+    images = (
+        replace(image, canvas=address, canvas_width=width, canvas_height=height, beside=name) for name, image in found
+    )
+    return Canvas(address, label, tuple(dict.fromkeys(images)), len(bodies) - len(found))
 
 
 def _bodies(canvas: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -100,7 +106,21 @@ def _image(body: dict[str, Any], label: str) -> RemoteImage | None:
     if not address:
         return None
     width, height = (_pixels(body.get(name)) or _pixels(service.get(name)) for name in ("width", "height"))
-    return RemoteImage(label, address, base, width, height)
+    version, profile = (_version(service), _profile(service)) if base else (0, "")
+    return RemoteImage(label, address, base, width, height, version, profile)
+
+
+def _version(service: dict[str, Any]) -> int:
+    """Return the version of the Image API that *service* states, or 0."""
+    told = " ".join(text_of(part) for part in _telling(service))
+    if found := _VERSION.search(told):
+        return int(found[1] or found[2] or found[3])
+    return 1 if _FIRST_VERSION.search(told) else 0
+
+
+def _profile(service: dict[str, Any]) -> str:
+    """Return the profile that *service* states first; what it lists beside it are single features."""
+    return next((text for each in several(service.get("profile")) if (text := text_of(each))), "")
 
 
 def _service(value: Any, depth: int) -> dict[str, Any]:

@@ -18,6 +18,12 @@ TITLE = _three("العنوان", "Titre", "Title")
 LANGUAGE = _three("اللغة", "Langue", "Language")
 DATE = _three("عبارة التأريخ", "Mention de date", "Date as written")
 IMAGES = _three("عدد صور الصفحات", "Images de pages", "Page images")
+IMAGES_HELD_BY = _three("حافظ الصور", "Images conservées par", "Images held by")
+MANIFEST_OF_HOLDER = _three(
+    "بيان المكتبة الحافظة للصور",
+    "Manifeste de la bibliothèque qui conserve les images",
+    "Manifest of the library that holds the images",
+)
 PERMANENT_ADDRESS = _three("العنوان الدائم", "Adresse permanente", "Permanent address")
 RIGHTS = _three("الحقوق", "Droits", "Rights")
 ATTRIBUTION = _three("بيان الإسناد", "Mention obligatoire", "Attribution")

@@ -7,10 +7,12 @@ from typing import Any
 from khizana.core.identifiers import ImageId
 from khizana.core.iiif import labels
 from khizana.core.iiif.addresses import Addresses
+from khizana.core.iiif.elsewhere import format_of, service_v3
 from khizana.core.iiif.presented import (
     THUMBNAIL_WIDTH,
     Behavior,
     Picture,
+    PictureElsewhere,
     Size,
     canvas_address,
     is_web_address,
@@ -18,7 +20,8 @@ from khizana.core.iiif.presented import (
     pairs_of,
     pictures,
     plain,
-    rights_statement,
+    rights_of,
+    statement_of,
     tidy,
     title_of,
     to_bytes,
@@ -26,7 +29,7 @@ from khizana.core.iiif.presented import (
     whole_page_v3,
 )
 from khizana.core.manuscript import LibraryCard, Manuscript
-from khizana.core.policy import ANYONE, Reader
+from khizana.core.policy import ANYONE, Reader, Refuse
 
 __all__ = ["CONTEXT_V3", "image_services", "manifest_v3", "provider", "required_statement", "to_bytes"]
 
@@ -63,12 +66,13 @@ def manifest_v3(
     manifest["viewingDirection"] = "right-to-left" if manuscript.direction == "rtl" else "left-to-right"
     if behavior:
         manifest["behavior"] = [behavior]
-    if thumbnail := next((_thumbnail(addresses, picture, service=True) for picture in shown if picture.body), None):
+    own = (picture for picture in shown if isinstance(picture, Picture) and picture.body)
+    if thumbnail := next((_thumbnail(addresses, picture, service=True) for picture in own), None):
         manifest["thumbnail"] = [thumbnail]
-    if rights := rights_statement(card.rights):
+    if rights := rights_of(manuscript, card):
         manifest["rights"] = rights
-    if statement := required_statement(card):
-        manifest["requiredStatement"] = statement
+    if statement := plain(statement_of(manuscript, card)):
+        manifest["requiredStatement"] = {"label": tidy(labels.ATTRIBUTION), "value": statement}
     manifest["provider"] = [provider(card)]
     manifest["homepage"] = [
         {
@@ -89,8 +93,20 @@ def manifest_v3(
             "profile": TEI_NAMESPACE,
         }
     ]
+    of_holder = manuscript.elsewhere and not manuscript.pages and not isinstance(view, Refuse)
+    if of_holder and manuscript.elsewhere and manuscript.elsewhere.manifest:
+        manifest["seeAlso"].append(
+            {
+                "id": manuscript.elsewhere.manifest,
+                "type": "Dataset",
+                "label": tidy(labels.MANIFEST_OF_HOLDER),
+                "format": "application/ld+json",
+            }
+        )
     manifest["partOf"] = [{"id": addresses.collection(), "type": "Collection", "label": library_title(card)}]
-    manifest["items"] = [_canvas(addresses, picture) for picture in shown]
+    manifest["items"] = [
+        _canvas(addresses, picture) if isinstance(picture, Picture) else _canvas_elsewhere(picture) for picture in shown
+    ]
     if structures := _structures(manuscript, address):
         manifest["structures"] = structures
     return manifest
@@ -171,6 +187,38 @@ def _canvas(addresses: Addresses, picture: Picture) -> Json:
     return canvas
 
 
+def _canvas_elsewhere(picture: PictureElsewhere) -> Json:
+    canvas: Json = {
+        "id": picture.canvas,
+        "type": "Canvas",
+        "label": {"none": [picture.label]},
+        "width": picture.full.width,
+        "height": picture.full.height,
+        "items": [],
+    }
+    if not picture.address:
+        return canvas
+    body: Json = {"id": picture.address, "type": "Image", **format_of(picture.address)}
+    if picture.whole and picture.page.service:
+        body["service"] = service_v3(picture.page)
+    canvas["items"] = [
+        {
+            "id": f"{picture.canvas}/page",
+            "type": "AnnotationPage",
+            "items": [
+                {
+                    "id": f"{picture.canvas}/image",
+                    "type": "Annotation",
+                    "motivation": "painting",
+                    "body": body,
+                    "target": picture.canvas,
+                }
+            ],
+        }
+    ]
+    return canvas
+
+
 def _body(addresses: Addresses, picture: Picture, size: Size) -> Json:
     return {
         "id": whole_page_v3(addresses, picture, size),
@@ -192,7 +240,7 @@ def _structures(manuscript: Manuscript, address: str) -> list[Json]:
         }
         for number, part in enumerate(manuscript.description.ranges, 1)
         # A range written for another page order may reach beyond the last page: what is left of it is shown.
-        if (pages := manuscript.pages[max(0, part.first) : part.last + 1])
+        if (pages := manuscript.shown[max(0, part.first) : part.last + 1])
     ]
     if not ranges:
         return []

@@ -7,18 +7,21 @@ from typing import Any
 from khizana.core.identifiers import ImageId
 from khizana.core.iiif import labels
 from khizana.core.iiif.addresses import Addresses
+from khizana.core.iiif.elsewhere import format_of, service_v2
 from khizana.core.iiif.negotiation import PROFILE_V2
 from khizana.core.iiif.presented import (
     THUMBNAIL_WIDTH,
     Behavior,
     LanguageMap,
     Picture,
+    PictureElsewhere,
     canvas_address,
     library_title,
     pairs_of,
     pictures,
     plain,
-    rights_statement,
+    rights_of,
+    statement_of,
     tidy,
     title_of,
     view_of,
@@ -60,11 +63,12 @@ def manifest_v2(
     manifest["viewingDirection"] = direction
     if behavior in _HINTS:
         manifest["viewingHint"] = behavior
-    if thumbnail := next((_thumbnail(addresses, picture) for picture in shown if picture.body), None):
+    own = (picture for picture in shown if isinstance(picture, Picture) and picture.body)
+    if thumbnail := next((_thumbnail(addresses, picture) for picture in own), None):
         manifest["thumbnail"] = thumbnail
-    if rights := rights_statement(card.rights):
+    if rights := rights_of(manuscript, card):
         manifest["license"] = rights
-    manifest["attribution"] = _values(plain(tidy(card.required_statement) or library_title(card)))
+    manifest["attribution"] = _values(plain(statement_of(manuscript, card) or library_title(card)))
     manifest["related"] = [
         {
             "@id": addresses.reading_room(language, manuscript.id),
@@ -84,7 +88,10 @@ def manifest_v2(
             "@type": "sc:Sequence",
             "label": _values(tidy(labels.IMAGES)),
             "viewingDirection": direction,
-            "canvases": [_canvas(addresses, picture) for picture in shown],
+            "canvases": [
+                _canvas(addresses, picture) if isinstance(picture, Picture) else _canvas_elsewhere(picture)
+                for picture in shown
+            ],
         }
     ]
     if structures := _structures(manuscript, address):
@@ -146,6 +153,32 @@ def _canvas(addresses: Addresses, picture: Picture) -> Json:
     return canvas
 
 
+def _canvas_elsewhere(picture: PictureElsewhere) -> Json:
+    canvas: Json = {
+        "@id": picture.canvas,
+        "@type": "sc:Canvas",
+        "label": picture.label,
+        "width": picture.full.width,
+        "height": picture.full.height,
+        "images": [],
+    }
+    if not picture.address:
+        return canvas
+    resource: Json = {"@id": picture.address, "@type": "dctypes:Image", **format_of(picture.address)}
+    if picture.whole and (service := service_v2(picture.page)):
+        resource["service"] = service
+    canvas["images"] = [
+        {
+            "@id": f"{picture.canvas}/image",
+            "@type": "oa:Annotation",
+            "motivation": "sc:painting",
+            "on": picture.canvas,
+            "resource": resource,
+        }
+    ]
+    return canvas
+
+
 def _structures(manuscript: Manuscript, address: str) -> list[Json]:
     return [
         {
@@ -155,5 +188,5 @@ def _structures(manuscript: Manuscript, address: str) -> list[Json]:
             "canvases": [canvas_address(address, page) for page in pages],
         }
         for number, part in enumerate(manuscript.description.ranges, 1)
-        if (pages := manuscript.pages[max(0, part.first) : part.last + 1])
+        if (pages := manuscript.shown[max(0, part.first) : part.last + 1])
     ]

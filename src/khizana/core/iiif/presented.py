@@ -16,7 +16,8 @@ from khizana.core.errors import NotFound
 from khizana.core.identifiers import ImageId
 from khizana.core.iiif import labels
 from khizana.core.iiif.addresses import Addresses
-from khizana.core.manuscript import LibraryCard, Manuscript, Page, Words
+from khizana.core.iiif.elsewhere import sized, within
+from khizana.core.manuscript import LibraryCard, Manuscript, Page, PageElsewhere, Words
 from khizana.core.policy import Action, Allow, Decision, Degrade, Reader, Refuse, decide
 
 Behavior = Literal["individuals", "paged", "continuous", "unordered"]
@@ -49,6 +50,10 @@ class Size:
         return Size(max(1, round(self.width * scale)), max(1, round(self.height * scale)))
 
 
+UNKNOWN = Size(1000, 1400)
+"""Of a page whose size nobody states."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One page as a viewer meets it."""
@@ -62,6 +67,21 @@ class Picture:
     """Size of the whole-page image, or None where the reader may not see it."""
 
 
+@dataclass(frozen=True, slots=True)
+class PictureElsewhere:
+    """One page whose image another library holds, as a viewer meets it."""
+
+    canvas: str
+    """Address of its canvas: by its number in the manifest that names it."""
+    label: str
+    full: Size
+    page: PageElsewhere
+    address: str
+    """Of the image as the reader may see it, or nothing."""
+    whole: bool
+    """Whether its image service may be told: it gives all there is."""
+
+
 def view_of(manuscript: Manuscript, reader: Reader) -> Decision:
     """Return what *reader* may see of the images of *manuscript*.
 
@@ -70,21 +90,53 @@ def view_of(manuscript: Manuscript, reader: Reader) -> Decision:
     described = decide(manuscript.agreement, Action.DESCRIBE, reader)
     if isinstance(described, Refuse):
         raise NotFound("MANIFEST_NOT_FOUND", slug=manuscript.id)
-    if not manuscript.pages:
+    if not manuscript.shown:
         raise NotFound("MANIFEST_WITHOUT_PAGES", slug=manuscript.id)
     return decide(manuscript.agreement, Action.VIEW, reader)
 
 
-def pictures(manuscript: Manuscript, manifest: str, view: Decision) -> Iterator[Picture]:
+def pictures(manuscript: Manuscript, manifest: str, view: Decision) -> Iterator[Picture | PictureElsewhere]:
     """Yield the pages of *manuscript* in reading order, as *view* lets them be seen."""
+    for each in manuscript.elsewhere.pages if manuscript.elsewhere and not manuscript.pages else ():
+        yield _picture_elsewhere(each, manifest, view)
     for page in manuscript.pages:
         full = Size(page.master.width, page.master.height)
         yield Picture(canvas_address(manifest, page), page.image, page.label, full, _body_size(full, view))
 
 
-def canvas_address(manifest: str, page: Page) -> str:
+def _picture_elsewhere(page: PageElsewhere, manifest: str, view: Decision) -> PictureElsewhere:
+    # A canvas must have a size (Presentation 3.0, 5.3): where none is known, that of a leaf.
+    full = Size(page.width, page.height) if page.width and page.height else UNKNOWN
+    match view:
+        case Allow():
+            address = sized(page, READING_WIDTH)
+        case Degrade(longest_side=longest):
+            address = within(page, longest)
+        case Refuse():
+            address = ""
+    return PictureElsewhere(
+        canvas_address(manifest, page), page.label, full, page, address, whole=isinstance(view, Allow)
+    )
+
+
+def canvas_address(manifest: str, page: Page | PageElsewhere) -> str:
     """Return the address of the canvas of *page* in *manifest*."""
-    return f"{manifest}/canvas/{page.master.number}"
+    number = f"elsewhere-{page.number}" if isinstance(page, PageElsewhere) else page.master.number
+    return f"{manifest}/canvas/{number}"
+
+
+def statement_of(manuscript: Manuscript, card: LibraryCard) -> LanguageMap:
+    """Return what must be shown with every image: what its holder asks for, else what the library does."""
+    elsewhere = manuscript.elsewhere
+    if elsewhere and not manuscript.pages:
+        return tidy(elsewhere.statement) or tidy(elsewhere.holder)
+    return tidy(card.required_statement)
+
+
+def rights_of(manuscript: Manuscript, card: LibraryCard) -> str:
+    """Return the rights statement of the images, or nothing."""
+    elsewhere = manuscript.elsewhere
+    return rights_statement(elsewhere.rights if elsewhere and not manuscript.pages else card.rights)
 
 
 def _body_size(full: Size, view: Decision) -> Size | None:
@@ -128,13 +180,16 @@ def pairs_of(manuscript: Manuscript, card: LibraryCard, view: Decision) -> list[
         (labels.LANGUAGE, labels.languages_in_words(about.languages)),
         (labels.DATE, {"none": (about.date_as_written,)}),
         *about.details,
-        (labels.IMAGES, {"none": (str(len(manuscript.pages)),)}),
+        (labels.IMAGES, {"none": (str(len(manuscript.shown)),)}),
     ]
+    if manuscript.elsewhere and not manuscript.pages:
+        pairs.append((labels.IMAGES_HELD_BY, manuscript.elsewhere.holder))
     if manuscript.blade:
         address = f"{card.base_url}/{ark_of(card.naan, manuscript.blade)}"
         pairs.append((labels.PERMANENT_ADDRESS, {"none": (address,)}))
-    if card.rights and not rights_statement(card.rights):
-        pairs.append((labels.RIGHTS, {"none": (card.rights,)}))
+    rights = manuscript.elsewhere.rights if manuscript.elsewhere and not manuscript.pages else card.rights
+    if rights and not rights_statement(rights):
+        pairs.append((labels.RIGHTS, {"none": (rights,)}))
     match view:
         case Degrade():
             pairs.append((labels.ACCESS, labels.SMALLER_IMAGES))

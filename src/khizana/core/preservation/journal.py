@@ -37,6 +37,8 @@ class Capture:
     height: int
     received: str
     """RFC 3339 time at which it had been read back."""
+    came: str = ""
+    """How it came, for its event; nothing where it was from a card."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def _open(request: HttpRequest, manuscript: Manuscript, asked: Ark, reader: Read
     language = views.language_accepted(request)
     goal = addresses.manuscript(language, manuscript.id)
     if asked.qualifier:
-        if all(page.name != asked.qualifier for page in manuscript.pages):
+        if all(page.name != asked.qualifier for page in manuscript.shown):
             return views.not_found(request, language)
         goal = addresses.folio(language, manuscript.id, asked.qualifier)
     response = HttpResponseRedirect(goal, status=HTTPStatus.FOUND)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from khizana.apps.publication.queries import Folio
 from khizana.core.iiif import labels
-from khizana.core.manuscript import Manuscript, Page
+from khizana.core.manuscript import Manuscript, Page, PageElsewhere
 from khizana.core.policy import Decision
 from khizana.web.reading_room import addresses
-from khizana.web.reading_room.pictures import contact_image
+from khizana.web.reading_room.pictures import contact_image, extent
 from khizana.web.reading_room.words import Shown, shown
 
 STRIP = 9
@@ -48,7 +48,7 @@ class Detail:
     value: Shown
 
 
-def leaf(manuscript: Manuscript, page: Page, language: str) -> Leaf:
+def leaf(manuscript: Manuscript, page: Page | PageElsewhere, language: str) -> Leaf:
     """Return the link to *page* in *language*."""
     return Leaf(page.label, addresses.folio(language, manuscript.id, page.name))
 
@@ -60,10 +60,9 @@ def contact_sheet(manuscript: Manuscript, language: str, decision: Decision) -> 
             page.label,
             addresses.folio(language, manuscript.id, page.name),
             contact_image(page, decision),
-            page.master.width,
-            page.master.height,
+            *extent(page),
         )
-        for page in manuscript.pages
+        for page in manuscript.shown
     )
 
 
@@ -79,13 +78,13 @@ def strip(folio: Folio, language: str) -> tuple[Leaf, ...]:
 
 def sections(manuscript: Manuscript, language: str) -> tuple[Section, ...]:
     """Return the named runs of pages that lie within the manuscript."""
-    count = len(manuscript.pages)
+    count = len(manuscript.shown)
     found = []
     for each in manuscript.description.ranges:
         label = shown(each.label, language)
         if label and 0 <= each.first <= each.last < count:
-            first = leaf(manuscript, manuscript.pages[each.first], language)
-            last = leaf(manuscript, manuscript.pages[each.last], language) if each.last > each.first else None
+            first = leaf(manuscript, manuscript.shown[each.first], language)
+            last = leaf(manuscript, manuscript.shown[each.last], language) if each.last > each.first else None
             found.append(Section(label, first, last))
     return tuple(found)
 
@@ -104,10 +103,10 @@ def details(manuscript: Manuscript, language: str) -> tuple[Detail, ...]:
     return tuple(Detail(label, value) for label, value in made if label and value)
 
 
-def find_page(manuscript: Manuscript, wanted: str) -> Page | None:
+def find_page(manuscript: Manuscript, wanted: str) -> Page | PageElsewhere | None:
     """Return the page whose name or label a reader wrote as *wanted*, case and spaces apart, or None."""
     folded = "".join(wanted.split()).casefold()
-    for page in manuscript.pages:
+    for page in manuscript.shown:
         if folded in ("".join(page.name.split()).casefold(), "".join(page.label.split()).casefold()):
             return page
     return None

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from khizana.core.manuscript import Page
+from khizana.core.iiif.elsewhere import can_size, sized, within
+from khizana.core.iiif.presented import UNKNOWN
+from khizana.core.manuscript import Page, PageElsewhere
 from khizana.core.policy import Allow, Decision, Degrade
 from khizana.web.reading_room import addresses
 
@@ -15,6 +17,7 @@ READING_WIDTHS = (480, 800, 1200, 2000)
 CONTACT_WIDTH = 200
 """Pixels: the small images of a manuscript's own page, about 6 kB each."""
 
+_WIDTH_ELSEWHERE = 1200
 # A screen of three dots a pixel gains nothing that an eye sees over two, and costs twice the bytes of a slow line.
 _PHONE = "(min-resolution:2.5dppx) and (max-width:40em) 67vw,(min-resolution:2.5dppx) and (max-height:40em) 67vw"
 # The same conditions and lengths as in reading-room.css: the bars above and below, the columns beside.
@@ -43,13 +46,17 @@ class Picture:
     """Width over height, three decimals."""
 
 
-def folio_picture(page: Page, decision: Decision) -> Picture | None:
+def folio_picture(page: Page | PageElsewhere, decision: Decision) -> Picture | None:
     """Return the page image as its own page shows it, or None where it may not be seen."""
     return picture(page, decision, _FOLIO_SIZES.format(ratio=_ratio(page)))
 
 
-def picture(page: Page, decision: Decision, sizes: str, *, widest: int = READING_WIDTHS[-1]) -> Picture | None:
+def picture(
+    page: Page | PageElsewhere, decision: Decision, sizes: str, *, widest: int = READING_WIDTHS[-1]
+) -> Picture | None:
     """Return *page* in the ready-made sizes up to *widest* that *decision* allows, or None where none is allowed."""
+    if isinstance(page, PageElsewhere):
+        return _picture_elsewhere(page, decision)
     match decision:
         case Allow():
             longest = None
@@ -75,10 +82,33 @@ def picture(page: Page, decision: Decision, sizes: str, *, widest: int = READING
     )
 
 
-def contact_image(page: Page, decision: Decision) -> str:
+def _picture_elsewhere(page: PageElsewhere, decision: Decision) -> Picture | None:
+    """Return *page* in the one size that fits a screen: another library's server makes each that is asked for."""
+    match decision:
+        case Allow():
+            address = sized(page, _WIDTH_ELSEWHERE)
+        case Degrade(longest_side):
+            address = within(page, longest_side)
+        case _:
+            address = ""
+    width, height = extent(page)
+    return Picture("", "", address, "", width, height, _ratio(page)) if address else None
+
+
+def extent(page: Page | PageElsewhere) -> tuple[int, int]:
+    """Return width and height of *page* in pixels; of a leaf, where another library states none."""
+    if isinstance(page, Page):
+        return page.master.width, page.master.height
+    return (page.width, page.height) if page.width and page.height else (UNKNOWN.width, UNKNOWN.height)
+
+
+def contact_image(page: Page | PageElsewhere, decision: Decision) -> str:
     """Return the address of the small image of *page*, or nothing where it may not be seen."""
     if not isinstance(decision, Allow | Degrade):
         return ""
+    if isinstance(page, PageElsewhere):
+        # A whole photograph for each small image of a sheet would be too much for its server and for the reader.
+        return sized(page, CONTACT_WIDTH) if can_size(page) else ""
     width = _allowed(page, decision.longest_side if isinstance(decision, Degrade) else None)[0]
     return addresses.sized(page.image, min(CONTACT_WIDTH, width))
 
@@ -107,5 +137,6 @@ def _srcset(page: Page, widths: list[int], ending: str) -> str:
     )
 
 
-def _ratio(page: Page) -> str:
-    return f"{page.master.width / page.master.height:.3f}"
+def _ratio(page: Page | PageElsewhere) -> str:
+    width, height = extent(page)
+    return f"{width / height:.3f}"

@@ -31,14 +31,15 @@ from khizana.core.findings import sentence
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif import labels
 from khizana.core.links import header, page_links
-from khizana.core.manuscript import LibraryCard, Manuscript, Page
-from khizana.core.policy import Action, Allow, Level, Reader, Refuse, decide
+from khizana.core.manuscript import LibraryCard, Manuscript, Page, PageElsewhere
+from khizana.core.policy import Action, Allow, Decision, Level, Reader, Refuse, decide
 from khizana.core.schema_org import in_script, json_ld
 from khizana.web.described import described
 from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
 from khizana.web.reading_room import addresses, leaves
 from khizana.web.reading_room.chrome import LANGUAGES, chrome
+from khizana.web.reading_room.elsewhere import held_elsewhere, information
 from khizana.web.reading_room.pictures import folio_picture, picture
 from khizana.web.reading_room.shelf import card
 from khizana.web.reading_room.style import static, style
@@ -151,12 +152,12 @@ def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     if asked and (page := leaves.find_page(found, asked)):
         return HttpResponseRedirect(addresses.folio(language, found.id, page.name))
     decision = decide(found.agreement, Action.VIEW, reader)
-    first = picture(found.pages[0], decision, _OPENING_SIZES) if found.pages else None
+    first = picture(found.shown[0], decision, _OPENING_SIZES) if found.shown else None
     values = {
         "chrome": chrome(
             request, language, lambda tag: addresses.manuscript(tag, found.id), "text", "manuscript", "type"
         ),
-        **_head(found, len(found.pages), language),
+        **_head(found, len(found.shown), language, decision),
         "other_titles": others(found.description.titles, shown(found.description.titles, language)),
         "summary": shown(found.description.summary, language, between="\n\n"),
         "details": leaves.details(found, language),
@@ -190,7 +191,7 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
     def beside(index: int) -> leaves.Leaf | None:
         return leaves.leaf(found, here.pages[index], language) if index in here.pages else None
 
-    head = _head(found, here.page_count, language)
+    head = _head(found, here.page_count, language, decision)
     if isinstance(decision, Refuse):
         values = {"chrome": chrome(request, language, place, "text", "type"), **head, "label": page.label}
         values["reason"] = sentence(decision.reason, {}, language)
@@ -208,7 +209,7 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
         "strip": leaves.strip(here, language),
         "details": leaves.details(found, language)[:6],
         "notice": _notice(found, reader, language),
-        "zoom": addresses.image_information(page.image) if isinstance(decision, Allow) else "",
+        "zoom": information(page) if isinstance(decision, Allow) else "",
         "viewer": static("vendor/openseadragon.min.js"),
         "address": _permanent(found, library, page) or library.base_url + place(language),
     }
@@ -321,7 +322,7 @@ def _concealed(found: Manuscript, reader: Reader) -> bool:
     return isinstance(decide(found.agreement, Action.DESCRIBE, reader), Refuse)
 
 
-def _head(found: Manuscript, page_count: int, language: str) -> dict[str, Any]:
+def _head(found: Manuscript, page_count: int, language: str, decision: Decision) -> dict[str, Any]:
     slug = quote(found.id, safe="")
     return {
         "title": shown(found.description.titles, language)
@@ -332,6 +333,7 @@ def _head(found: Manuscript, page_count: int, language: str) -> dict[str, Any]:
         "home": addresses.manuscript(language, found.id),
         "manifest": f"/iiif/manifest/{slug}",
         "description_file": f"/m/{slug}/description.xml",
+        "elsewhere": held_elsewhere(found, language, decision),
     }
 
 
@@ -364,14 +366,14 @@ def _handed_on(found: Manuscript, language: str) -> dict[str, Any]:
     }
 
 
-def _permanent(found: Manuscript, card: LibraryCard, page: Page | None = None) -> str:
+def _permanent(found: Manuscript, card: LibraryCard, page: Page | PageElsewhere | None = None) -> str:
     if not found.blade:
         return ""
     qualifier = quote(page.name, safe="") if page else ""
     return f"{card.base_url}/{ark_of(card.naan, found.blade, qualifier)}"
 
 
-def _alt(page: Page, title: Shown) -> str:
+def _alt(page: Page | PageElsewhere, title: Shown) -> str:
     return _("%(title)s, %(label)s") % {"title": title.text, "label": page.label}
 
 

@@ -275,7 +275,10 @@ class Deep {
     const [answer] = await Promise.all([fetch(room.dataset.zoom), viewer(room.dataset.viewer)]);
     const image = await answer.json();
     // The library's public address may not be the one this reader came by: tiles come from where the page came from.
-    image.id = new URL(room.dataset.zoom, location.href).href.replace(/\/info\.json$/, "");
+    const address = new URL(room.dataset.zoom, location.href);
+    if (address.origin === location.origin) {
+      image.id = address.href.replace(/\/info\.json$/, "");
+    }
     if (signal.aborted || this.stage.deep !== this) {
       return;
     }

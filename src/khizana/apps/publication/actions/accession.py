@@ -215,7 +215,7 @@ def _in_order(old: Structure, masters: list[Master], receipt: Receipt, *, by_han
 def _events_of_master(keeper: Keeper, master: Master, capture: Capture) -> list[premis.Event]:
     facts = {"subject": master.logical_path, "when": capture.received, "outcome": "success"}
     return [
-        new_event(keeper, "ingestion", f"from a card, as {capture.name}", **facts),
+        new_event(keeper, "ingestion", capture.came or f"from a card, as {capture.name}", **facts),
         new_event(keeper, "message digest calculation", f"sha512 {capture.digest}", **facts),
         new_event(keeper, "fixity check", "read back from the disk after copying", **facts),
     ]

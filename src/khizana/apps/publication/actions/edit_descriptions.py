@@ -15,8 +15,10 @@ from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.merge import Conflict, merge_entries
 from khizana.core.errors import BadInput, NotFound
 from khizana.core.identifiers import ManuscriptId, description_object_id
+from khizana.core.manuscript import Elsewhere
 from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.read import StoredObject
+from khizana.core.structure.elsewhere import ELSEWHERE, elsewhere_json
 from khizana.core.tei.entries import read_entry
 from khizana.core.tei.rewrite import changed_document
 from khizana.core.text.fold import fold
@@ -141,7 +143,7 @@ def plan_undo(manuscript: ManuscriptId, batch: str, *, keeper: Keeper) -> Undoin
             read_entry(before, file=manuscript),
         )
         document, conflicts = changed_document(now, ours, merged.entry), merged.conflicts
-    put = {DESCRIPTION: document} | _as_it_came_before(stored, number)
+    put = {DESCRIPTION: document} | _as_it_came_before(stored, number) | _images_before(stored, number)
     if all(stored.read_bytes(path) == content for path, content in put.items()):
         return Undoing(None, conflicts)
     return Undoing(Change(manuscript, put, f"undone: {batch}", stored.head), conflicts)
@@ -153,6 +155,16 @@ def _as_it_came_before(stored: StoredObject, number: int) -> dict[str, bytes]:
     if after == before or stored.state().get(IMPORTED) != after:
         return {}
     return {IMPORTED: stored.read_bytes(IMPORTED if before else DESCRIPTION, number - 1)}
+
+
+def _images_before(stored: StoredObject, number: int) -> dict[str, bytes]:
+    """Return where images were said to be before version *number*: nowhere, where that was said first by it."""
+    after, before = stored.state(number).get(ELSEWHERE), stored.state(number - 1).get(ELSEWHERE)
+    if after is None or after == before or stored.state().get(ELSEWHERE) != after:
+        return {}
+    if before is not None:
+        return {ELSEWHERE: stored.read_bytes(ELSEWHERE, number - 1)}
+    return {ELSEWHERE: elsewhere_json(Elsewhere({}, {}, "", "", ()), "rtl")}
 
 
 def _version_of(stored: StoredObject, batch: str) -> int:

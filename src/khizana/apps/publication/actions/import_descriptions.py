@@ -20,11 +20,21 @@ from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming
 from khizana.core.catalogue.merge import Conflict, differing, merge_columns, merge_entries
 from khizana.core.errors import AlreadyThere
-from khizana.core.identifiers import ManuscriptId, ObjectId, description_object_id, manuscript_id
+from khizana.core.exchange.pages_elsewhere import elsewhere_of
+from khizana.core.findings import Finding, Severity
+from khizana.core.identifiers import (
+    ManuscriptId,
+    ObjectId,
+    description_object_id,
+    images_object_id,
+    manuscript_id,
+)
+from khizana.core.languages import reading_direction
 from khizana.core.manuscript import LibraryCard
 from khizana.core.policy import Agreement
 from khizana.core.preservation import premis
 from khizana.core.preservation.ocfl.read import StoredObject
+from khizana.core.structure.elsewhere import ELSEWHERE, elsewhere_json
 from khizana.core.structure.written import PUBLICATION, Publication, publication_json, read_publication
 from khizana.core.tei.entries import read_entry
 from khizana.core.tei.rewrite import changed_document, new_document
@@ -84,9 +94,31 @@ class Planner:
     card: LibraryCard
     named_by: NamedBy = NamedBy.SHELFMARK
     prefer_theirs: bool = False
+    references: bool = False
+    """Whether the images that a manifest names are shown from where they are."""
 
     def plan(self, incoming: Incoming) -> Planned:
-        """Return what is to be done with *incoming*.
+        """Return what is to be done with *incoming*, and with the images that it names.
+
+        Raises ``BadInput`` for a shelfmark that cannot be one, ``AlreadyThere`` for one that differs from that of
+        another manuscript in punctuation alone, ``Damaged`` and ``Unreadable`` where what is here cannot be read.
+        """
+        planned = self._planned(incoming)
+        if not self.references or not incoming.images:
+            return planned
+        if self.keeper.object(images_object_id(self.keeper.library, planned.manuscript)) is not None:
+            own = Finding("IMAGES_HERE", Severity.INFO, incoming.file, {"shelfmark": planned.shelfmark})
+            return replace(planned, incoming=replace(planned.incoming, findings=(*incoming.findings, own)))
+        elsewhere, direction = elsewhere_of(incoming.entry, incoming.images)
+        raw = elsewhere_json(elsewhere, direction or reading_direction(incoming.entry.languages))
+        stored = self.keeper.object(description_object_id(self.keeper.library, planned.manuscript))
+        if stored is not None and ELSEWHERE in stored.state() and stored.read_bytes(ELSEWHERE) == raw:
+            return planned
+        fate = Fate.CHANGED if planned.fate is Fate.UNCHANGED else planned.fate
+        return replace(planned, fate=fate, fields=(*planned.fields, "images"), put={**planned.put, ELSEWHERE: raw})
+
+    def _planned(self, incoming: Incoming) -> Planned:
+        """Return what is to be done with the description.
 
         Raises ``BadInput`` for a shelfmark that cannot be one, ``AlreadyThere`` for one that differs from that of
         another manuscript in punctuation alone, ``Damaged`` and ``Unreadable`` where what is here cannot be read.

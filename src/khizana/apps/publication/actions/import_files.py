@@ -6,15 +6,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from khizana.apps.publication.actions.copy_images import Copied, Copier, Named
 from khizana.apps.publication.actions.import_descriptions import AT_ONCE, Fate, Planned, Planner, carry_out
 from khizana.core.catalogue.incoming import Incoming, Reported
-from khizana.core.errors import AlreadyThere, BadInput, Damaged, Unreadable
+from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.policy import Agreement
 
 REPORTED = "reported"
 """The fate of what became no manuscript."""
+IMAGE_FATES = ("named", "manuscripts", "fetched", "had", "failed", "waiting")
+IMAGES = "images"
+"""The fate in rows that speak of a manuscript's images."""
 KEPT = 40
 """Findings and changes that an account shows; rows of it are told one by one."""
 
@@ -26,7 +30,7 @@ class Row:
     file: str
     line: int
     fate: str
-    """A ``Fate``, or ``reported``."""
+    """A ``Fate``, ``reported`` or ``images``."""
     manuscript: str = ""
     finding: Finding | None = None
 
@@ -55,6 +59,9 @@ class Account:
     """The first descriptions that are new, changed or in conflict."""
     disputed: list[Planned] = field(default_factory=list)
     """The first descriptions that are in conflict."""
+    images: Counter[str] = field(default_factory=Counter)
+    """Images at other libraries: how many are ``named``, of how many ``manuscripts``; how many were ``fetched``,
+    ``had`` already, ``failed``, or are ``waiting`` for the others of their manuscript."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -64,11 +71,11 @@ class Account:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing that may be a manuscript was left out, and nothing is in conflict.
+        """Whether nothing that may be a manuscript was left out, nothing is in conflict, and no image is missing.
 
         A blank row or a row of column names is reported and is no fault.
         """
-        return not self.left_out and not self.fates[Fate.CONFLICT]
+        return not self.left_out and not self.fates[Fate.CONFLICT] and not self.images["failed"]
 
 
 @dataclass
@@ -79,7 +86,10 @@ class Importing:
     agreement: Agreement
     account: Account
     on_row: Callable[[Row], None] = lambda _: None
+    copier: Copier | None = None
+    """Copies the images that manifests name; where there is none, they are counted and left where they are."""
     _waiting: list[Planned] = field(default_factory=list)
+    _imaged: list[Planned] = field(default_factory=list)
     _seen: dict[ManuscriptId, str] = field(default_factory=dict)
 
     def take(self, given: Iterable[Incoming | Reported]) -> None:
@@ -110,12 +120,31 @@ class Importing:
         self._account_for(planned)
         if planned.put and not self.account.dry_run:
             self._waiting.append(planned)
-            if len(self._waiting) >= AT_ONCE:
-                self._write()
+        if incoming.images:
+            self.account.images.update(named=len(incoming.images), manuscripts=1)
+            if self.copier and not self.account.dry_run:
+                self._imaged.append(planned)
+        if len(self._waiting) >= AT_ONCE or len(self._imaged) >= AT_ONCE:
+            self._write()
 
     def _write(self) -> None:
         carry_out(self._waiting, keeper=self.planner.keeper, agreement=self.agreement, batch=self.account.batch)
         self._waiting.clear()
+        # Descriptions first: they are written in a moment, and stay whatever becomes of the images.
+        while self._imaged and self.copier:
+            self._copy(self.copier, self._imaged.pop(0))
+
+    def _copy(self, copier: Copier, planned: Planned) -> None:
+        incoming = planned.incoming
+        named = Named(planned.manuscript, planned.shelfmark, incoming.entry, incoming.images, incoming.file)
+        try:
+            copied = copier.copy(named)
+        except (Busy, Damaged, AlreadyThere) as error:
+            finding = Finding(error.code, Severity.ERROR, incoming.file, error.facts)
+            copied = Copied((finding,), failed=len(incoming.images))
+        self.account.images.update(fetched=copied.fetched, had=copied.had, failed=copied.failed, waiting=copied.waiting)
+        for finding in copied.findings:
+            self._enter(Row(incoming.file, incoming.line, IMAGES, planned.manuscript, finding))
 
     def _report(self, finding: Finding, file: str, line: int) -> None:
         self.account.fates[REPORTED] += 1

@@ -57,7 +57,7 @@ def index_manuscripts(
         # All files are read before the transaction: while thousands are, nobody else could write.
         if found := indexing.read(manuscript):
             gathered.append(found)
-        if len(gathered) >= AT_ONCE or sum(len(each.structure.pages) for each in gathered) >= PAGES_AT_ONCE:
+        if len(gathered) >= AT_ONCE or sum(each.page_count for each in gathered) >= PAGES_AT_ONCE:
             indexed += indexing.write(gathered)
             gathered.clear()
     return indexed + indexing.write(gathered)

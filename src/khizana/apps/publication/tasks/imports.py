@@ -15,6 +15,7 @@ from khizana.apps.publication.tasks.shown import SHOWN, imported
 from khizana.core.catalogue.incoming import Incoming, Reported
 from khizana.core.exchange.reading import read_source
 from khizana.core.exchange.sources import Source, sources
+from khizana.core.findings import Severity
 from khizana.core.policy import Agreement, Level
 from khizana.core.tasks.account import Account, Told
 from khizana.core.tasks.asked import Asked, Import
@@ -39,9 +40,14 @@ def run_import(task: TaskFolder, asked: Asked, work: Import, keeper: Keeper, *, 
     first = {each.manuscript: each for each in (*account.disputed, *account.changes)} if dry_run else {}
     shown = [imported(each, keeper) for each in list(first.values())[:SHOWN]]
     counts = {**account.counts, "left_out": account.left_out, "blank": account.fates[REPORTED] - account.left_out}
+    findings = [Told.of(each.finding, file=each.file, line=each.line) for each in account.first if each.finding]
+    if account.images["named"]:
+        # Thousands of images are hours of work, which is no task of a page.
+        facts = {each: account.images[each] for each in ("named", "manuscripts")}
+        findings.append(Told("TASK_IMAGES_LEFT", Severity.INFO.value, facts))
     return Account(
         counts=counts,
-        findings=tuple(Told.of(each.finding, file=each.file, line=each.line) for each in account.first if each.finding),
+        findings=tuple(findings),
         more=sum(account.codes.values()) - len(account.first),
         changes=tuple(shown),
         batch=task.batch if not dry_run and counts["added"] + counts["changed"] + counts["conflict"] else "",
