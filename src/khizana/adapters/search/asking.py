@@ -8,7 +8,7 @@ from typing import Final
 import tantivy
 
 from khizana.adapters.search.engine import Filters, Terms
-from khizana.adapters.search.schema import FACETS, LINE_TERMS, TERMS
+from khizana.adapters.search.schema import FACETS, LINE, LINE_FACETS, LINE_TERMS, OPEN, TERMS, of_line
 from khizana.core.dates import Days
 from khizana.core.search.analysis import exact_terms
 from khizana.core.search.document import Part
@@ -42,10 +42,11 @@ class Asking:
 
     def filters(self, kind: str, query: Query, asked: Asked) -> Filters:
         """Return what every hit of *kind* must meet beside the words, at no score."""
-        found = [(Must, self.term("kind", kind))]
-        if not asked.everything:
-            found.append((Must, self.term("open", 1)))
-        found += [(Must, self.term(FACETS[facet], value)) for facet, value in asked.filters]
+        found = [(Must, self.term("kind", kind if asked.everything else kind + OPEN))]
+        for facet, value in asked.filters:
+            of_lines = kind == LINE
+            kept = self.term(LINE_FACETS, of_line(facet, value)) if of_lines else self.term(FACETS[facet], value)
+            found.append((Must, kept))
         for group in query.groups:
             dated = [self.dated(each.days) for each in group if isinstance(each, Dated) and not each.negated]
             if dated and len(dated) == len(group):

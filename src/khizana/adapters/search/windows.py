@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from khizana.adapters.search.engine import Filters, body_of
 from khizana.adapters.search.schema import LINE
-from khizana.core.search.analysis import grams, unspaced
+from khizana.core.search.analysis import grams, unspaced_letters
 
 LEAST_LETTERS: Final = 5
 LIKE: Final = 60.0
@@ -27,7 +27,7 @@ def like_lines(
     filters: Filters,
 ) -> list[tuple[float, tantivy.DocAddress]]:
     """Return lines with a stretch like *text* and how like it is (0 to 1), the likest first."""
-    asked = unspaced(text).letters
+    asked = unspaced_letters(text)
     number = searcher.doc_freq("kind", LINE)
     if len(asked) < LEAST_LETTERS or not number:
         return []
@@ -48,7 +48,7 @@ def like_lines(
     found = []
     for _, address in searcher.search(asked_for, _CONSIDERED, count=False).hits:
         line = body_of(searcher, address)[0]
-        like = fuzz.partial_ratio(asked, unspaced(line).letters, score_cutoff=LIKE)
+        like = fuzz.partial_ratio(asked, unspaced_letters(line), score_cutoff=LIKE)
         if like:
             found.append((like / 100, address))
     return sorted(found, key=lambda each: -each[0])
