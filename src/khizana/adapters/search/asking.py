@@ -20,9 +20,10 @@ from khizana.core.text.words import alternatives
 Must, Should, MustNot = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 Made = tantivy.Query
 
-NEAR: Final = 1_000.0
-EXACT: Final = 2_000.0
-"""Added to the score of what has the words near one another, and of what has them letter by letter."""
+NEAR: Final = 2_000.0
+EXACT: Final = 1_000.0
+"""Added to the score of what has the words near one another, and of what has them letter by letter: in the order that
+``merging`` has too, or the best would not be among the first."""
 _WORTH = {
     Part.TITLE: 3.0, Part.PERSON: 3.0, Part.SHELFMARK: 4.0, Part.SUBJECT: 2.0, Part.PLACE: 2.0,
     Part.TEXT: 1.0, Part.NOTE: 1.0,

@@ -8,7 +8,7 @@ from typing import Final
 
 import tantivy
 
-from khizana.adapters.search.engine import body_of
+from khizana.adapters.search.engine import body_of, within
 from khizana.adapters.search.schema import NAME
 from khizana.core.search.document import NAMES, Part
 from khizana.core.text.fold import fold
@@ -18,8 +18,10 @@ from khizana.core.text.sounds import sounded
 
 LEAST: Final = 0.5
 """Names less near than this are none."""
-_FREQUENT = 50_000
-"""Names that share a key: with more, a key finds nothing that rarer keys do not, and costs most of the time."""
+_HELD = 150_000
+"""Names that hold one of the keys that are looked for: the rarest keys first, at least two. What the frequent ones would
+find beside them is not near, and takes most of the time."""
+_FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _keys(
         if holders:
             rarity = math.log1p(number / holders)
             weighed.append((holders, key, worth * rarity * rarity))
-    rare = [each for each in weighed if each[0] <= _FREQUENT] or sorted(weighed)[:2]
+    rare = within(sorted(weighed), _HELD, _FEWEST)
     if not rare:
         return None
     query = tantivy.Query

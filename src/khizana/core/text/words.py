@@ -26,12 +26,32 @@ class Word:
     end: int
 
 
+class Spoken:
+    """The words of a text, which finds out where they stand only when it is asked: that takes most of the time."""
+
+    def __init__(self, text: str, level: Level = Level.COMMON) -> None:
+        self._folded = fold(text, level)
+        self._apart = list(_apart(self._folded.text))
+        self._origins: list[int] | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The words, in the order of the text."""
+        return [word for word, _, _ in self._apart]
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Return where the word with *number*, from 0, stands in the text as written."""
+        if self._origins is None:
+            self._origins = self._folded.origins()
+        _, start, end = self._apart[number]
+        return self._folded.span(start, end, self._origins)
+
+
 def words(text: str, level: Level = Level.COMMON) -> list[Word]:
     """Return the words of *text* folded at *level*, in the order of the text; their spans never overlap."""
-    folded = fold(text, level)
-    origins = folded.origins()
+    spoken = Spoken(text, level)
     # Both halves of one ligature can be words: the second begins where the first does, and is marked with it.
-    return [Word(word, *folded.span(start, end, origins)) for word, start, end in _apart(folded.text)]
+    return [Word(word, *spoken.span(number)) for number, word in enumerate(spoken.texts)]
 
 
 def word_texts(text: str, level: Level = Level.COMMON) -> list[str]:
