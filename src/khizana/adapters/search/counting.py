@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import tantivy
 
 from khizana.adapters.search.asking import Made, Must, Should
-from khizana.adapters.search.engine import Filters, count_of
+from khizana.adapters.search.engine import Filters, one_of
 from khizana.adapters.search.schema import CLOSED, FACETS, OPEN, SLICE, SLICES
 from khizana.core.search.document import Facet
 
 COUNTED: Final = 20_000
 """Hits by words that are counted again, by facet and together with hits by names and lines."""
 _VALUES = 30
+_ALL = "all"
 
 FacetCounts = dict[Facet, tuple[tuple[str, int], ...]]
 
@@ -31,33 +32,29 @@ class Counting:
         """Return: met by words, or one of the manuscripts with *numbers* that pass *filters*."""
         if not numbers:
             return by_words
-        others = Made.boolean_query([(Must, Made.term_set_query(self.schema, "manuscript", numbers)), *filters])
+        others = Made.boolean_query([(Must, one_of(self.schema, "manuscript", numbers)), *filters])
         return Made.boolean_query([(Should, by_words), (Should, others)])
-
-    def count(self, query: Made) -> int:
-        """Return how many documents meet *query*."""
-        return count_of(self.searcher.search(query, 1))
 
     def slices(self, total: int) -> int:
         """Return in how many of the slices *total* hits are counted by facet."""
         return SLICES if total <= COUNTED else max(1, SLICES * COUNTED // total)
 
-    def facets(self, query: Made, total: int) -> FacetCounts:
-        """Return the values of each facet among the *total* hits of *query*, the most frequent first.
+    def facets(self, query: Made, total: int) -> tuple[FacetCounts, int]:
+        """Return the values of each facet among the hits of *query*, the most frequent first, and how many hits met it.
 
-        Of many hits, those in some slices are counted, and the counts are what they come to for all.
+        Of more than ``COUNTED`` hits (*total* says about how many there are), those in some slices are counted, and the
+        counts are what they come to for all.
         """
         looked_at = self.slices(total)
         if looked_at < SLICES:
-            names = [
-                f"{seen}{n}" for seen in ((OPEN, CLOSED) if self.everything else (OPEN,)) for n in range(looked_at)
-            ]
-            part = Made.const_score_query(Made.term_set_query(self.schema, SLICE, names), 0.0)
-            query = Made.boolean_query([(Must, query), (Must, part)])
-        asked = {name: {"terms": {"field": name, "size": _VALUES}} for name in FACETS.values()}
-        counted = self.searcher.aggregate(query, asked)
-        return {
+            seen = (OPEN, CLOSED) if self.everything else (OPEN,)
+            names = [f"{each}{number}" for each in seen for number in range(looked_at)]
+            query = Made.boolean_query([(Must, query), (Must, one_of(self.schema, SLICE, names))])
+        asked: dict[str, Any] = {name: {"terms": {"field": name, "size": _VALUES}} for name in FACETS.values()}
+        counted = self.searcher.aggregate(query, {**asked, _ALL: {"value_count": {"field": "manuscript"}}})
+        facets = {
             facet: tuple((each["key"], round(each["doc_count"] * SLICES / looked_at)) for each in found)
             for facet, name in FACETS.items()
             if (found := counted[name]["buckets"])
         }
+        return facets, round(counted[_ALL]["value"] * SLICES / looked_at)

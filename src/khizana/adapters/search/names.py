@@ -19,8 +19,10 @@ from khizana.core.text.sounds import sounded
 LEAST: Final = 0.5
 """Names less near than this are none."""
 _HELD = 150_000
-"""Names that hold one of the keys that are looked for: the rarest keys first, at least two. What the frequent ones would
-find beside them is not near, and takes most of the time."""
+"""Names that hold one of the keys that are looked for: the rarest keys first, at least two.
+
+What the frequent ones would find beside them is not near, and takes most of the time.
+"""
 _FEWEST = 2
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import tantivy
 
 from khizana.adapters.search.asking import EXACT, NEAR, Asking, Made, Must, Should
-from khizana.adapters.search.counting import COUNTED, Counting
-from khizana.adapters.search.engine import Filters, body_of, count_of
+from khizana.adapters.search.counting import Counting
+from khizana.adapters.search.engine import Filters, body_of, count_of, one_of
 from khizana.adapters.search.merging import Found, Gathered
 from khizana.adapters.search.names import NearName, near_names
 from khizana.adapters.search.schema import LINE, LINE_TERMS, MANUSCRIPT, SLICES, TERMS
@@ -56,14 +56,16 @@ class Reading:
         if len(gathered.found) < _ENOUGH:
             self._tolerant(asking, query, asked, filters, gathered)
         others = list(gathered.found)[of_words:]
-        united = counting.united(by_words, others, filters)
         total = max(by_words_total, len(gathered.found))
+        facets, counted = {}, None
+        if asked.facets:
+            facets, counted = counting.facets(counting.united(by_words, others, filters), total)
         if others and by_words_total > of_words:
             # Whether the words stand in the others too is not known of those beyond the ones that were gathered.
-            if by_words_total <= COUNTED:
-                total = counting.count(united)
-            else:
+            if counted is None or counting.slices(total) < SLICES:
                 gathered.is_cut = True
+            else:
+                total = counted
         ordered = gathered.ordered()
         if asked.sort == "date":
             ordered = self._by_date(ordered, asking)
@@ -73,7 +75,7 @@ class Reading:
             total=total,
             hits=tuple(self._hit(each.address, each, query) for each in shown if each.address is not None),
             at_least=gathered.is_cut,
-            facets=counting.facets(united, total) if asked.facets else {},
+            facets=facets,
             facets_part=counting.slices(total) / SLICES,
             suggestions=self._meant(names, filters, asking, by_words_total),
             findings=query.findings,
@@ -89,7 +91,7 @@ class Reading:
         return Results(
             total=total,
             hits=tuple(self._hit(address, Found(0, tier=Tier.ALL), query) for _, address in found.hits),
-            facets=counting.facets(everything, total) if asked.facets else {},
+            facets=counting.facets(everything, total)[0] if asked.facets else {},
             facets_part=counting.slices(total) / SLICES,
             findings=query.findings,
         )
@@ -194,7 +196,7 @@ class Reading:
         if not wanted:
             return
         own = [
-            (Must, Made.term_set_query(self.schema, "manuscript", list(wanted))),
+            (Must, one_of(self.schema, "manuscript", wanted)),
             (Must, asking.term("kind", MANUSCRIPT)),
         ]
         addresses = [address for _, address in self.searcher.search(Made.boolean_query(own), len(wanted)).hits]

@@ -144,7 +144,7 @@ def _aligned(one: str, other: str) -> float:
                 swap = swaps[against] = _cost(sound, against)
             best, left = diagonal + swap, left + drop
             left = min(best, left)
-            if above + dropped < left:
+            if above + dropped < left:  # noqa: PLR1730 - as below
                 left = above + dropped
             row[place] = left
             diagonal = above
