@@ -24,6 +24,9 @@ _HELD = 150_000
 What the frequent ones would find beside them is not near, and takes most of the time.
 """
 _FEWEST = 2
+_WORDS = 8
+_FEWEST_CONSIDERED = 30
+"""Of a name of up to so many words, all are compared that may be near; of a longer one fewer, but so many at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def near_names(
     if part is not None:
         of_part = tantivy.Query.const_score_query(tantivy.Query.term_query(schema, "part", part.value), 0.0)
         query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, of_part)])
+    # Long names share many keys, so fewer have to be compared to find the nearest, and each takes longer.
+    considered = min(considered, max(_FEWEST_CONSIDERED, considered * _WORDS // len(sounds)))
     found = searcher.search(query, considered, count=False, weight_by_field="shortness").hits
     weights: dict[str, float] = {}
 
