@@ -98,7 +98,7 @@ def test_words_near_one_another_are_among_the_first_however_many_have_them_apart
     assert (first.manuscript, first.evidence.tier) == ("near", Tier.FOLDED)
 
 
-def test_several_spellings_of_one_manuscript_meet_under_the_nearest(index: TantivyIndex, tmp_path: Path) -> None:
+def test_several_spellings_of_one_manuscript_meet_under_the_nearest(tmp_path: Path) -> None:
     small = TantivyIndex(tmp_path / "search")
     with small.writing() as writer:
         writer.put(document("m-1", (Part.PERSON, "محمد المغيلي"), (Part.PERSON, "Muḥammad al-Maghīlī")))

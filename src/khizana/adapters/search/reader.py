@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import tantivy
 
 from khizana.adapters.search.asking import EXACT, NEAR, Asking, Made, Must, Should
-from khizana.adapters.search.counting import Counting
+from khizana.adapters.search.counting import Counting, FacetCounts
 from khizana.adapters.search.engine import Filters, body_of, count_of, one_of
 from khizana.adapters.search.merging import Found, Gathered
 from khizana.adapters.search.names import NearName, near_names
@@ -57,7 +57,8 @@ class Reading:
             self._tolerant(asking, query, asked, filters, gathered)
         others = list(gathered.found)[of_words:]
         total = max(by_words_total, len(gathered.found))
-        facets, counted = {}, None
+        facets: FacetCounts = {}
+        counted: int | None = None
         if asked.facets:
             facets, counted = counting.facets(counting.united(by_words, others, filters), total)
         if others and by_words_total > of_words:
