@@ -217,6 +217,7 @@ def main() -> None:
     arguments.add_argument("--size", type=int, default=100_000, help="descriptions, and lines")
     arguments.add_argument("--index", type=Path, help="folder in which the index is kept")
     arguments.add_argument("--lines", type=int, default=0, help="lines of an index of lines alone; 0: none")
+    arguments.add_argument("--questions", type=int, default=QUESTIONS, help="of each kind, by each reader")
     arguments.add_argument("--readers", type=int, nargs="+", default=[1, 16])
     arguments.add_argument("--descriptions", type=Path, default=DATA / DESCRIPTIONS, help="archive of TEI files")
     given = arguments.parse_args()
@@ -244,7 +245,9 @@ def main() -> None:
             "index_mb": _size(folder),
             "load": os.getloadavg()[0],
             "readers": {
-                str(count): {kind: asked_by(folder, several, count) for kind, several in asked.items()}
+                str(count): {
+                    kind: asked_by(folder, several[: given.questions], count) for kind, several in asked.items()
+                }
                 for count in given.readers
             },
         }

@@ -44,7 +44,8 @@ class Reading:
         filters = asking.filters(MANUSCRIPT, query, asked)
         if not query.wanted:
             return self._all(query, asked, filters, limit, offset)
-        by_words = Made.boolean_query([*asking.words(query, lines=False), *filters])
+        beside = asking.filters(MANUSCRIPT, query, asked, beside_words=True)
+        by_words = Made.boolean_query([*asking.words(query, lines=False), *beside])
         gathered, names = Gathered(), []
         counting = Counting(self.searcher, self.schema, asked.everything)
         by_words_total = self._words(asking, by_words, query, gathered, min(DEEPEST, max(_MERGED, offset + limit)))
@@ -126,7 +127,8 @@ class Reading:
         if not self.searcher.doc_freq("kind", LINE):
             return
         filters = asking.filters(LINE, query, asked)
-        words = [*asking.words(query, lines=True), *filters, *self._scores(asking, query, (LINE_TERMS,))]
+        beside = asking.filters(LINE, query, asked, beside_words=True)
+        words = [*asking.words(query, lines=True), *beside, *self._scores(asking, query, (LINE_TERMS,))]
         found = self.searcher.search(Made.boolean_query(words), _MERGED, count=False)
         self._of_lines([(_told(score), address) for score, address in found.hits], gathered)
         gathered.is_cut |= len(found.hits) == _MERGED
