@@ -1,5 +1,8 @@
 """How quick the search index is: ``python benchmarks/search_speed.py [--size 100000] [--out FILE.json]``.
 
+With ``--index FOLDER`` the index is kept there, and asked without being made again where it is there already; with
+``--lines 1400000`` an index of so many lines of text alone is made and measured before.
+
 Descriptions and lines made of the words of real ones (the public TEI descriptions of OPenn): titles, names, notes are
 drawn by chance from real ones, and every third name is made new from parts of real names, so that there are as many
 different names as in a union catalogue. One process writes on while readers, processes of their own, ask. Beside the
@@ -11,12 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import random
+import resource
 import statistics
 import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +102,23 @@ def documents(words: Words, size: int, first: int = 0) -> Iterator[SearchDocumen
         )
 
 
+def pages_of_lines(words: Words, size: int) -> Iterator[SearchDocument]:
+    """Yield manuscripts of 500 lines, *size* lines in all."""
+    for first in range(0, size, 500):
+        chance = random.Random(SEED + first)  # noqa: S311 seeded chance, not cryptography
+        lines = [
+            " ".join([*chance.choice(words.lines).split()[:6], *chance.choice(words.lines).split()[-6:]])
+            for _ in range(min(500, size - first))
+        ]
+        yield SearchDocument(
+            ManuscriptId(f"m-{first}"),
+            f"MS {first}",
+            (Passage(Part.SHELFMARK, f"MS {first}"),),
+            Agreement(published=True),
+            lines=tuple(Line(text, f"{1 + number // 20}r", 1 + number % 20) for number, text in enumerate(lines)),
+        )
+
+
 def questions(words: Words) -> dict[str, list[tuple[str, Asked]]]:
     """Return what is asked, by kind."""
     chance = random.Random(SEED)  # noqa: S311 seeded chance, not cryptography
@@ -126,7 +149,12 @@ def _reader(folder: str, asked: list[tuple[str, Asked]], times: Any) -> None:
         started, worked = time.perf_counter(), time.process_time()
         index.search(parse_query(typed), how)
         spent.append((1000 * (time.perf_counter() - started), 1000 * (time.process_time() - worked)))
-    times.put(spent)
+    times.put((spent, _peak()))
+
+
+def _peak() -> float:
+    """Return the most memory this process has had, in MB: what it maps of the index included."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1)
 
 
 def _writer(folder: str, words: Words, first: int, stopping: Any) -> None:
@@ -149,14 +177,37 @@ def asked_by(folder: Path, asked: list[tuple[str, Asked]], readers: int) -> dict
     ]
     for each in running:
         each.start()
-    both = [one for _ in running for one in times.get()]
+    answers = [times.get() for _ in running]
+    both = [one for spent, _ in answers for one in spent]
     for each in running:
         each.join()
-    found = {}
+    found = {"reader_peak_mb": max(peak for _, peak in answers)}
     for kind, spent in (("", sorted(wall for wall, _ in both)), ("processor_", sorted(own for _, own in both))):
         found[f"{kind}p50_ms"] = round(statistics.median(spent), 1)
         found[f"{kind}p99_ms"] = round(spent[min(len(spent) - 1, int(len(spent) * 0.99))], 1)
     return found
+
+
+def made(folder: Path, several: Iterator[SearchDocument], what: str, size: int, commit_every: int) -> dict[str, Any]:
+    """Make the index of *several* in *folder*; return how quickly *size* of *what* were in it, and how large it is."""
+    started, worked = time.perf_counter(), time.process_time()
+    with TantivyIndex(folder).writing() as writer:
+        for number, document in enumerate(several, 1):
+            writer.put(document)
+            if number % commit_every == 0:
+                writer.commit()
+    took, worked = time.perf_counter() - started, time.process_time() - worked
+    return {
+        what: size,
+        "index_mb": _size(folder),
+        f"{what}_a_second": round(size / took),
+        f"{what}_a_processor_second": round(size / worked),
+        "indexer_peak_mb": _peak(),
+    }
+
+
+def _size(folder: Path) -> float:
+    return round(sum(each.stat().st_size for each in folder.rglob("*") if each.is_file()) / 1e6, 1)
 
 
 def main() -> None:
@@ -164,35 +215,39 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--out", type=Path)
     arguments.add_argument("--size", type=int, default=100_000, help="descriptions, and lines")
+    arguments.add_argument("--index", type=Path, help="folder in which the index is kept")
+    arguments.add_argument("--lines", type=int, default=0, help="lines of an index of lines alone; 0: none")
+    arguments.add_argument("--questions", type=int, default=QUESTIONS, help="of each kind, by each reader")
     arguments.add_argument("--readers", type=int, nargs="+", default=[1, 16])
     arguments.add_argument("--descriptions", type=Path, default=DATA / DESCRIPTIONS, help="archive of TEI files")
     given = arguments.parse_args()
     if not given.descriptions.is_file():
         arguments.error(f"no descriptions at {given.descriptions}: name them, or set KHIZANA_TEST_DATA")
     words = real_words(given.descriptions)
-    with tempfile.TemporaryDirectory() as root:
-        folder = Path(root) / "search"
-        started, worked = time.perf_counter(), time.process_time()
-        with TantivyIndex(folder).writing() as writer:
-            for number, document in enumerate(documents(words, given.size), 1):
-                writer.put(document)
-                if number % COMMIT_EVERY == 0:
-                    writer.commit()
-        took, worked = time.perf_counter() - started, time.process_time() - worked
+    result: dict[str, Any] = {"benchmark": "search_speed", "machine": machine.facts()}
+    with ExitStack() as held:
+        root = Path(held.enter_context(tempfile.TemporaryDirectory()))
+        if given.lines:
+            result["lines_alone"] = made(root / "lines", pages_of_lines(words, given.lines), "lines", given.lines, 40)
+        folder = given.index or root / "search"
+        if not TantivyIndex(folder).is_usable():
+            descriptions = documents(words, given.size)
+            result["making"] = made(folder, descriptions, "descriptions", given.size, COMMIT_EVERY)
         stopping = multiprocessing.Event()
-        writing = multiprocessing.Process(target=_writer, args=(str(folder), words, given.size, stopping))
+        # What is written while others read comes after all that is there, however often the same index is asked.
+        first = given.size + time.time_ns()
+        writing = multiprocessing.Process(target=_writer, args=(str(folder), words, first, stopping))
         writing.start()
         asked = questions(words)
-        result = {
-            "benchmark": "search_speed",
-            "machine": machine.facts(),
+        result |= {
             "descriptions": given.size,
             "lines": given.size,
-            "index_mb": round(sum(each.stat().st_size for each in folder.rglob("*") if each.is_file()) / 1e6, 1),
-            "descriptions_a_second": round(given.size / took),
-            "descriptions_a_processor_second": round(given.size / worked),
+            "index_mb": _size(folder),
+            "load": os.getloadavg()[0],
             "readers": {
-                str(count): {kind: asked_by(folder, several, count) for kind, several in asked.items()}
+                str(count): {
+                    kind: asked_by(folder, several[: given.questions], count) for kind, several in asked.items()
+                }
                 for count in given.readers
             },
         }

@@ -114,7 +114,7 @@ def _within(query: Query, part: Part | None) -> Query:
 
 def _show(results: Results, asked: Asked, *, explain: bool) -> None:
     tell_findings(results.findings)
-    tell("SEARCH_FOUND", total=results.total)
+    tell("SEARCH_FOUND_AT_LEAST" if results.at_least else "SEARCH_FOUND", total=results.total)
     for number, hit in enumerate(results.hits, asked.offset + 1):
         title = hit.titles[0].text if hit.titles else ""
         click.echo(f"{number:>4}  {hit.shelfmark}  {title}")

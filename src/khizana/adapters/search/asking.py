@@ -8,7 +8,7 @@ from typing import Final
 import tantivy
 
 from khizana.adapters.search.engine import Filters, Terms
-from khizana.adapters.search.schema import FACETS, LINE_TERMS, TERMS
+from khizana.adapters.search.schema import CLOSED, FACETS, LINE, LINE_FACETS, LINE_TERMS, OPEN, TERMS, of_line
 from khizana.core.dates import Days
 from khizana.core.search.analysis import exact_terms
 from khizana.core.search.document import Part
@@ -20,9 +20,10 @@ from khizana.core.text.words import alternatives
 Must, Should, MustNot = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 Made = tantivy.Query
 
-NEAR: Final = 1_000.0
-EXACT: Final = 2_000.0
-"""Added to the score of what has the words near one another, and of what has them letter by letter."""
+NEAR: Final = 2_000.0
+EXACT: Final = 1_000.0
+"""Added to the score of what has the words near one another, and of what has them letter by letter: in the order that
+``merging`` has too, or the best would not be among the first."""
 _WORTH = {
     Part.TITLE: 3.0, Part.PERSON: 3.0, Part.SHELFMARK: 4.0, Part.SUBJECT: 2.0, Part.PLACE: 2.0,
     Part.TEXT: 1.0, Part.NOTE: 1.0,
@@ -40,12 +41,18 @@ class Asking:
         """Return: *field* has *value*."""
         return Made.term_query(self.schema, field, value)
 
-    def filters(self, kind: str, query: Query, asked: Asked) -> Filters:
-        """Return what every hit of *kind* must meet beside the words, at no score."""
-        found = [(Must, self.term("kind", kind))]
-        if not asked.everything:
-            found.append((Must, self.term("open", 1)))
-        found += [(Must, self.term(FACETS[facet], value)) for facet, value in asked.filters]
+    def filters(self, kind: str, query: Query, asked: Asked, *, beside_words: bool = False) -> Filters:
+        """Return what every hit of *kind* must meet beside the words, at no score.
+
+        *beside_words* that no document of another kind has, few are left out sooner than most are let in.
+        """
+        found = [(Must, self.term("kind", kind if asked.everything else kind + OPEN))]
+        if beside_words and any(all(isinstance(each, Words) for each in group) for group in _wanted_groups(query)):
+            found = [] if asked.everything else [(MustNot, self.term("kind", kind + CLOSED))]
+        for facet, value in asked.filters:
+            of_lines = kind == LINE
+            kept = self.term(LINE_FACETS, of_line(facet, value)) if of_lines else self.term(FACETS[facet], value)
+            found.append((Must, kept))
         for group in query.groups:
             dated = [self.dated(each.days) for each in group if isinstance(each, Dated) and not each.negated]
             if dated and len(dated) == len(group):
@@ -58,7 +65,7 @@ class Asking:
                 for each in group
                 if each.negated
             ]
-        return [(occur, Made.const_score_query(each, 0.0)) for occur, each in found]
+        return [(occur, Made.const_score_query(each, 0.0) if occur == Must else each) for occur, each in found]
 
     def dated(self, days: Days) -> Made:
         """Return: may have been made within *days*."""
@@ -131,6 +138,11 @@ class Asking:
         if not words:
             return None
         return Made.boolean_query([(Must, self.term("letters", word)) for word in dict.fromkeys(words)])
+
+
+def _wanted_groups(query: Query) -> list[list[Clause]]:
+    groups = ([each for each in group if not each.negated] for group in query.groups)
+    return [group for group in groups if group]
 
 
 def _any(several: list[Made]) -> Made:

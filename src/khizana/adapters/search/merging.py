@@ -13,6 +13,8 @@ from khizana.core.search.results import Evidence, Tier
 HIGHEST: Final = 1.5
 """What the best evidence adds up to: a whole name, letter by letter."""
 _BONUS = {Tier.EXACT: 0.4, Tier.FOLDED: 0.15}
+_LEAST = {Tier.EXACT: 0.7, Tier.FOLDED: 0.65, Tier.FUZZY: 0.35, Tier.WINDOW: 0.0}
+_RANK = {tier: rank for rank, tier in enumerate(Tier)}
 
 
 @dataclass(slots=True)
@@ -47,15 +49,19 @@ class Gathered:
 
     def __init__(self) -> None:
         self.found: dict[int, Found] = {}
+        self.is_cut = False
+        """Whether one of the ways of finding was not gone to its end."""
 
     def of(self, number: int) -> Found:
         """Return what speaks for the manuscript with *number*."""
-        return self.found.setdefault(number, Found(number))
+        found = self.found.get(number)
+        if found is None:
+            found = self.found[number] = Found(number)
+        return found
 
     def word(self, found: Found, tier: Tier, score: float, *, near: bool) -> None:
         """Count words found in *tier*, *near* one another or scattered, with the engine's *score* from 0 to 1."""
-        least = {Tier.EXACT: 0.7, Tier.FOLDED: 0.65, Tier.FUZZY: 0.35, Tier.WINDOW: 0.0}[tier]
-        value = least + (0.1 if near else 0.0) + 0.1 * score
+        value = _LEAST[tier] + (0.1 if near else 0.0) + 0.1 * score
         found.words = max(found.words, value)
         if near:
             found.bonus = max(found.bonus, _BONUS.get(tier, 0.0))
@@ -72,9 +78,6 @@ class Gathered:
         return sorted(self.found.values(), key=lambda each: (-each.score, each.number))
 
 
-_ORDER = list(Tier)
-
-
 def _better(found: Found, tier: Tier) -> None:
-    if _ORDER.index(tier) < _ORDER.index(found.tier):
+    if _RANK[tier] < _RANK[found.tier]:
         found.tier = tier

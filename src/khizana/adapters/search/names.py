@@ -8,7 +8,7 @@ from typing import Final
 
 import tantivy
 
-from khizana.adapters.search.engine import body_of
+from khizana.adapters.search.engine import body_of, within
 from khizana.adapters.search.schema import NAME
 from khizana.core.search.document import NAMES, Part
 from khizana.core.text.fold import fold
@@ -18,8 +18,15 @@ from khizana.core.text.sounds import sounded
 
 LEAST: Final = 0.5
 """Names less near than this are none."""
-_FREQUENT = 50_000
-"""Names that share a key: with more, a key finds nothing that rarer keys do not, and costs most of the time."""
+_HELD = 150_000
+"""Names that hold one of the keys that are looked for: the rarest keys first, at least two.
+
+What the frequent ones would find beside them is not near, and takes most of the time.
+"""
+_FEWEST = 2
+_WORDS = 8
+_FEWEST_CONSIDERED = 30
+"""Of a name of up to so many words, all are compared that may be near; of a longer one fewer, but so many at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ def near_names(
     if part is not None:
         of_part = tantivy.Query.const_score_query(tantivy.Query.term_query(schema, "part", part.value), 0.0)
         query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, of_part)])
+    # Long names share many keys, so fewer have to be compared to find the nearest, and each takes longer.
+    considered = min(considered, max(_FEWEST_CONSIDERED, considered * _WORDS // len(sounds)))
     found = searcher.search(query, considered, count=False, weight_by_field="shortness").hits
     weights: dict[str, float] = {}
 
@@ -75,7 +84,7 @@ def _keys(
         if holders:
             rarity = math.log1p(number / holders)
             weighed.append((holders, key, worth * rarity * rarity))
-    rare = [each for each in weighed if each[0] <= _FREQUENT] or sorted(weighed)[:2]
+    rare = within(sorted(weighed), _HELD, _FEWEST)
     if not rare:
         return None
     query = tantivy.Query

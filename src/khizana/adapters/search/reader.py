@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import tantivy
 
 from khizana.adapters.search.asking import EXACT, NEAR, Asking, Made, Must, Should
-from khizana.adapters.search.engine import Filters, body_of, count_of
+from khizana.adapters.search.counting import Counting, FacetCounts
+from khizana.adapters.search.engine import Filters, body_of, count_of, one_of
 from khizana.adapters.search.merging import Found, Gathered
 from khizana.adapters.search.names import NearName, near_names
-from khizana.adapters.search.schema import FACETS, LINE, LINE_TERMS, MANUSCRIPT, TERMS
+from khizana.adapters.search.schema import LINE, LINE_TERMS, MANUSCRIPT, SLICES, TERMS
 from khizana.adapters.search.windows import like_lines
 from khizana.core.identifiers import ManuscriptId
-from khizana.core.search.document import Facet, Line, Part, Passage
+from khizana.core.search.document import Line, Part, Passage
 from khizana.core.search.highlight import edits_allowed, highlights, line_highlight
 from khizana.core.search.query import Query
 from khizana.core.search.results import DEEPEST, MOST_HITS, Asked, Hit, Results, Suggestion, Tier
@@ -23,9 +25,7 @@ _MERGED = 200
 _ENOUGH = 10
 """With fewer hits by words, more tolerant ways are tried."""
 _MOST_NAMES = 40
-_OF_ONE_NAME = 100
 _MOST_NAMED = 300
-_FACET_VALUES = 30
 _LINES_SHOWN = 3
 _MEANT = 0.75  # nearness of names that a query without hits may have meant
 
@@ -44,24 +44,42 @@ class Reading:
         filters = asking.filters(MANUSCRIPT, query, asked)
         if not query.wanted:
             return self._all(query, asked, filters, limit, offset)
-        by_words = Made.boolean_query([*asking.words(query, lines=False), *filters])
+        beside = asking.filters(MANUSCRIPT, query, asked, beside_words=True)
+        by_words = Made.boolean_query([*asking.words(query, lines=False), *beside])
         gathered, names = Gathered(), []
-        total = self._words(asking, by_words, query, gathered, min(DEEPEST, max(_MERGED, offset + limit)))
+        counting = Counting(self.searcher, self.schema, asked.everything)
+        by_words_total = self._words(asking, by_words, query, gathered, min(DEEPEST, max(_MERGED, offset + limit)))
+        of_words = len(gathered.found)
         self._lines(asking, query, asked, gathered)
         if query.is_simple and not any(each.quoted for each in query.wanted):
             names = near_names(self.searcher, self.schema, query.plain, query.wanted[0].part)
             self._names(names, filters, asking, gathered)
         if len(gathered.found) < _ENOUGH:
             self._tolerant(asking, query, asked, filters, gathered)
+        others = list(gathered.found)[of_words:]
+        total = max(by_words_total, len(gathered.found))
+        facets: FacetCounts = {}
+        counted: int | None = None
+        if asked.facets:
+            facets, counted = counting.facets(counting.united(by_words, others, filters), total)
+        if others and by_words_total > of_words:
+            # Whether the words stand in the others too is not known of those beyond the ones that were gathered.
+            if counted is None or counting.slices(total) < SLICES:
+                gathered.is_cut = True
+            else:
+                total = counted
         ordered = gathered.ordered()
         if asked.sort == "date":
             ordered = self._by_date(ordered, asking)
-        hits = tuple(self._hit(each, asking, query) for each in ordered[offset : offset + limit])
+        shown = ordered[offset : offset + limit]
+        self._find_addresses(shown, asking)
         return Results(
-            total=max(total, len(ordered)),
-            hits=tuple(each for each in hits if each),
-            facets=self._facets(by_words, gathered, filters) if asked.facets else {},
-            suggestions=self._meant(names, filters, asking, total),
+            total=total,
+            hits=tuple(self._hit(each.address, each, query) for each in shown if each.address is not None),
+            at_least=gathered.is_cut,
+            facets=facets,
+            facets_part=counting.slices(total) / SLICES,
+            suggestions=self._meant(names, filters, asking, by_words_total),
             findings=query.findings,
         )
 
@@ -71,11 +89,12 @@ class Reading:
             return Results(0, (), findings=query.findings)
         everything = Made.boolean_query(filters)
         found = self._ordered(everything, asked, limit, min(offset, DEEPEST))
-        hits = tuple(self._shown(address, Found(0, tier=Tier.ALL), (), query) for _, address in found.hits)
+        total, counting = count_of(found), Counting(self.searcher, self.schema, asked.everything)
         return Results(
-            total=count_of(found),
-            hits=hits,
-            facets=self._counted(everything) if asked.facets else {},
+            total=total,
+            hits=tuple(self._hit(address, Found(0, tier=Tier.ALL), query) for _, address in found.hits),
+            facets=counting.facets(everything, total)[0] if asked.facets else {},
+            facets_part=counting.slices(total) / SLICES,
             findings=query.findings,
         )
 
@@ -108,9 +127,11 @@ class Reading:
         if not self.searcher.doc_freq("kind", LINE):
             return
         filters = asking.filters(LINE, query, asked)
-        words = [*asking.words(query, lines=True), *filters, *self._scores(asking, query, (LINE_TERMS,))]
+        beside = asking.filters(LINE, query, asked, beside_words=True)
+        words = [*asking.words(query, lines=True), *beside, *self._scores(asking, query, (LINE_TERMS,))]
         found = self.searcher.search(Made.boolean_query(words), _MERGED, count=False)
         self._of_lines([(_told(score), address) for score, address in found.hits], gathered)
+        gathered.is_cut |= len(found.hits) == _MERGED
         if len(found.hits) < _ENOUGH and query.is_simple and query.wanted[0].part in (None, Part.TEXT):
             like = like_lines(self.searcher, self.schema, query.plain, filters)
             self._of_lines([((Tier.WINDOW, False, score), address) for score, address in like], gathered)
@@ -127,19 +148,23 @@ class Reading:
                 gathered.word(one, tier, score, near=near)
 
     def _names(self, names: list[NearName], filters: Filters, asking: Asking, gathered: Gathered) -> None:
-        added = 0
-        for name in names[:_MOST_NAMES]:
-            held = Made.boolean_query([(Must, asking.term("spelling", name.number)), *filters])
-            addresses = [each for _, each in self.searcher.search(held, _OF_ONE_NAME, count=False).hits]
-            for number, address in zip(
-                self.searcher.fast_field_values("manuscript", addresses), addresses, strict=True
-            ):
-                one = gathered.of(int(number or 0))
-                one.address = one.address or address
-                gathered.named(one, name.nearness, name.part, name.text)
-                added += 1
-            if added >= _MOST_NAMED:
-                return
+        """Gather the manuscripts in which one of *names* stands, each under the nearest of its names."""
+        names = names[:_MOST_NAMES]
+        if not names:
+            return
+        # One question for all: the score tells which name was met.
+        ranked = [
+            Made.const_score_query(asking.term("spelling", name.number), float(len(names) - place))
+            for place, name in enumerate(names)
+        ]
+        held = Made.boolean_query([(Must, Made.disjunction_max_query(ranked)), *filters])
+        found = self.searcher.search(held, _MOST_NAMED, count=False).hits
+        gathered.is_cut |= len(found) == _MOST_NAMED
+        numbers = self.searcher.fast_field_values("manuscript", [address for _, address in found])
+        for (score, address), number in zip(found, numbers, strict=True):
+            name, one = names[len(names) - round(score)], gathered.of(int(number or 0))
+            one.address = one.address or address
+            gathered.named(one, name.nearness, name.part, name.text)
 
     def _tolerant(self, asking: Asking, query: Query, asked: Asked, filters: Filters, gathered: Gathered) -> None:
         """Look for words that differ by a letter or two."""
@@ -160,35 +185,34 @@ class Reading:
             self._of_lines([((Tier.FUZZY, False, score / (score + 10)), each) for score, each in hits], gathered)
 
     def _by_date(self, ordered: list[Found], asking: Asking) -> list[Found]:
-        addressed = [(each, self._address(each, asking)) for each in ordered]
-        known = [(each, address) for each, address in addressed if address is not None]
+        self._find_addresses(ordered, asking)
+        known = [(each, each.address) for each in ordered if each.address is not None]
         days = self.searcher.fast_field_values("earliest", [address for _, address in known])
         dated = sorted(
             zip(days, range(len(known)), strict=True), key=lambda pair: (pair[0] is None, pair[0] or 0, pair[1])
         )
         return [known[place][0] for _, place in dated]
 
-    def _address(self, found: Found, asking: Asking) -> tantivy.DocAddress | None:
-        if found.address is None:
-            own = Made.boolean_query(
-                [(Must, asking.term("manuscript", found.number)), (Must, asking.term("kind", MANUSCRIPT))]
-            )
-            hits = self.searcher.search(own, 1, count=False).hits
-            found.address = hits[0][1] if hits else None
-        return found.address
+    def _find_addresses(self, several: Sequence[Found], asking: Asking) -> None:
+        """Find the documents of the manuscripts that were found by their lines alone."""
+        wanted = {each.number: each for each in several if each.address is None}
+        if not wanted:
+            return
+        own = [
+            (Must, one_of(self.schema, "manuscript", wanted)),
+            (Must, asking.term("kind", MANUSCRIPT)),
+        ]
+        addresses = [address for _, address in self.searcher.search(Made.boolean_query(own), len(wanted)).hits]
+        numbers = self.searcher.fast_field_values("manuscript", addresses)
+        for number, address in zip(numbers, addresses, strict=True):
+            wanted[int(number or 0)].address = address
 
-    def _hit(self, found: Found, asking: Asking, query: Query) -> Hit | None:
-        address = self._address(found, asking)
-        return None if address is None else self._shown(address, found, tuple(found.lines), query)
-
-    def _shown(
-        self, address: tantivy.DocAddress, found: Found, lines: tuple[tantivy.DocAddress, ...], query: Query
-    ) -> Hit:
+    def _hit(self, address: tantivy.DocAddress, found: Found, query: Query) -> Hit:
         manuscript, shelfmark, kept = body_of(self.searcher, address)
         passages = tuple(Passage(Part(part), text, language, kind) for part, kind, language, text in kept)
         tier = found.tier
         marked = [] if tier is Tier.ALL else list(highlights(passages, query, tier, spelling=found.spelling))
-        for each in lines:
+        for each in found.lines:
             text, page, number, language, machine = body_of(self.searcher, each)
             line = Line(text, page, number, language, machine)
             marked.append(line_highlight(line, Passage(Part.TEXT, text, language, "line"), query, tier))
@@ -199,20 +223,6 @@ class Reading:
             found.evidence(),
             tuple(marked),
         )
-
-    def _facets(self, by_words: Made, gathered: Gathered, filters: Filters) -> dict[Facet, tuple[tuple[str, int], ...]]:
-        numbers = list(gathered.found)[: _MERGED + _MOST_NAMED]
-        others = Made.boolean_query([(Must, Made.term_set_query(self.schema, "manuscript", numbers)), *filters])
-        return self._counted(Made.boolean_query([(Should, by_words), (Should, others)]))
-
-    def _counted(self, query: Made) -> dict[Facet, tuple[tuple[str, int], ...]]:
-        asked = {name: {"terms": {"field": name, "size": _FACET_VALUES}} for name in FACETS.values()}
-        counted = self.searcher.aggregate(query, asked)
-        return {
-            facet: tuple((each["key"], each["doc_count"]) for each in counted[name]["buckets"])
-            for facet, name in FACETS.items()
-            if counted[name]["buckets"]
-        }
 
     def _meant(self, names: list[NearName], filters: Filters, asking: Asking, total: int) -> tuple[Suggestion, ...]:
         """Return the names that a query without hits may have meant."""
@@ -230,8 +240,8 @@ class Reading:
 
 def _told(score: float) -> tuple[Tier, bool, float]:
     """Return what a score tells: the tier, whether the words are near one another, and the rest from 0 to 1."""
-    tier = Tier.EXACT if score >= EXACT else Tier.FOLDED
-    score -= EXACT if tier is Tier.EXACT else 0.0
     near = score >= NEAR
     score -= NEAR if near else 0.0
+    tier = Tier.EXACT if score >= EXACT else Tier.FOLDED
+    score -= EXACT if tier is Tier.EXACT else 0.0
     return tier, near, score / (score + 10.0)

@@ -8,16 +8,17 @@ from typing import Final
 import tantivy
 from rapidfuzz import fuzz
 
-from khizana.adapters.search.engine import Filters, body_of
+from khizana.adapters.search.engine import Filters, body_of, within
 from khizana.adapters.search.schema import LINE
-from khizana.core.search.analysis import grams, unspaced
+from khizana.core.search.analysis import grams, unspaced_letters
 
 LEAST_LETTERS: Final = 5
 LIKE: Final = 60.0
 """Likeness, of 100, of the likest stretch of a line; what is less like is not what was asked."""
 _CONSIDERED = 250
-_FREQUENT = 60_000
-_FEWEST = 3  # pieces that are looked for, however frequent
+_HELD = 250_000
+"""Lines that hold one of the pieces that are looked for: the rarest pieces first, at least three."""
+_FEWEST = 3
 
 
 def like_lines(
@@ -27,13 +28,12 @@ def like_lines(
     filters: Filters,
 ) -> list[tuple[float, tantivy.DocAddress]]:
     """Return lines with a stretch like *text* and how like it is (0 to 1), the likest first."""
-    asked = unspaced(text).letters
+    asked = unspaced_letters(text)
     number = searcher.doc_freq("kind", LINE)
     if len(asked) < LEAST_LETTERS or not number:
         return []
     pieces = sorted((searcher.doc_freq("grams", each), each) for each in set(grams(asked)))
-    kept = [each for each in pieces if 0 < each[0] <= _FREQUENT]
-    kept = kept if len(kept) >= _FEWEST else [each for each in pieces if each[0]][:_FEWEST]
+    kept = within([each for each in pieces if each[0]], _HELD, _FEWEST)
     if not kept:
         return []
     query = tantivy.Query
@@ -48,7 +48,7 @@ def like_lines(
     found = []
     for _, address in searcher.search(asked_for, _CONSIDERED, count=False).hits:
         line = body_of(searcher, address)[0]
-        like = fuzz.partial_ratio(asked, unspaced(line).letters, score_cutoff=LIKE)
+        like = fuzz.partial_ratio(asked, unspaced_letters(line), score_cutoff=LIKE)
         if like:
             found.append((like / 100, address))
     return sorted(found, key=lambda each: -each[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 
 import orjson
 import tantivy
@@ -10,20 +10,26 @@ import tantivy
 from khizana.adapters.search.engine import with_room
 from khizana.adapters.search.schema import (
     BETWEEN,
+    CLOSED,
     FACETS,
     LINE,
+    LINE_FACETS,
     LINE_TERMS,
     MANUSCRIPT,
     NAME,
     NAME_TERMS,
     NO_BOUND,
+    OPEN,
+    SLICE,
     TERMS,
     number_of,
+    of_line,
     shortness,
+    slice_of,
 )
 from khizana.core.identifiers import ManuscriptId
-from khizana.core.search.analysis import common_terms, exact_terms, grams, unspaced
-from khizana.core.search.document import NAMES, Line, Part, Passage, SearchDocument
+from khizana.core.search.analysis import exact_terms, grams, terms, unspaced_letters
+from khizana.core.search.document import NAMES, Facet, Line, Part, Passage, SearchDocument
 from khizana.core.text.fold import fold
 from khizana.core.text.nearest import MOST_WORDS
 from khizana.core.text.nearness import rarest, weighted_keys
@@ -44,27 +50,32 @@ class TantivyWriter:
         index.reload()
         self._searcher = index.searcher()
         self._known: set[int] = set()
+        self._put: set[ManuscriptId] = set()
 
     def put(self, document: SearchDocument) -> None:
         """Write *document*, in the place of what is there of the same manuscript."""
         self.remove(document.manuscript)
+        self._put.add(document.manuscript)
         common = _common(document)
         self._add(_manuscript(document, common))
         for passage in document.passages:
             if passage.part in NAMES:
                 self._name(passage)
         for line in document.lines:
-            self._add(_line(line, common))
+            self._add(_line(line, document.facets, common))
 
     def remove(self, manuscript: ManuscriptId) -> None:
         """Take *manuscript* out, if it is there; its names stay until the index is made anew, and are not shown."""
-        with with_room():
-            self._writer.delete_documents_by_term("id", manuscript)
+        # Every removal is looked for in every segment, and most of what is put in is new.
+        if manuscript in self._put or self._searcher.doc_freq("id", manuscript):
+            with with_room():
+                self._writer.delete_documents_by_term("id", manuscript)
 
     def commit(self) -> None:
         """Make durable what was written until now."""
         with with_room():
             self._writer.commit()
+        self._put.clear()
         self._index.reload()
         self._searcher = self._index.searcher()
 
@@ -90,7 +101,7 @@ class TantivyWriter:
         document.add_text("kind", NAME)
         document.add_text("part", passage.part.value)
         document.add_unsigned("name", number)
-        document.add_text(NAME_TERMS, " ".join(term for term, _ in common_terms(passage.text)))
+        document.add_text(NAME_TERMS, " ".join(terms(passage.text)))
         document.add_text("keys", " ".join(weighted_keys(sounds)))
         document.add_text("rarest", " ".join({rarest(each) for each in sounds}))
         document.add_float("shortness", shortness(len(sounds)))
@@ -100,17 +111,18 @@ class TantivyWriter:
         self._add(document)
 
 
-def _common(document: SearchDocument) -> Callable[[], tantivy.Document]:
+def _common(document: SearchDocument) -> Callable[[str], tantivy.Document]:
     """Return what makes documents with what a manuscript and its lines share: by what they are found together."""
+    number = number_of(document.manuscript)
+    published = document.agreement.published
 
-    def made() -> tantivy.Document:
+    def made(kind: str) -> tantivy.Document:
         found = tantivy.Document()
+        found.add_text("kind", kind)
+        found.add_text("kind", kind + (OPEN if published else CLOSED))
         found.add_text("id", document.manuscript)
-        found.add_unsigned("manuscript", number_of(document.manuscript))
-        found.add_unsigned("open", int(document.agreement.published))
-        for facet, values in document.facets.items():
-            for value in values:
-                found.add_text(FACETS[facet], _text(value))
+        found.add_unsigned("manuscript", number)
+        found.add_text(SLICE, slice_of(number, published=published))
         if document.days is not None:
             earliest, latest = document.days.earliest, document.days.latest
             found.add_integer("earliest", -NO_BOUND if earliest is None else earliest)
@@ -120,14 +132,16 @@ def _common(document: SearchDocument) -> Callable[[], tantivy.Document]:
     return made
 
 
-def _manuscript(document: SearchDocument, common: Callable[[], tantivy.Document]) -> tantivy.Document:
-    found = common()
-    found.add_text("kind", MANUSCRIPT)
+def _manuscript(document: SearchDocument, common: Callable[[str], tantivy.Document]) -> tantivy.Document:
+    found = common(MANUSCRIPT)
     for part in Part:
         texts = [each.text for each in document.passages if each.part is part]
         if texts:
-            found.add_text(TERMS[part], _joined(common_terms(text) for text in texts))
+            found.add_text(TERMS[part], _joined(terms(text) for text in texts))
     found.add_text("letters", " ".join(sorted({each for p in document.passages for each in exact_terms(p.text)})))
+    for facet, values in document.facets.items():
+        for value in values:
+            found.add_text(FACETS[facet], _text(value))
     for passage in document.passages:
         if passage.part in NAMES:
             found.add_unsigned("spelling", number_of(passage.part.value, passage.text))
@@ -136,28 +150,25 @@ def _manuscript(document: SearchDocument, common: Callable[[], tantivy.Document]
     return found
 
 
-def _line(line: Line, common: Callable[[], tantivy.Document]) -> tantivy.Document:
-    found = common()
-    found.add_text("kind", LINE)
-    found.add_text(LINE_TERMS, " ".join(term for term, _ in common_terms(line.text)))
+def _line(
+    line: Line, facets: Mapping[Facet, tuple[str, ...]], common: Callable[[str], tantivy.Document]
+) -> tantivy.Document:
+    found = common(LINE)
+    for facet, values in facets.items():
+        for value in values:
+            found.add_text(LINE_FACETS, _text(of_line(facet, value)))
+    found.add_text(LINE_TERMS, " ".join(terms(line.text)))
     found.add_text("letters", " ".join(set(exact_terms(line.text))))
-    found.add_text("grams", " ".join(set(grams(unspaced(line.text).letters))))
+    found.add_text("grams", " ".join(set(grams(unspaced_letters(line.text)))))
     said = [_text(line.text), line.page, line.number, line.language, line.machine]
     found.add_bytes("body", orjson.dumps(said))
     return found
 
 
-def _joined(passages: Iterable[Iterable[tuple[str, object]]]) -> str:
-    def pieces() -> Iterator[str]:
-        for number, passage in enumerate(passages):
-            if number:
-                yield BETWEEN
-            for term, _ in passage:
-                yield term
-
-    return " ".join(pieces())
+def _joined(passages: Iterable[list[str]]) -> str:
+    return f" {BETWEEN} ".join(" ".join(passage) for passage in passages)
 
 
 def _text(text: str) -> str:
     # A lone surrogate is no text that could be encoded; one character stands for it, so that offsets stay.
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

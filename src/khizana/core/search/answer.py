@@ -22,11 +22,13 @@ def results_json(
     return {
         "query": query,
         "total": results.total,
+        "at_least": results.at_least,
         "hits": [_hit(hit, address) for hit in results.hits],
         "facets": {
             facet.value: [{"value": value, "count": count} for value, count in values]
             for facet, values in results.facets.items()
         },
+        "facets_part": round(results.facets_part, 4),
         "suggestions": [suggestion_json(each) for each in results.suggestions],
         "findings": [{"code": each.code, "message": each.sentence(language)} for each in results.findings],
         "took_ms": round(took_ms, 1),

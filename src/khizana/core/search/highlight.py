@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from rapidfuzz import fuzz
 from rapidfuzz.distance import DamerauLevenshtein
 
-from khizana.core.search.analysis import common_terms, unspaced
+from khizana.core.search.analysis import common_terms, term, unspaced
 from khizana.core.search.document import Line, Passage
 from khizana.core.search.query import Query, Words
 from khizana.core.search.results import Highlight, Tier
+from khizana.core.text.fold import APOSTROPHE, fold
 from khizana.core.text.likeness import likeness
 from khizana.core.text.sounds import sounded
-from khizana.core.text.words import Word, alternatives
+from khizana.core.text.words import Spoken, alternatives
 
 MOST_SHOWN = 6
 """Passages of one hit that are shown."""
@@ -28,9 +29,17 @@ Span = tuple[int, int]
 
 def word_spans(text: str, wanted: Sequence[Words], *, fuzzy: bool = False) -> list[Span]:
     """Return where the words and phrases of *wanted* stand in *text*, in order and without overlap."""
-    found = common_terms(text)
-    spans = [span for each in wanted for span in _of_words(found, each, fuzzy=fuzzy)]
-    return _apart(spans)
+    if not fuzzy:
+        # Most passages of what was found have no word of the query: that is seen without taking them apart.
+        plain = fold(text).text.replace(APOSTROPHE, "")
+        wanted = [each for each in wanted if any(asked in plain for asked in _accepted(each.terms[0]))]
+        if not wanted:
+            return []
+    found = Spoken(text)
+    said = found.texts
+    terms = [term(word) for word in said]
+    places = {place for each in wanted for place in _of_words(terms, said, each, fuzzy=fuzzy)}
+    return _apart(found.span(place) for place in places)
 
 
 def edits_allowed(term: str) -> int:
@@ -38,25 +47,28 @@ def edits_allowed(term: str) -> int:
     return 0 if len(term) < 4 else 1 if len(term) < 8 else 2
 
 
-def _of_words(found: Sequence[tuple[str, Word]], wanted: Words, *, fuzzy: bool) -> Iterator[Span]:
+def _accepted(asked: str) -> set[str]:
+    return {asked, *alternatives(asked)}
+
+
+def _of_words(terms: Sequence[str], said: Sequence[str], wanted: Words, *, fuzzy: bool) -> Iterator[int]:
+    """Yield the places of what meets *wanted* among the *terms* of a text and its words as *said*."""
     count = len(wanted.terms)
-    accepted = [{asked, *alternatives(asked)} for asked in wanted.terms]
+    accepted = [_accepted(asked) for asked in wanted.terms]
     fuzzy = fuzzy and not wanted.quoted
 
     def meets(place: int, number: int) -> bool:
-        term, word = found[place + number]
-        asked = wanted.terms[number]
-        if term in accepted[number] or word.text == asked:
+        found, asked = terms[place], wanted.terms[number]
+        if found in accepted[number] or said[place] == asked:
             return True
         if wanted.prefix and number == count - 1:
-            return term.startswith(asked)
+            return found.startswith(asked)
         allowed = edits_allowed(asked) if fuzzy else 0
-        return bool(allowed) and DamerauLevenshtein.distance(term, asked, score_cutoff=allowed) <= allowed
+        return bool(allowed) and DamerauLevenshtein.distance(found, asked, score_cutoff=allowed) <= allowed
 
-    for place in range(len(found) - count + 1):
-        if all(meets(place, number) for number in range(count)):
-            for _, word in found[place : place + count]:
-                yield word.start, word.end
+    for place in range(len(terms) - count + 1):
+        if meets(place, 0) and all(meets(place + number, number) for number in range(1, count)):
+            yield from range(place, place + count)
 
 
 def sound_spans(text: str, asked: Sequence[str]) -> list[Span]:

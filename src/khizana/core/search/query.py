@@ -35,6 +35,8 @@ FIELDS: dict[str, Part] = {
 _DATES = frozenset({"date", "تاريخ", "التاريخ", "dates"})
 _OR = frozenset({"OR", "OU", "أو", "|"})
 
+_ARTICLES = frozenset({"al", "el", "ul", "l"})
+
 _DOUBTFUL = '"“”„«»'
 _QUOTES = f"[{_DOUBTFUL}]"
 _PIECE = re.compile(
@@ -171,6 +173,9 @@ class _Parser:
         if prefix and len(terms[-1]) < LEAST_PREFIX:
             self.say("QUERY_PREFIX_SHORT", least=LEAST_PREFIX)
             prefix = False
+        if prefix and not quoted and len(terms) > 1 and terms[0] in _ARTICLES:
+            # The article stands before so many words that what follows it is looked for alone, as in Arabic.
+            terms = terms[1:]
         self.put(Words(said.replace("*", " ").strip(), terms, part, prefix, negated, quoted))
 
     def date(self, text: str, found: re.Match[str]) -> int:

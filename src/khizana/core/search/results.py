@@ -100,8 +100,12 @@ class Results:
 
     total: int
     hits: tuple[Hit, ...]
+    at_least: bool = False
+    """Whether there may be more than ``total``: lines or names met so often that not all were looked at."""
     facets: Mapping[Facet, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     """By facet: values and in how many manuscripts, the most frequent first."""
+    facets_part: float = 1.0
+    """Which part of what was found ``facets`` were counted in, from 0 to 1: below 1 they are estimates for all."""
     suggestions: tuple[Suggestion, ...] = ()
     findings: tuple[Finding, ...] = ()
 

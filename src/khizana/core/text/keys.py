@@ -78,4 +78,11 @@ def name_keys(text: str) -> frozenset[str]:
 
 def joined(keys: tuple[str, ...], following: tuple[str, ...]) -> list[str]:
     """Return keys of two neighbours written in one, as "Nureddin" is."""
-    return [_DOUBLED.sub(r"\1", _LABIAL.sub("N", one + other)) for one in keys[:3] for other in following[:3]]
+    return [_in_one(one, other) for one in keys[:3] for other in following[:3]]
+
+
+def _in_one(one: str, other: str) -> str:
+    # Each of them is a key already: only where they meet may letters be doubled, or be an m before a b.
+    if one[-1] == "M" and other[0] == "B":
+        return _DOUBLED.sub(r"\1", _LABIAL.sub("N", one + other))
+    return one + (other[1:] if one[-1] == other[0] else other)

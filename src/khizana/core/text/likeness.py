@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from khizana.core.text.keys import LONGEST
 
@@ -99,16 +101,18 @@ def _cost(one: str, other: str) -> float:
     return min(_APART, _worth(one) + _worth(other))
 
 
-_COSTS: dict[tuple[str, str], float] = {}
-_MOST_COSTS = 1 << 14  # letters of other scripts have sounds of their own
+LEAST = 0.5
+"""Words less alike than this are not alike at all: their likeness is 0."""
+_COSTS: dict[str, dict[str, float]] = {}
+_MOST_COSTS = 1 << 7  # letters of other scripts have sounds of their own
 # Two letters that a romanisation without signs writes as one sound is written: "Edhem" has a d and an h.
 _TWO = str.maketrans({"θ": "th", "ð": "dh", "š": "sh", "x": "kh", "ɣ": "gh"})
 _UNLIKELY = 0.02
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def likeness(one: str, other: str) -> float:
-    """Return how like the sounds of two words are, from 0 (nothing in common) to 1 (the same)."""
+    """Return how like the sounds of two words are: 1 for the same, 0 where it would be less than ``LEAST``."""
     one, other = one[:LONGEST], other[:LONGEST]
     if one == other:
         return 1.0
@@ -117,28 +121,76 @@ def likeness(one: str, other: str) -> float:
         like = max(like, _aligned(two, other) - _UNLIKELY)
     if ("h" in one or "ħ" in one) and (two := other.translate(_TWO)) != other:
         like = max(like, _aligned(one, two) - _UNLIKELY)
-    return like
+    return like if like >= LEAST else 0.0
 
 
 def _aligned(one: str, other: str) -> float:
-    # A doubled letter is written twice in Latin and once, with a sign that folding drops, in Arabic.
-    drop_one, drop_other = _drops(one), _drops(other)
-    row = [0.0]
-    for cost in drop_other:
-        row.append(row[-1] + cost)
-    for sound, dropped in zip(one, drop_one, strict=True):
-        before, row = row, [row[0] + dropped]
-        for place, against in enumerate(other):
-            pair = (sound, against)
-            swap = _COSTS.get(pair)
+    ours, theirs = _weighed(one), _weighed(other)
+    whole = ours.worth + theirs.worth
+    if not whole:
+        return 0.0
+    most = (1.0 - LEAST) * whole / 2.0  # of a distance that leaves two words alike
+    if ours.hard - theirs.consonants > most or theirs.hard - ours.consonants > most:
+        return 0.0
+    row, columns = list(theirs.dropped), theirs.sounds
+    for _, sound, dropped in ours.sounds:
+        swaps = _swaps(sound)
+        diagonal = row[0]
+        left = least = row[0] = diagonal + dropped
+        for place, against, drop in columns:
+            above = row[place]
+            swap = swaps.get(against)
             if swap is None:
-                swap = _COSTS[pair] = _cost(sound, against)
-            row.append(min(before[place] + swap, before[place + 1] + dropped, row[place] + drop_other[place]))
-    if len(_COSTS) > _MOST_COSTS:
-        _COSTS.clear()
-    whole = sum(map(_worth, one)) + sum(map(_worth, other))
-    return max(0.0, 1.0 - 2.0 * row[-1] / whole) if whole else 0.0
+                swap = swaps[against] = _cost(sound, against)
+            best, left = diagonal + swap, left + drop
+            left = min(best, left)
+            if above + dropped < left:  # noqa: PLR1730 - as below
+                left = above + dropped
+            row[place] = left
+            diagonal = above
+            if left < least:  # noqa: PLR1730 - min() takes three times as long, in the innermost loop of all
+                least = left
+        # A distance never shrinks from row to row.
+        if least > most:
+            return 0.0
+    return max(0.0, 1.0 - 2.0 * row[-1] / whole)
 
 
-def _drops(sounds: str) -> list[float]:
-    return [0.05 if place and sounds[place - 1] == sound else _worth(sound) for place, sound in enumerate(sounds)]
+def _swaps(sound: str) -> dict[str, float]:
+    """Return what is known of the costs of writing other sounds for *sound*."""
+    swaps = _COSTS.get(sound)
+    if swaps is None or len(swaps) > _MOST_COSTS:
+        if len(_COSTS) > _MOST_COSTS:
+            _COSTS.clear()
+        swaps = _COSTS[sound] = {}
+    return swaps
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """The sounds of a word, and what they weigh in any comparison."""
+
+    sounds: tuple[tuple[int, str, float], ...]
+    """Each with its place from 1 and what it costs to leave it out."""
+    dropped: tuple[float, ...]
+    """What it costs to leave out the first so many."""
+    worth: float
+    hard: int
+    """Sounds that cost a whole sound each where the other word has no consonant to stand for them."""
+    consonants: int
+    """Sounds that may stand for a hard one."""
+
+
+@lru_cache(maxsize=1 << 15)
+def _weighed(sounds: str) -> _Weighed:
+    worth = [_worth(sound) for sound in sounds]
+    # A doubled letter is written twice in Latin and once, with a sign that folding drops, in Arabic.
+    drops = [0.05 if last == sound else whole for last, sound, whole in zip(("", *sounds), sounds, worth, strict=False)]
+    return _Weighed(
+        tuple(zip(range(1, len(sounds) + 1), sounds, drops, strict=True)),
+        tuple(accumulate(drops, initial=0.0)),
+        sum(worth),
+        # A t may be the letter of an ending, a v a vowel or a w.
+        sum(1 for sound, drop in zip(sounds, drops, strict=True) if drop == _CONSONANT and sound not in "tv"),
+        sum(1 for whole in worth if whole >= _GUTTURAL),
+    )

@@ -7,10 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from khizana.core.text.keys import cross_keys, joined
-from khizana.core.text.likeness import likeness
-
-LIKE = 0.5
-"""Words less alike than this count as not alike."""
+from khizana.core.text.likeness import LEAST, likeness
 
 
 def nearness(asked: tuple[str, ...], kept: tuple[str, ...], weight: Callable[[str], float]) -> float:
@@ -22,19 +19,17 @@ def nearness(asked: tuple[str, ...], kept: tuple[str, ...], weight: Callable[[st
         return 0.0
     ours, theirs = [weight(each) for each in asked], [weight(each) for each in kept]
     pairs = sorted(
-        (
-            (likeness(one, other), -abs(i - j), i, j)
+        [
+            (like, -abs(i - j), i, j)
             for i, one in enumerate(asked)
             for j, other in enumerate(kept)
-            if _may_be_like(one, other)
-        ),
+            if (like := _alike(one, other))
+        ],
         reverse=True,
     )
     found_ours, found_theirs = [0.0] * len(asked), [0.0] * len(kept)
     met: list[tuple[int, int]] = []
     for like, _, i, j in pairs:
-        if like < LIKE:
-            break
         if not found_ours[i] and not found_theirs[j]:
             found_ours[i] = found_theirs[j] = like
             met.append((i, j))
@@ -58,10 +53,10 @@ def _join(asked: tuple[str, ...], kept: tuple[str, ...], found_asked: list[float
                 continue
             for j in range(len(two) - 1):
                 both = two[j] + two[j + 1]
-                if min(found_two[j], found_two[j + 1]) >= 0.8 or not _may_be_like(word, both):
+                if found_two[j] >= 0.8 and found_two[j + 1] >= 0.8:
                     continue
-                like = likeness(word, both)
-                if like > max(found_one[i], found_two[j], found_two[j + 1], LIKE):
+                like = _alike(word, both)
+                if like > LEAST and like > max(found_one[i], found_two[j], found_two[j + 1]):
                     found_one[i] = found_two[j] = found_two[j + 1] = like
 
 
@@ -89,6 +84,11 @@ def _consonants(sounds: str) -> tuple[frozenset[str], int]:
     """Return every consonant that *sounds* may be read with, and how many different ones its likeliest reading has."""
     keys = cross_keys(sounds)
     return frozenset("".join(keys)), len(set(keys[0])) if keys else 0
+
+
+@lru_cache(maxsize=1 << 17)
+def _alike(one: str, other: str) -> float:
+    return likeness(one, other) if _may_be_like(one, other) else 0.0
 
 
 def _may_be_like(one: str, other: str) -> bool:

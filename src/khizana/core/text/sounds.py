@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from khizana.core.text.fold import Level
 from khizana.core.text.letters import COMMON, common_letter
@@ -32,12 +33,26 @@ _ARABIC_PARTICLES = {
 _ASSIMILATED = re.compile(r"[aeiu]('?)(sh|th|dh|ch|[rsztdn])")
 _SERVANT = re.compile(r"(abd)(?:[aeiou]|ou)(?:(?=ll?a)|l(?!l|aye)|([rsztdn])(?=\2))(?=..)")
 _FAITH = re.compile(r"(..+?)(?:[aeou]|ou)d(?=d[ie]+ne?$)")
+_MOST_CACHED = 1 << 14  # code points: hostile text may hold every one there is
 _ONTO = re.compile(r"(dhu|dhi|zu|fi|bi|umm[aiu]?|abd[aeiou]|abdou|wa)l$")
+
+
+class _Controls(dict[int, int | None]):
+    """What each code point becomes: itself, or nothing where it only says how others are shown."""
+
+    def __missing__(self, point: int) -> int | None:
+        kept = None if unicodedata.category(chr(point)) == "Cf" else point
+        if len(self) < _MOST_CACHED:
+            self[point] = kept
+        return kept
+
+
+_CONTROLS = _Controls()
 
 
 def sounded(text: str) -> tuple[str, ...]:
     """Return the sounds of each word of *text*; digits, articles and the word "and" are left out."""
-    plain = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    plain = unicodedata.normalize("NFKC", text).translate(_CONTROLS)
     found: list[str] = []
     for run in _RUN.findall(plain):
         found += _arabic(run) if _IS_ARABIC.match(run) else _latin(run)
@@ -74,10 +89,11 @@ def _latin(text: str) -> list[str]:
         elif word in _FATHERS:
             found.append(_FATHER)
         else:
-            found += [sounds_of(part) for part in _parted(written[place], word)]
+            found += _sounds_of_parts(written[place], word)
     return [each for each in found if each]
 
 
+@lru_cache(maxsize=1 << 15)
 def _bare(word: str) -> str:
     return "".join(char for char in word if not unicodedata.combining(char) and char not in "'ʹʺ")
 
@@ -85,6 +101,11 @@ def _bare(word: str) -> str:
 def _melts(word: str, following: str) -> bool:
     found = _ASSIMILATED.fullmatch(word)
     return found is not None and following.startswith(found[2])
+
+
+@lru_cache(maxsize=1 << 15)
+def _sounds_of_parts(word: str, bare: str) -> tuple[str, ...]:
+    return tuple(sounds_of(part) for part in _parted(word, bare))
 
 
 def _parted(word: str, bare: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from khizana.core.text.fold import APOSTROPHE, Level, fold
@@ -25,21 +26,50 @@ class Word:
     end: int
 
 
+class Spoken:
+    """The words of a text, which finds out where they stand only when it is asked: that takes most of the time."""
+
+    def __init__(self, text: str, level: Level = Level.COMMON) -> None:
+        self._folded = fold(text, level)
+        self._apart = list(_apart(self._folded.text))
+        self._origins: list[int] | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The words, in the order of the text."""
+        return [word for word, _, _ in self._apart]
+
+    def span(self, number: int) -> tuple[int, int]:
+        """Return where the word with *number*, from 0, stands in the text as written."""
+        if self._origins is None:
+            self._origins = self._folded.origins()
+        _, start, end = self._apart[number]
+        return self._folded.span(start, end, self._origins)
+
+
 def words(text: str, level: Level = Level.COMMON) -> list[Word]:
     """Return the words of *text* folded at *level*, in the order of the text; their spans never overlap."""
-    folded = fold(text, level)
-    origins = folded.origins()
-    found = []
-    for match in _WORD.finditer(folded.text):
-        start = match.start()
-        elided = _ELIDED.match(match[0])
-        if elided and elided.end() < len(match[0]):
-            start += elided.end()
-        first, last = folded.span(start, match.end(), origins)
-        word = folded.text[start : match.end()].replace(APOSTROPHE, "")
-        # Both halves of one ligature can be words: the second begins where the first does, and is marked with it.
-        found.append(Word(word, first, last))
-    return found
+    spoken = Spoken(text, level)
+    # Both halves of one ligature can be words: the second begins where the first does, and is marked with it.
+    return [Word(word, *spoken.span(number)) for number, word in enumerate(spoken.texts)]
+
+
+def word_texts(text: str, level: Level = Level.COMMON) -> list[str]:
+    """Return the words of *text* as ``words`` does, without their places: in a third of the time."""
+    folded = fold(text, level).text
+    return [word for word, _, _ in _apart(folded)] if APOSTROPHE in folded else _WORD.findall(folded)
+
+
+def _apart(folded: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each word of *folded* text, and its start and end there."""
+    for match in _WORD.finditer(folded):
+        start, word = match.start(), match[0]
+        if APOSTROPHE in word:
+            elided = _ELIDED.match(word)
+            if elided and elided.end() < len(word):
+                start += elided.end()
+            word = folded[start : match.end()].replace(APOSTROPHE, "")
+        yield word, start, match.end()
 
 
 def without_article(word: str) -> str:

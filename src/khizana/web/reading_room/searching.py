@@ -114,6 +114,8 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         "asked": asked.is_asked,
         "ready": ready,
         "total": results.total,
+        "at_least": results.at_least,
+        "estimated": results.facets_part < 1,
         "findings": [each.sentence(language) for each in results.findings if each.code != "QUERY_EMPTY"],
         "hits": hits_shown(results, language, reader_of_request(request)),
         "facets": facets_shown(results, language, asked.filters, _linked(asked, language)),
