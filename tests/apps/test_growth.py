@@ -10,7 +10,7 @@ from pathlib import Path
 from data.commands import command_environment
 
 GROWTH = Path(__file__).parents[2] / "benchmarks" / "growth.py"
-EDITS = 60
+EDITS = 24
 LONGEST_INVENTORY_LINE = 1100  # bytes that one version adds to the inventory of every later one
 
 
