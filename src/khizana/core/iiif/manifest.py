@@ -157,66 +157,46 @@ def _thumbnail(addresses: Addresses, picture: Picture, *, service: bool) -> Json
 
 
 def _canvas(addresses: Addresses, picture: Picture) -> Json:
-    canvas: Json = {
-        "id": picture.canvas,
-        "type": "Canvas",
-        "label": {"none": [picture.label]},
-        "width": picture.full.width,
-        "height": picture.full.height,
-        "items": [],
-    }
+    canvas = _bare(picture)
     if picture.body is None:
         return canvas
     # A service on every thumbnail would let viewers ask for odd sizes; without one they take the ready-made file.
     canvas["thumbnail"] = [_thumbnail(addresses, picture, service=False)]
-    canvas["items"] = [
-        {
-            "id": f"{picture.canvas}/page",
-            "type": "AnnotationPage",
-            "items": [
-                {
-                    "id": f"{picture.canvas}/image",
-                    "type": "Annotation",
-                    "motivation": "painting",
-                    "body": _body(addresses, picture, picture.body),
-                    "target": picture.canvas,
-                }
-            ],
-        }
-    ]
-    return canvas
+    return _painted(canvas, _body(addresses, picture, picture.body))
 
 
 def _canvas_elsewhere(picture: PictureElsewhere) -> Json:
-    canvas: Json = {
-        "id": picture.canvas,
-        "type": "Canvas",
-        "label": {"none": [picture.label]},
-        "width": picture.full.width,
-        "height": picture.full.height,
-        "items": [],
-    }
+    canvas = _bare(picture)
     if not picture.address:
         return canvas
     body: Json = {"id": picture.address, "type": "Image", **format_of(picture.address)}
     if picture.whole and picture.page.service:
         body["service"] = service_v3(picture.page)
-    canvas["items"] = [
-        {
-            "id": f"{picture.canvas}/page",
-            "type": "AnnotationPage",
-            "items": [
-                {
-                    "id": f"{picture.canvas}/image",
-                    "type": "Annotation",
-                    "motivation": "painting",
-                    "body": body,
-                    "target": picture.canvas,
-                }
-            ],
-        }
-    ]
-    return canvas
+    return _painted(canvas, body)
+
+
+def _bare(picture: Picture | PictureElsewhere) -> Json:
+    return {
+        "id": picture.canvas,
+        "type": "Canvas",
+        "label": {"none": [picture.label]},
+        "width": picture.full.width,
+        "height": picture.full.height,
+        "items": [],
+    }
+
+
+def _painted(canvas: Json, body: Json) -> Json:
+    """Return *canvas* with the image *body* on it."""
+    address = canvas["id"]
+    painting: Json = {
+        "id": f"{address}/image",
+        "type": "Annotation",
+        "motivation": "painting",
+        "body": body,
+        "target": address,
+    }
+    return canvas | {"items": [{"id": f"{address}/page", "type": "AnnotationPage", "items": [painting]}]}
 
 
 def _body(addresses: Addresses, picture: Picture, size: Size) -> Json:

@@ -122,61 +122,54 @@ def _thumbnail(addresses: Addresses, picture: Picture) -> Json:
 
 
 def _canvas(addresses: Addresses, picture: Picture) -> Json:
-    canvas: Json = {
-        "@id": picture.canvas,
-        "@type": "sc:Canvas",
-        "label": picture.label,
-        "width": picture.full.width,
-        "height": picture.full.height,
-        "images": [],
-    }
+    canvas = _bare(picture)
     if picture.body is None:
         return canvas
     # A bare address: without a service here, viewers take the ready-made file.
     canvas["thumbnail"] = addresses.reading_size(picture.image, THUMBNAIL_WIDTH)
-    canvas["images"] = [
-        {
-            "@id": f"{picture.canvas}/image",
-            "@type": "oa:Annotation",
-            "motivation": "sc:painting",
-            "on": picture.canvas,
-            "resource": {
-                "@id": whole_page_v2(addresses, picture, picture.body),
-                "@type": "dctypes:Image",
-                "format": "image/jpeg",
-                "width": picture.body.width,
-                "height": picture.body.height,
-                "service": _service(addresses, picture.image),
-            },
-        }
-    ]
-    return canvas
+    resource: Json = {
+        "@id": whole_page_v2(addresses, picture, picture.body),
+        "@type": "dctypes:Image",
+        "format": "image/jpeg",
+        "width": picture.body.width,
+        "height": picture.body.height,
+        "service": _service(addresses, picture.image),
+    }
+    return _painted(canvas, resource)
 
 
 def _canvas_elsewhere(picture: PictureElsewhere) -> Json:
-    canvas: Json = {
-        "@id": picture.canvas,
-        "@type": "sc:Canvas",
-        "label": picture.label,
-        "width": picture.full.width,
-        "height": picture.full.height,
-        "images": [],
-    }
+    canvas = _bare(picture)
     if not picture.address:
         return canvas
     resource: Json = {"@id": picture.address, "@type": "dctypes:Image", **format_of(picture.address)}
     if picture.whole and (service := service_v2(picture.page)):
         resource["service"] = service
-    canvas["images"] = [
-        {
-            "@id": f"{picture.canvas}/image",
-            "@type": "oa:Annotation",
-            "motivation": "sc:painting",
-            "on": picture.canvas,
-            "resource": resource,
-        }
-    ]
-    return canvas
+    return _painted(canvas, resource)
+
+
+def _bare(picture: Picture | PictureElsewhere) -> Json:
+    return {
+        "@id": picture.canvas,
+        "@type": "sc:Canvas",
+        "label": picture.label,
+        "width": picture.full.width,
+        "height": picture.full.height,
+        "images": [],
+    }
+
+
+def _painted(canvas: Json, resource: Json) -> Json:
+    """Return *canvas* with the image *resource* on it."""
+    address = canvas["@id"]
+    painting: Json = {
+        "@id": f"{address}/image",
+        "@type": "oa:Annotation",
+        "motivation": "sc:painting",
+        "on": address,
+        "resource": resource,
+    }
+    return canvas | {"images": [painting]}
 
 
 def _structures(manuscript: Manuscript, address: str) -> list[Json]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from khizana.apps.digitisation.captured import captured
 from khizana.core.errors import KhizanaError, NoSpace, Unreadable
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import Digest, manuscript_id
@@ -179,17 +180,7 @@ class _Taking:
             # Not an image that can be used: the card still has it, staging need not.
             received.path.unlink(missing_ok=True)
             raise
-        capture = Capture(
-            name=photograph.name,
-            modified=modified,
-            size=received.size,
-            digest=received.digest,
-            media_type=made.probed.media_type,
-            extension=made.probed.extension,
-            width=made.access_copy.width,
-            height=made.access_copy.height,
-            received=self.now().isoformat(timespec="seconds"),
-        )
+        capture = captured(photograph.name, received, made, now=self.now(), modified=modified)
         with self._lock:
             self.read_back[received.digest] = received
             self._tell(made, photograph.name)

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import urlsplit
 
+from khizana.apps.digitisation.captured import captured
 from khizana.core.catalogue.incoming import RemoteImage
 from khizana.core.errors import Away, KhizanaError, NoSpace
 from khizana.core.exchange.whole_image import is_another_shape, is_smaller, known_as, requests_of
@@ -215,18 +216,7 @@ class _Taking:
         except KhizanaError:
             received.path.unlink(missing_ok=True)
             raise
-        capture = Capture(
-            name=known_as(wanted.image),
-            modified=0,
-            size=received.size,
-            digest=received.digest,
-            media_type=made.probed.media_type,
-            extension=made.probed.extension,
-            width=made.access_copy.width,
-            height=made.access_copy.height,
-            received=self.now().isoformat(timespec="seconds"),
-            came=_came(fetched, wanted),
-        )
+        capture = captured(known_as(wanted.image), received, made, now=self.now(), came=_came(fetched, wanted))
         if self._judged(capture, wanted) is None:
             received.path.unlink(missing_ok=True)
             return None
