@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RESULTS ?= benchmarks/results
-PG_JOURNEYS := $(patsubst %,tests/journeys/test_%.py,main_job sites side_by_side branches deletion catalogue desk)
+PG_JOURNEYS := $(patsubst %,tests/journeys/test_%.py,main_job sites side_by_side branches deletion catalogue desk harvest)
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help

@@ -1,6 +1,6 @@
 """kill -9 at random moments of ``khizana add``: the storage root stays valid and the same command completes.
 
-Twelve kills in every run, two hundred with ``KHIZANA_DAMAGE=long``.
+Five kills in every run, two hundred with ``KHIZANA_DAMAGE=long``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 from data.cards import card
 from data.commands import KHIZANA, Library, command_environment, new_library
 
-KILLS = 200 if os.environ.get("KHIZANA_DAMAGE") == "long" else 12
+KILLS = 200 if os.environ.get("KHIZANA_DAMAGE") == "long" else 5
 PAGES = 4
 
 pytestmark = pytest.mark.damage

@@ -28,7 +28,7 @@ from khizana.core.preservation.ocfl.read import iterate_objects
 
 logger = logging.getLogger(__name__)
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
-TRIED = 4
+TRIED = 2
 """Calls of each verb that the short form tries, of all over its run."""
 FAULTS = ("KILL", "EIO", "ENOSPC")
 STATUSES = {"KILL": {-9}, "EIO": {5, 8}, "ENOSPC": {5, 6, 8}}

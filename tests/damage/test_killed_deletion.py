@@ -26,7 +26,7 @@ from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.removal import Removal, named_at
 
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
-TRIED = 4
+TRIED = 2
 """Calls of each step that the short form tries, of all over its run."""
 FAULTS = ("KILL", "EIO", "ENOSPC")
 STATUSES = {"KILL": {-9}, "EIO": {5}, "ENOSPC": {5, 6}}

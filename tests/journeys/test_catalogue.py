@@ -182,7 +182,6 @@ def test_a_pipe_is_not_waited_for_and_a_link_to_a_folder_is_told(library: Librar
     assert set(said["findings"]) >= {"IMPORT_NO_FILE", "IMPORT_LINK"}
 
 
-@pytest.mark.both_databases
 def test_an_edit_of_many_and_an_import_can_be_taken_back(library: Library, tmp_path: Path) -> None:
     library.run("import", inventory(tmp_path / "inventory.csv", ROWS), status=1)
     before = {name: _exported(library, tmp_path / "before", name) for name in ("1", "2", "3")}

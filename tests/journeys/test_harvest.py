@@ -87,7 +87,7 @@ def remade(library: Library) -> None:
     library.run("rebuild", status=None)
 
 
-@pytest.mark.both_databases
+@pytest.mark.both_databases(long=True)
 def test_what_changes_while_a_harvest_runs_is_in_it(tmp_path: Path, database: Callable[[], str]) -> None:
     library = new_library(tmp_path / "library", database=database())
     (tmp_path / "description.xml").write_text(ENTITLED)
