@@ -1,6 +1,6 @@
 """A library killed again and again, at random moments of random verbs: nothing that was acknowledged is ever lost.
 
-Sixteen kills of a library of four objects in every run; ten thousand of one of two hundred with ``KHIZANA_DAMAGE=long``,
+Thirty kills of a library of four objects in every run; ten thousand of one of two hundred with ``KHIZANA_DAMAGE=long``,
 or as many as ``KHIZANA_KILLS`` says.
 """
 
@@ -26,7 +26,7 @@ from khizana.core.preservation.ocfl.validate import validate_object
 
 logger = logging.getLogger(__name__)
 LONG = os.environ.get("KHIZANA_DAMAGE") == "long"
-KILLS = int(os.environ.get("KHIZANA_KILLS", "10000" if LONG else "16"))
+KILLS = int(os.environ.get("KHIZANA_KILLS", "10000" if LONG else "30"))
 SEED = int(os.environ.get("KHIZANA_SEED", "2026"))
 MANUSCRIPTS = 100 if LONG else 2
 """Two objects each."""
