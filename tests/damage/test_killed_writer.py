@@ -73,7 +73,7 @@ def test_recovery_killed_in_its_turn_still_loses_nothing(memory_folder: Path) ->
 def test_a_version_that_was_ready_is_completed_and_one_that_was_not_is_put_back(memory_folder: Path) -> None:
     seen = set()
     total = _calls(memory_folder)
-    for number in range(1, total + 1, 1 if LONG else 6):
+    for number in range(1, total + 1, 1 if LONG else 3):
         place, _ = _fresh(memory_folder, f"fate-{number}")
         killed_at(number, lambda place=place: history(place))
         ready = sorted(path.parent.name[-1] for path in place.work.glob("objects/*/ready"))
