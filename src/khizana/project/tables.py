@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.core.management import call_command
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from khizana.apps.publication.actions.claim_database import CLAIMED_SINCE, claim_database, refuse_database_of_another
@@ -57,6 +59,26 @@ def _make_tables(folder: LibraryFolder, shown: str, library: str) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if _lacks_tables(shown, library):
-            call_command("migrate", verbosity=0, interactive=False)
+            with _all_or_nothing():
+                call_command("migrate", verbosity=0, interactive=False)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """Make all tables in one transaction in SQLite.
+
+    A disk that fills up between a table and the note that it was made would else leave a database that nobody can go on
+    with. A server keeps room for itself.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    # Django makes tables with foreign keys unchecked only, which cannot be asked for within a transaction.
+    connection.disable_constraint_checking()
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        connection.enable_constraint_checking()
