@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
@@ -63,12 +64,12 @@ def index_manuscripts(
     return indexed + indexing.write(gathered)
 
 
+@dataclass(frozen=True, slots=True)
 class _Indexing:
-    def __init__(self, folder: LibraryFolder, library: str, noting: bool, on_problem: OnProblem | None) -> None:  # noqa: FBT001 - as it is called above
-        self._folder = folder
-        self._library = library
-        self._noting = noting
-        self._on_problem = on_problem
+    _folder: LibraryFolder
+    _library: str
+    _noting: bool
+    _on_problem: OnProblem | None
 
     def read(self, manuscript: ManuscriptId) -> FromObjects | None:
         try:

@@ -136,7 +136,7 @@ class _Walk:
             folder=self.folder,
             library=self.library,
             noting=self.noting,
-            on_problem=lambda manuscript, error: self._pass_over(self._due.pop(manuscript), error),
+            on_problem=self._not_indexed,
         )
         for manuscript in indexed:
             self.seen.add(manuscript)
@@ -146,6 +146,11 @@ class _Walk:
             self.on_manuscript()
         self.findings += [Finding("HALF_ACCESSIONED", Severity.ERROR, each) for each in self._due]
         self._due.clear()
+
+    def _not_indexed(self, manuscript: ManuscriptId, error: KhizanaError) -> None:
+        # Told once, though it may be met again when those read with it are written one by one.
+        if (path := self._due.pop(manuscript, None)) is not None:
+            self._pass_over(path, error)
 
     def _pass_over(self, path: str, error: KhizanaError) -> None:
         self.passed_over.add(path)
