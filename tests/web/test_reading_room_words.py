@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from khizana.web.reading_room.words import direction_of, others, shortened, shown
+from khizana.web.reading_room.words import comma, direction_of, others, shortened, shown
 
 TITLES = {"ar": ("كتاب الشفا",), "fr": ("Le Livre de la guérison",), "none": ("Shifa",)}
 
@@ -71,3 +71,7 @@ def test_whatever_is_shown_was_said(words: dict[str, tuple[str, ...]]) -> None:
         found = shown(words, language, between="\n")
         said = ["\n".join(text for text in texts if text.strip()) for texts in words.values()]
         assert (found.text in said) if found else not any(said)
+
+
+def test_a_list_in_arabic_is_parted_by_the_arabic_comma() -> None:
+    assert [comma(language).join("ab") for language in ("ar", "fr", "en")] == ["a، b", "a, b", "a, b"]

@@ -11,7 +11,7 @@ from khizana.core.catalogue.columns import COLUMNS
 from khizana.core.tasks.account import Told
 from khizana.core.tasks.asked import Change, Export, Import, Undo, Work
 from khizana.core.tasks.folder import State
-from khizana.web.reading_room.words import shortened
+from khizana.web.reading_room.words import comma, shortened
 
 _LABELS = {each.name: each.labels for each in COLUMNS}
 _IMPORTED = re.compile(r"description imported from (?P<file>.*), line [0-9]+", re.DOTALL)
@@ -153,4 +153,4 @@ def time_in_words(when: str) -> str:
 
 def _named(files: tuple[str, ...], language: str) -> str:
     named = map(isolated, files[:3])
-    return ("، " if language == "ar" else ", ").join(named) + ("…" if len(files) > 3 else "")
+    return comma(language).join(named) + ("…" if len(files) > 3 else "")

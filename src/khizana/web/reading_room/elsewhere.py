@@ -9,7 +9,7 @@ from khizana.core.iiif.presented import is_web_address
 from khizana.core.manuscript import Manuscript, Page, PageElsewhere
 from khizana.core.policy import Decision, Refuse
 from khizana.web.reading_room import addresses
-from khizana.web.reading_room.words import Shown, shown
+from khizana.web.reading_room.words import Shown, comma, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def held_elsewhere(found: Manuscript, language: str, decision: Decision) -> Held
         return None
     return Held(
         holder=shown(said.holder, language, between=" · "),
-        hosts=", ".join(origin.partition("//")[2] for origin in said.origins),
+        hosts=comma(language).join(origin.partition("//")[2] for origin in said.origins),
         origins=said.origins,
         manifest=said.manifest if is_web_address(said.manifest) else "",
         statement=shown(said.statement, language, between=" · "),

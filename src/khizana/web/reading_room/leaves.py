@@ -10,7 +10,7 @@ from khizana.core.manuscript import Manuscript, Page, PageElsewhere
 from khizana.core.policy import Decision
 from khizana.web.reading_room import addresses
 from khizana.web.reading_room.pictures import contact_image, extent
-from khizana.web.reading_room.words import Shown, shown
+from khizana.web.reading_room.words import Shown, comma, shown
 
 STRIP = 9
 """Pages shown on either side of the one at hand; the contact sheet has them all."""
@@ -96,10 +96,7 @@ def details(manuscript: Manuscript, language: str) -> tuple[Detail, ...]:
     if description.date_as_written:
         pairs.append((labels.DATE, {"none": (description.date_as_written,)}))
     pairs += description.details
-    made = (
-        (shown(label, language), shown(value, language, between="، " if language == "ar" else ", "))
-        for label, value in pairs
-    )
+    made = ((shown(label, language), shown(value, language, between=comma(language))) for label, value in pairs)
     return tuple(Detail(label, value) for label, value in made if label and value)
 
 

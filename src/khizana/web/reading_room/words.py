@@ -69,3 +69,8 @@ def others(words: Words, chosen: Shown | None) -> tuple[Shown, ...]:
         if every and (chosen is None or every.text != chosen.text):
             found.setdefault(every.text, every)
     return tuple(found.values())
+
+
+def comma(language: str) -> str:
+    """Return what stands between the parts of a list in *language*."""
+    return "، " if language == "ar" else ", "
