@@ -105,6 +105,36 @@ def test_images_that_no_page_could_ask_for_are_left_out_and_servers_are_few() ->
     assert "x.org; img-src" not in elsewhere_json(elsewhere, "rtl").decode()
 
 
+OWN_NETWORK = [
+    *("127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.9", "100.64.1.1", "[::1]", "[fd00::1]", "[::ffff:127.0.0.1]"),
+    *("localhost", "LOCALHOST.", "nas", "nas.local", "scans.internal", "router.home.arpa", "a.localhost"),
+]
+NEVER = ["169.254.169.254", "[fe80::1]", "0.0.0.0", "2130706433", "0x7f.1", "127.1", "0177.0.0.1", "a.b.0x"]  # noqa: S104 - never
+
+
+@pytest.mark.parametrize("host", [*OWN_NETWORK, *NEVER])
+@pytest.mark.parametrize("of_service", [True, False])
+def test_a_manifest_makes_no_browser_ask_its_own_network(host: str, of_service: bool) -> None:  # noqa: FBT001
+    image = replace(IMAGE, **{"service" if of_service else "address": f"http://{host}/1"})
+    elsewhere, _ = elsewhere_of(ENTRY, [IMAGE, image])
+    assert [each.address for each in elsewhere.pages] == [IMAGE.address]
+    assert elsewhere.origins == ("https://x.org",)
+    allowed, _ = elsewhere_of(ENTRY, [IMAGE, image], nearby=True)
+    assert len(allowed.pages) == (1 if host in NEVER else 2)
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "https://a;b/1.jpg", "data:,x"])
+def test_an_address_that_is_none_is_left_out_though_its_service_is_good(address: str) -> None:
+    elsewhere, direction = elsewhere_of(ENTRY, [IMAGE, replace(IMAGE, address=address)])
+    assert len(elsewhere.pages) == 1
+    assert read_elsewhere(elsewhere_json(elsewhere, "ltr"), SLUG) == (elsewhere, direction)
+
+
+@pytest.mark.parametrize("host", ["x.org", "93.184.215.14", "[2a00::1]", "xn--ngbcb3hj.example", "localhost.org"])
+def test_servers_of_the_web_are_shown(host: str) -> None:
+    assert elsewhere_of(ENTRY, [replace(IMAGE, service="", address=f"https://{host}/1.jpg")])[0].pages
+
+
 def test_what_somebody_rewrote_opens_no_policy() -> None:
     elsewhere, _ = elsewhere_of(ENTRY, [IMAGE])
     value = json.loads(elsewhere_json(elsewhere, "rtl"))

@@ -17,6 +17,7 @@ from data.image_server import Gives, ImageServer, image_server, jpeg, manifest, 
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-3d-apis"]
+SHOWN = ("--images", "reference", "--nearby")
 LABELS = ["1r", "1v", "2r", "2v"]
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 
@@ -55,7 +56,7 @@ def test_pages_and_manifests_show_them_from_where_they_are_and_a_rebuild_does_th
     server: ImageServer, library: Library, tmp_path: Path
 ) -> None:
     file = written(server, tmp_path)
-    said = library.run("import", file, "--images", "reference", "--publish").stdout
+    said = library.run("import", file, *SHOWN, "--publish").stdout
     assert "4 images of 1 manuscripts at other libraries: pages show them from there" in said
     shown = doors(library)
     presented = json.loads(shown["/iiif/manifest/ms-1"])
@@ -84,14 +85,35 @@ def test_pages_and_manifests_show_them_from_where_they_are_and_a_rebuild_does_th
     assert doors(library) == shown
     library.run("verify")
     assert server.asked == []
+    assert library.json("import", file, *SHOWN)["unchanged"] == 1
+
+
+def test_images_on_a_network_of_ones_own_are_told_and_shown_only_where_a_person_says_so(
+    server: ImageServer, library: Library, tmp_path: Path
+) -> None:
+    file = written(server, tmp_path)
+
+    def shows_any() -> bool:
+        with served(library) as running:
+            bodies = [answered(running, "/en/m/ms-1/"), running.get("/ar/m/ms-1/2r")[2].decode()]
+        return any(f":{server.port}/" in body for body in bodies)
+
+    done = library.run("import", file, "--images", "reference", "--publish")
+    assert "4 images of MS 1 are not shown" in done.stderr
+    assert "--nearby" in done.stderr
+    assert not shows_any()
     assert library.json("import", file, "--images", "reference")["unchanged"] == 1
+    assert library.json("import", file, *SHOWN)["changed"] == 1
+    assert shows_any()
+    assert library.json("import", file, "--images", "reference")["changed"] == 1
+    assert not shows_any()
 
 
 def test_what_the_agreement_closes_is_closed_here_wherever_the_images_are(
     server: ImageServer, library: Library, tmp_path: Path
 ) -> None:
     file = written(server, tmp_path)
-    library.run("import", file, "--images", "reference", "--level", "smaller", "--publish")
+    library.run("import", file, *SHOWN, "--level", "smaller", "--publish")
     shown = doors(library)
     assert f'<img src="{server.address}/3/full/600,/0/default.jpg"' in shown["/ar/m/ms-1/2r"]
     assert "data-zoom" not in shown["/ar/m/ms-1/2r"].replace('data-zoom="in"', "").split("<figure")[0]
@@ -111,9 +133,9 @@ def test_a_newer_manifest_changes_them_undo_takes_it_back_and_photographs_here_c
     server: ImageServer, library: Library, tmp_path: Path
 ) -> None:
     library.run("import", written(server, tmp_path), "--publish")
-    first = library.json("import", written(server, tmp_path, LABELS[:2]), "--images", "reference")
+    first = library.json("import", written(server, tmp_path, LABELS[:2]), *SHOWN)
     assert (first["changed"], first["first_changes"][0]["fields"]) == (1, ["images"])
-    second = library.json("import", written(server, tmp_path), "--images", "reference")
+    second = library.json("import", written(server, tmp_path), *SHOWN)
     assert second["changed"] == 1
 
     def labels() -> list[str]:
@@ -126,10 +148,10 @@ def test_a_newer_manifest_changes_them_undo_takes_it_back_and_photographs_here_c
     assert labels() == LABELS[:2]
     library.run("undo", first["batch"])
     assert labels() == []
-    library.run("import", tmp_path / "manifest.json", "--images", "reference")
+    library.run("import", tmp_path / "manifest.json", *SHOWN)
     library.run("add", card(tmp_path / "card"), "--shelfmark", "MS 1")
     assert labels() == ["1r", "1v", "2r"]
-    said = library.json("import", tmp_path / "manifest.json", "--images", "reference")
+    said = library.json("import", tmp_path / "manifest.json", *SHOWN)
     assert (said["changed"], said["findings"]["IMAGES_HERE"]) == (0, 1)
 
 
@@ -139,7 +161,7 @@ def test_images_that_were_shown_from_elsewhere_can_be_copied(
     image = jpeg(tmp_path, 1, width=1800, height=2400)
     server.answers["/1/full/max/0/default.jpg"] = Gives(image)
     file = written(server, tmp_path, ["1r"])
-    library.run("import", file, "--images", "reference", "--publish")
+    library.run("import", file, *SHOWN, "--publish")
     assert library.json("import", file, "--images", "copy", "--nearby")["images"]["fetched"] == 1
     with served(library) as running:
         presented = answered(running, "/iiif/manifest/ms-1")
@@ -152,7 +174,7 @@ def test_a_page_of_the_longest_manifest_costs_what_one_of_the_shortest_does(
 ) -> None:
     labels = [f"{number}{side}" for number in range(1, 1302) for side in "rv"]
     assert len(labels) == 2602
-    library.run("import", written(server, tmp_path, labels), "--images", "reference", "--publish")
+    library.run("import", written(server, tmp_path, labels), *SHOWN, "--publish")
     with served(library) as running:
         assert len(answered(running, "/en/m/ms-1/650r")) < 40_000
         assert len(json.loads(answered(running, "/iiif/manifest/ms-1"))["items"]) == 2602
@@ -165,7 +187,7 @@ def test_a_browser_turns_and_zooms_them_in_tiles_and_the_policy_lets_it(
     server: ImageServer, library: Library, tmp_path: Path
 ) -> None:
     serve_tiles(server, tmp_path, width=1800, height=2400)
-    library.run("import", written(server, tmp_path), "--images", "reference", "--publish")
+    library.run("import", written(server, tmp_path), *SHOWN, "--publish")
     with served(library) as running, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         complaints: list[str] = []

@@ -60,6 +60,7 @@ def run(
         NamedBy(named_by),
         prefer_theirs=take_theirs,
         references=images == "reference",
+        nearby=nearby,
     )
     account = Account(f"urn:uuid:{uuid.uuid4()}", dry_run=dry_run)
     copies = images == "copy"

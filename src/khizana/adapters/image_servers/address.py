@@ -7,12 +7,12 @@ that very address is connected to.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from khizana.core.errors import BadInput
+from khizana.core.web_hosts import may_be_asked
 
 _KEPT = "%/:=&?~+!$,;'@()*[]|"
 """Signs of a path that stay as they are: what is written as %2F is another thing than a stroke."""
@@ -72,15 +72,6 @@ def resolved(address: WebAddress, *, nearby: bool, name: str) -> list[str]:
     found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     numbers = list(dict.fromkeys(str(each[4][0]) for each in found))
     for number in numbers:
-        if not _may_be_asked(number, nearby=nearby):
+        if not may_be_asked(number, nearby=nearby):
             raise BadInput("FETCH_NEARBY", name=name, host=address.host, address=number)
     return numbers
-
-
-def _may_be_asked(number: str, *, nearby: bool) -> bool:
-    address = ipaddress.ip_address(number.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address.sixtofour or address
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
-        return False  # where machines in a cloud ask for their own keys, among others
-    return address.is_global or nearby

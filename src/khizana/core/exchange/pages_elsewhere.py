@@ -11,6 +11,7 @@ from khizana.core.exchange.whole_image import labelled
 from khizana.core.manuscript import Direction, Elsewhere, PageElsewhere, Words
 from khizana.core.structure.elsewhere import origin_of
 from khizana.core.structure.labels import page_names
+from khizana.core.web_hosts import may_be_named
 
 MOST_ORIGINS = 16
 """Servers that one page may ask; the images of others are left out."""
@@ -18,12 +19,15 @@ _KEPT = "%/:=&?~+!$,;'@()*[]"
 """Signs of an address that stay as they are: what is written as %2F is another thing than a stroke."""
 
 
-def elsewhere_of(entry: Entry, images: Sequence[RemoteImage]) -> tuple[Elsewhere, Direction | None]:
+def elsewhere_of(
+    entry: Entry, images: Sequence[RemoteImage], *, nearby: bool = False
+) -> tuple[Elsewhere, Direction | None]:
     """Return the pages that *images* are, what *entry* says of them, and the reading direction where it is stated.
 
-    Every image is a page, in their order. Those that no page could ask for are left out.
+    Every image is a page, in their order. Those that no page may ask for are left out: a manifest must not make the
+    browsers of readers ask for what only they can reach, unless *nearby* allows servers of one's own network.
     """
-    kept = [(image, label) for image, label in labelled(images) if origin_of(image.service or image.address)]
+    kept = [(image, label) for image, label in labelled(images) if _may_be_shown(image, nearby=nearby)]
     origins = list(dict.fromkeys(origin for image, _ in kept for origin in _origins(image)))[:MOST_ORIGINS]
     kept = [(image, label) for image, label in kept if all(origin in origins for origin in _origins(image))]
     pages = [
@@ -58,6 +62,11 @@ def elsewhere_of(entry: Entry, images: Sequence[RemoteImage]) -> tuple[Elsewhere
         ),
         direction,
     )
+
+
+def _may_be_shown(image: RemoteImage, *, nearby: bool) -> bool:
+    origins = _origins(image)
+    return all(origins) and all(may_be_named(urlsplit(each).hostname or "", nearby=nearby) for each in origins)
 
 
 def _origins(image: RemoteImage) -> list[str]:

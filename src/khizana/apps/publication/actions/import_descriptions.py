@@ -20,7 +20,7 @@ from khizana.core.catalogue.entry import Entry
 from khizana.core.catalogue.incoming import Incoming
 from khizana.core.catalogue.merge import Conflict, differing, merge_columns, merge_entries
 from khizana.core.errors import AlreadyThere
-from khizana.core.exchange.pages_elsewhere import elsewhere_of
+from khizana.core.exchange.pages_elsewhere import MOST_ORIGINS, elsewhere_of
 from khizana.core.findings import Finding, Severity
 from khizana.core.identifiers import (
     ManuscriptId,
@@ -85,6 +85,10 @@ class Planned:
     seen: int = 0
     """The version of the object that this was worked out from."""
 
+    def told(self, finding: Finding) -> Planned:
+        """Return the same, with *finding* told of it."""
+        return replace(self, incoming=replace(self.incoming, findings=(*self.incoming.findings, finding)))
+
 
 @dataclass(frozen=True, slots=True)
 class Planner:
@@ -96,6 +100,8 @@ class Planner:
     prefer_theirs: bool = False
     references: bool = False
     """Whether the images that a manifest names are shown from where they are."""
+    nearby: bool = False
+    """Whether they may be on a network of one's own."""
 
     def plan(self, incoming: Incoming) -> Planned:
         """Return what is to be done with *incoming*, and with the images that it names.
@@ -107,12 +113,15 @@ class Planner:
         if not self.references or not incoming.images:
             return planned
         if self.keeper.object(images_object_id(self.keeper.library, planned.manuscript)) is not None:
-            own = Finding("IMAGES_HERE", Severity.INFO, incoming.file, {"shelfmark": planned.shelfmark})
-            return replace(planned, incoming=replace(planned.incoming, findings=(*incoming.findings, own)))
-        elsewhere, direction = elsewhere_of(incoming.entry, incoming.images)
+            return planned.told(Finding("IMAGES_HERE", Severity.INFO, incoming.file, {"shelfmark": planned.shelfmark}))
+        elsewhere, direction = elsewhere_of(incoming.entry, incoming.images, nearby=self.nearby)
+        if left := len(incoming.images) - len(elsewhere.pages):
+            facts: dict[str, str | int] = {"shelfmark": planned.shelfmark, "count": left, "servers": MOST_ORIGINS}
+            planned = planned.told(Finding("IMAGES_NOT_SHOWN", Severity.WARNING, incoming.file, facts))
         raw = elsewhere_json(elsewhere, direction or reading_direction(incoming.entry.languages))
         stored = self.keeper.object(description_object_id(self.keeper.library, planned.manuscript))
-        if stored is not None and ELSEWHERE in stored.state() and stored.read_bytes(ELSEWHERE) == raw:
+        shown = stored.read_bytes(ELSEWHERE) if stored is not None and ELSEWHERE in stored.state() else None
+        if raw == shown or (not elsewhere.pages and shown is None):
             return planned
         fate = Fate.CHANGED if planned.fate is Fate.UNCHANGED else planned.fate
         return replace(planned, fate=fate, fields=(*planned.fields, "images"), put={**planned.put, ELSEWHERE: raw})
