@@ -1,4 +1,4 @@
-"""Runs ``khizana`` as a person does: another process, its output and its exit status."""
+"""Runs ``khizana`` as a person does: a process of its own, its output and its exit status."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
+from data import forked
 from data.databases import lose_database
 
 KHIZANA = (sys.executable, "-m", "khizana.cli.main")
@@ -49,16 +50,7 @@ class Library:
 
 def khizana(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command and return what it said and how it ended."""
-    return subprocess.run(
-        [*KHIZANA, *map(str, arguments)],
-        env=command_environment(**environment),
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=LONGEST,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
+    return forked.run([*map(str, arguments)], environment=command_environment(**environment), timeout=LONGEST)
 
 
 def command_environment(**more: str) -> Mapping[str, str]:
