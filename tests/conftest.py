@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from data.ceph_server import CephServer, ceph_server
 from data.databases import KINDS, Server, new_server
 
 ROOT = Path(__file__).parent.parent
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test is timed by the clock: on a busy machine a deadline fails what is right.
 settings.register_profile("khizana", deadline=None)

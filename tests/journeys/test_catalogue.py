@@ -192,6 +192,9 @@ def test_an_edit_of_many_and_an_import_can_be_taken_back(library: Library, tmp_p
     library.run("edit", "1", "--set", "owner=Another family")
     listed = library.json("undo")["batches"]
     assert [each["descriptions"] for each in listed] == [1, 3, 1, 3]
+    library.lose_database()
+    library.run("rebuild")
+    assert library.json("undo")["batches"] == listed
     undone = library.json("undo", everything["batch"][9:17], status=1)
     assert undone["undone"] == 2
     assert [(each["manuscript"], each["code"]) for each in undone["stays"]] == [("1", "UNDO_CHANGED_SINCE")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 import uuid
 
 import click
@@ -52,7 +53,8 @@ def _list(*, as_json: bool) -> int:
     elif not batches:
         tell("UNDO_NOTHING")
     for each in () if as_json else batches:
-        tell("UNDO_LISTED", batch=each.batch.rpartition(":")[2][:8], when=each.when, count=each.count, what=each.what)
+        when = datetime.fromisoformat(each.when).isoformat(timespec="seconds")
+        tell("UNDO_LISTED", batch=each.batch.rpartition(":")[2][:8], when=when, count=each.count, what=each.what)
     return 0
 
 

@@ -11,7 +11,7 @@ from math import inf
 from pathlib import Path
 from typing import TypeVar
 
-from django.db.models import Case, Count, F, Min, QuerySet, Value, When
+from django.db.models import Case, Count, F, Max, Min, QuerySet, Value, When
 
 from khizana.apps.preservation.models import Event, ObjectVersion, PreservationObject, Replica
 from khizana.core.identifiers import Digest, ObjectId
@@ -66,8 +66,8 @@ def batches(*, limit: int | None = None) -> list[Batch]:
         Event.objects.filter(batch__isnull=False)
         .order_by()
         .values("batch")
-        .annotate(begun=Min("when"), count=Count("object", distinct=True), what=Min("detail"))
-        .order_by("-begun")
+        .annotate(begun=Min("when"), last=Max("pk"), count=Count("object", distinct=True), what=Min("detail"))
+        .order_by("-begun", "-last")
     )
     return [Batch(row["batch"], row["begun"], row["count"], row["what"]) for row in rows[:limit]]
 

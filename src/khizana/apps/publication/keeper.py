@@ -93,7 +93,7 @@ def new_event(
     return premis.Event(
         identifier=f"urn:uuid:{uuid.uuid4()}",
         type=kind,
-        when=when or keeper.now().isoformat(timespec="seconds"),
+        when=when or keeper.now().isoformat(timespec="milliseconds"),
         detail=detail,
         outcome=outcome,
         outcome_detail=outcome_detail,
