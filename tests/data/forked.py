@@ -12,6 +12,7 @@ import atexit
 import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -24,7 +25,8 @@ from functools import cache
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from select import select
+from typing import Any, NoReturn
 
 OF_A_LIBRARY = ("khizana.cli", "khizana.apps", "khizana.wiring", "khizana.project", "khizana.web", "django.contrib")
 LARGEST = 1_000_000  # bytes of one order
@@ -55,13 +57,11 @@ def _server() -> Path:
     address = Path(tempfile.mkdtemp(prefix="khizana-")) / "commands"
     # Else numpy and OpenCV begin threads when they are imported, which would not be there after a fork.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, __file__, str(address)], env=environment, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, __file__, str(address)], env=environment, stdin=subprocess.PIPE)
 
     def end() -> None:
-        process.kill()
-        process.wait()
-        address.unlink(missing_ok=True)
-        address.parent.rmdir()
+        process.communicate()
+        shutil.rmtree(address.parent)
 
     atexit.register(end)
     return address
@@ -81,7 +81,7 @@ def _connected(address: Path) -> socket.socket:
 
 
 def serve(address: str) -> None:
-    """Fork for each connection: answer the number of the command's process, then how it ended."""
+    """Fork for each connection, until standard input ends: answer the command's process number, then how it ended."""
     for name in _imported_by_commands():
         if not name.startswith(OF_A_LIBRARY):
             with suppress(ImportError):  # some cannot be imported but by another, which is in the list too
@@ -95,19 +95,17 @@ def serve(address: str) -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(64)
-    while True:
+    while sys.stdin not in select([listener, sys.stdin], [], [])[0]:
         connection, _ = listener.accept()
         if not os.fork():
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            return _answer(connection)
+            _answer(connection)
         connection.close()
 
 
 def _imported_by_commands() -> list[str]:
     """Return the names of all modules that the verbs import, found out by a process that imports them."""
-    from khizana.core.errors import KhizanaError  # noqa: F401, PLC0415 - found at all, or there is nothing to test
-
     script = (
         "import os, sys, django\n"
         "os.environ['DJANGO_SETTINGS_MODULE'] = 'khizana.project.settings'\n"
@@ -123,7 +121,7 @@ def _imported_by_commands() -> list[str]:
     return [name for name in names.stdout.split() if name != "__main__"]
 
 
-def _answer(connection: socket.socket) -> None:
+def _answer(connection: socket.socket) -> NoReturn:
     data, handles, _, _ = socket.recv_fds(connection, LARGEST, 2)
     while not data.endswith(b"\n"):
         data += connection.recv(LARGEST)
