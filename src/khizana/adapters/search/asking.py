@@ -7,9 +7,8 @@ from typing import Final
 
 import tantivy
 
-from khizana.adapters.search.engine import Filters, Terms, one_of
-from khizana.adapters.search.schema import CLOSED, FACETS, LINE, LINE_FACETS, LINE_TERMS, OPEN, STRETCH, TERMS, of_line
-from khizana.adapters.search.stretches import between
+from khizana.adapters.search.engine import Filters, Terms
+from khizana.adapters.search.schema import CLOSED, FACETS, LINE, LINE_FACETS, LINE_TERMS, OPEN, TERMS, of_line
 from khizana.core.dates import Days
 from khizana.core.search.analysis import exact_terms
 from khizana.core.search.document import Part
@@ -76,12 +75,7 @@ class Asking:
         lower, upper = days.earliest, days.latest
         bounds.append(Made.range_query(self.schema, "latest", integer, -(1 << 50) if lower is None else lower, None))
         bounds.append(Made.range_query(self.schema, "earliest", integer, None, 1 << 50 if upper is None else upper))
-        compared = Made.boolean_query([(Must, each) for each in bounds])
-        stretches = between(days.earliest, days.latest)
-        if stretches is None:
-            return compared
-        at_ends = [(Must, one_of(self.schema, STRETCH, stretches.at_ends)), (Must, compared)]
-        return _any([one_of(self.schema, STRETCH, stretches.within), Made.boolean_query(at_ends)])
+        return Made.boolean_query([(Must, each) for each in bounds])
 
     def words(self, query: Query, *, lines: bool, fuzzy: bool = False) -> list[tuple[tantivy.Occur, Made]]:
         """Return: every group is met by one of its clauses; with *lines*, in lines of texts."""

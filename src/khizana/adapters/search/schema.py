@@ -11,7 +11,7 @@ import tantivy
 from khizana.core.search.document import Facet, Part
 from khizana.core.text.nearest import MOST_WORDS
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 2
 """Changes with every change of the fields below: an index of another version is made again."""
 
 MANUSCRIPT, NAME, LINE = "m", "n", "l"
@@ -32,13 +32,12 @@ LINE_FACETS: Final = "facet_of_line"
 SLICE: Final = "slice"
 SLICES: Final = 64
 """Parts of the collection, by chance and of one size: what too much would meet is looked for in some of them."""
-STRETCH: Final = "stretch"
 
 
 def schema() -> tantivy.Schema:
     """Return the fields of the index."""
     builder = tantivy.SchemaBuilder()
-    for name in ("kind", "id", "part", SLICE, STRETCH, LINE_FACETS):
+    for name in ("kind", "id", "part", SLICE, LINE_FACETS):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (*TERMS.values(), LINE_TERMS, NAME_TERMS):
         builder.add_text_field(name, tokenizer_name=WHITESPACE, index_option="position")

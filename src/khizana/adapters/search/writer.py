@@ -21,14 +21,12 @@ from khizana.adapters.search.schema import (
     NO_BOUND,
     OPEN,
     SLICE,
-    STRETCH,
     TERMS,
     number_of,
     of_line,
     shortness,
     slice_of,
 )
-from khizana.adapters.search.stretches import touched
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.search.analysis import exact_terms, grams, terms, unspaced_letters
 from khizana.core.search.document import NAMES, Facet, Line, Part, Passage, SearchDocument
@@ -126,12 +124,9 @@ def _common(document: SearchDocument) -> Callable[[str], tantivy.Document]:
         found.add_unsigned("manuscript", number)
         found.add_text(SLICE, slice_of(number, published=published))
         if document.days is not None:
-            earliest = -NO_BOUND if document.days.earliest is None else document.days.earliest
-            latest = NO_BOUND if document.days.latest is None else document.days.latest
-            found.add_integer("earliest", earliest)
-            found.add_integer("latest", latest)
-            for each in touched(earliest, latest):
-                found.add_text(STRETCH, each)
+            earliest, latest = document.days.earliest, document.days.latest
+            found.add_integer("earliest", -NO_BOUND if earliest is None else earliest)
+            found.add_integer("latest", NO_BOUND if latest is None else latest)
         return found
 
     return made
