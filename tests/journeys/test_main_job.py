@@ -177,6 +177,7 @@ def test_a_withdrawn_manuscript_is_gone_from_every_door_within_seconds(
         "/en/m/tb-1/1r",
         "/iiif/manifest/tb-1",
         "/m/tb-1/description.xml",
+        "/m/tb-1/cite.bib",
         "/iiif/3/tb-1.0001/info.json",
         "/iiif/3/tb-1.0001/0,0,512,512/512,/0/default.jpg",
         "/images/tb-1.0001/480.jpg",
@@ -189,7 +190,7 @@ def test_a_withdrawn_manuscript_is_gone_from_every_door_within_seconds(
                 break
             time.sleep(0.1)
         seen = [here.get(door)[0] for door in doors]
-        assert seen == [410] * 4 + [404] * 3  # pages say that it was here, images say nothing
+        assert seen == [410] * 5 + [404] * 3  # pages say that it was here, images say nothing
         assert "tb-1" not in here.get("/iiif/collection")[2].decode()
         assert "tb-1" not in here.get("/en/m/")[2].decode()
 

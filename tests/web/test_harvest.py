@@ -261,11 +261,19 @@ def test_what_went_answers_gone_at_each_of_its_addresses(room: Served) -> None:
         "/iiif/manifest/tb-5/v2",
         "/m/tb-5/description.xml",
         "/m/tb-5/linkset.json",
+        "/m/tb-5/cite.ris",
+        "/m/tb-5/cite.json?folio=1r",
     ):
         for accepted in ("ar", "fr", "en"):
             status, _, body = room.get(path, Accept_Language=accepted)
             assert (status, b"TB 5" in body) == (410, True), path
-    for path in ("/en/m/never-1/", "/iiif/manifest/never-1", "/m/never-1/description.xml", "/m/never-1/linkset.json"):
+    for path in (
+        "/en/m/never-1/",
+        "/iiif/manifest/never-1",
+        "/m/never-1/description.xml",
+        "/m/never-1/linkset.json",
+        "/m/never-1/cite.bib",
+    ):
         assert room.get(path)[0] == 404, path
 
 

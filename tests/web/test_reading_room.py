@@ -165,12 +165,30 @@ def test_a_folio_leads_to_its_neighbours_and_no_further_than_the_ends(room: Serv
 def test_a_folio_gives_its_shelfmark_manifest_description_and_citation(room: Served) -> None:
     root = page(room, "/en/m/tb-1/2r")
     links = [link.get("href") for link in select(root, ".files a")]
-    assert links == ["/en/m/tb-1/", "/iiif/manifest/tb-1", "/m/tb-1/description.xml", "/en/"]
+    cited = [f"/m/tb-1/cite.{form}?language=en&folio=2r" for form in ("bib", "ris", "json")]
+    assert links == [*cited, "/en/m/tb-1/", "/iiif/manifest/tb-1", "/m/tb-1/description.xml", "/en/"]
     for link in links:
         assert room.get(link)[0] == 200, link
     assert "Treasury, TB 1, 2r." in root.text_content()
-    cited = select(root, ".address")[0].text
-    assert room.get(cited.removeprefix(room.address), Accept_Language="en")[1]["Location"] == "/en/m/tb-1/2r"
+    address = select(root, ".address")[0].text
+    assert room.get(address.removeprefix(room.address), Accept_Language="en")[1]["Location"] == "/en/m/tb-1/2r"
+
+
+def test_a_manuscript_and_each_of_its_pages_is_cited_in_files_for_programs(room: Served) -> None:
+    for link in select(page(room, "/ar/m/tb-1/"), "dd .files a"):
+        status, headers, body = room.get(link.get("href"))
+        assert status == 200
+        assert headers["Content-Disposition"].startswith('attachment; filename="reading-tb-1.')
+        assert headers.get_content_charset() == "utf-8"
+        assert b"TB 1" in body
+        assert headers["Cache-Control"]
+    (item,) = json.loads(room.get("/m/tb-1/cite.json?language=fr&folio=2r")[2])
+    assert (item["locator"], item["archive_location"]) == ("2r", "TB 1")
+    assert room.get(item["URL"].removeprefix(room.address), Accept_Language="fr")[1]["Location"] == "/fr/m/tb-1/2r"
+    assert json.loads(room.get("/m/tb-1/cite.json?language=%00&folio=")[2])
+    status, _, body = room.get("/m/tb-1/cite.bib?folio=99r", Accept_Language="fr")
+    assert (status, json.loads(body)["error"].startswith("Le manuscrit « tb-1 »")) == (404, True)
+    assert {room.get(f"/m/tb-1/cite.{ending}")[0] for ending in ("xml", "bib/", "")} == {404}
 
 
 def test_a_folio_is_small_and_asks_for_nothing_but_its_image_without_javascript(room: Served) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from khizana.core.citation import MEDIA_TYPES, Form
 from khizana.core.iiif.addresses import Addresses
 from khizana.core.iiif.presented import is_web_address
 from khizana.core.oai.described import Described
@@ -49,6 +50,7 @@ def page_links(described: Described) -> tuple[Link, ...]:
         Link("cite-as", described.address),
         Link("describedby", to.description(manuscript.id), TEI, "http://www.tei-c.org/ns/1.0"),
         Link("describedby", dublin_core_address(to, described), DUBLIN_CORE, "http://purl.org/dc/elements/1.1/"),
+        *(Link("describedby", to.citation(manuscript.id, form), MEDIA_TYPES[form]) for form in Form),
         *([Link("item", to.manifest(manuscript.id), MANIFEST)] if manuscript.shown else []),
         *(Link("type", address) for address in TYPES),
         *(Link("author", address) for address in _authors(described)),

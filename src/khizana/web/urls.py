@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
+from khizana.core.citation import Form
 from khizana.core.findings import LANGUAGES
 from khizana.web.desk import routes as desk
 from khizana.web.harvest import sitemap
@@ -49,6 +50,7 @@ urlpatterns = [
     path("iiif/manifest/<str:slug>/v2", presentation.manifest, {"version": 2}),
     path("iiif/manifest/<str:slug>/v3", presentation.manifest, {"version": 3}),
     path("m/<str:slug>/description.xml", presentation.description),
+    *(path(f"m/<str:slug>/cite.{form}", presentation.citation, {"form": form}) for form in Form),
     path("m/<str:slug>/linkset.json", presentation.linkset),
     path("iiif/changes", discovery.changes),
     path("iiif/changes/<int:page>", discovery.changes),

@@ -37,6 +37,10 @@ class Addresses:
         """Return the address of the reading room, or of one manuscript in it, in *language* (ar, fr, en)."""
         return f"{self.base}/{language}/" + (f"m/{_quoted(manuscript)}/" if manuscript else "")
 
+    def citation(self, manuscript: ManuscriptId, ending: str) -> str:
+        """Return the address of the citation in the form whose files have that *ending* (bib, ris, json)."""
+        return f"{self.base}/m/{_quoted(manuscript)}/cite.{ending}"
+
     def linkset(self, manuscript: ManuscriptId) -> str:
         """Return the address of all typed links of a manuscript."""
         return f"{self.base}/m/{_quoted(manuscript)}/linkset.json"

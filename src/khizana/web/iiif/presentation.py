@@ -1,4 +1,4 @@
-"""Manifests, the collection of all manuscripts, and the TEI descriptions that they lead to."""
+"""Manifests, the collection of all manuscripts, and what they lead to: TEI descriptions, citations, link sets."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 
 from khizana.apps.publication import harvest, queries
 from khizana.core import links
+from khizana.core.citation import MEDIA_TYPES, Citation, Form
 from khizana.core.errors import BadInput, NotFound
-from khizana.core.findings import sentence
+from khizana.core.findings import LANGUAGES, sentence
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.collection import PART, Entry, collection_v3
 from khizana.core.iiif.manifest import manifest_v3
@@ -88,6 +89,30 @@ def description(request: HttpRequest, slug: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     # A description is shown as what it is, never run as a page with scripts of its own.
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    _link(response, whole)
+    return response
+
+
+@require_safe
+def citation(request: HttpRequest, slug: str, form: Form) -> HttpResponse:
+    """Answer with the citation of a manuscript, or of its page ``?folio=12r``, for readers of ``?language=fr``."""
+    name, reader = request.GET.get("folio", ""), reader_of_request(request)
+    manuscript = queries.manuscript(ManuscriptId(slug))
+    if manuscript is None or isinstance(decide(manuscript.agreement, Action.DESCRIBE, reader), Refuse):
+        return _absent(request, "MANIFEST_NOT_FOUND", slug)
+    page = next((each for each in manuscript.shown if each.name == name), None)
+    if name and page is None:
+        return _not_found(request, "PAGE_NOT_FOUND", slug=slug, page=name[:120])
+    asked = request.GET.get("language", "")
+    language = asked if asked in LANGUAGES else "en"
+    whole = described(manuscript)
+    cited = Citation.of(whole, language, page=page)
+    response = HttpResponse(cited.written(form), content_type=f"{MEDIA_TYPES[form]}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{cited.key}.{form}"'
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cache-Control"] = text_for(reader)
+    response["Vary"] = "Cookie"
+    response["X-Content-Type-Options"] = "nosniff"
     _link(response, whole)
     return response
 

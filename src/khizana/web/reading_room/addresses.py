@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote, urlencode
 
+from khizana.core.citation import Form
 from khizana.core.identifiers import ImageId, ManuscriptId
 
 
@@ -26,6 +27,12 @@ def manuscript(language: str, id: ManuscriptId) -> str:  # noqa: A002 - the glos
 def folio(language: str, id: ManuscriptId, name: str) -> str:  # noqa: A002 - the glossary's word for what it is
     """Return the address of the page image called *name*."""
     return f"/{language}/m/{quote(id, safe='')}/{quote(name, safe='')}"
+
+
+def citation(id: ManuscriptId, form: Form, language: str, page: str = "") -> str:  # noqa: A002 - the glossary's word
+    """Return the address of the citation, for readers of *language*, of the manuscript or of the page called *page*."""
+    asked = urlencode({"language": language, **({"folio": page} if page else {})})
+    return f"/m/{quote(id, safe='')}/cite.{form}?{asked}"
 
 
 def search(language: str, asked: Iterable[tuple[str, str]] = (), ending: str = "") -> str:

@@ -26,12 +26,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from khizana.apps.publication import harvest, queries
 from khizana.apps.publication.harvest import Gone
-from khizana.core.ark import TEST_NAAN, ark_of
+from khizana.core.ark import TEST_NAAN
+from khizana.core.citation import Form, cited_at
 from khizana.core.findings import sentence
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif import labels
 from khizana.core.links import header, page_links
-from khizana.core.manuscript import LibraryCard, Manuscript, Page, PageElsewhere
+from khizana.core.manuscript import Manuscript, Page, PageElsewhere
 from khizana.core.policy import Action, Allow, Decision, Level, Reader, Refuse, decide
 from khizana.core.schema_org import in_script, json_ld
 from khizana.web.described import described
@@ -50,6 +51,7 @@ SHELF = 24
 _HOME_SHELF = 8
 _OPENING_SIZES = "(max-width:56em) 92vw,26rem"
 _STORABLE = "X-Khizana-Store"
+_FORMS = {"BibTeX": Form.BIBTEX, "RIS": Form.RIS, "CSL": Form.CSL}
 _FAILED = """<!doctype html>
 <html lang="{language}" dir="{direction}">
 <head>
@@ -211,7 +213,8 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
         "notice": _notice(found, reader, language),
         "zoom": information(page) if isinstance(decision, Allow) else "",
         "viewer": static("vendor/openseadragon.min.js"),
-        "address": _permanent(found, library, page) or library.base_url + place(language),
+        "address": cited_at(found, library, language, page),
+        "cite": _citations(found, language, page.name),
     }
     return _storable(_page(request, "folio.html", language, values), found, reader)
 
@@ -359,18 +362,16 @@ def _handed_on(found: Manuscript, language: str) -> dict[str, Any]:
     whole = described(found)
     value = json_ld(whole, language)
     return {
-        "permanent": _permanent(found, whole.card),
+        "permanent": cited_at(found, whole.card, language) if found.blade else "",
+        "cite": _citations(found, language),
         "is_trial": whole.card.naan == TEST_NAAN,
         "links": page_links(whole),
         "json_ld": mark_safe(in_script(value)) if value else "",  # noqa: S308 - no sign of HTML is left in it
     }
 
 
-def _permanent(found: Manuscript, card: LibraryCard, page: Page | PageElsewhere | None = None) -> str:
-    if not found.blade:
-        return ""
-    qualifier = quote(page.name, safe="") if page else ""
-    return f"{card.base_url}/{ark_of(card.naan, found.blade, qualifier)}"
+def _citations(found: Manuscript, language: str, page: str = "") -> list[tuple[str, str]]:
+    return [(name, addresses.citation(found.id, form, language, page)) for name, form in _FORMS.items()]
 
 
 def _alt(page: Page | PageElsewhere, title: Shown) -> str:
