@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
 
 from django.db import transaction
 
@@ -28,6 +30,10 @@ from khizana.core.preservation.ledger.place import read_entries
 from khizana.core.preservation.ocfl.layout import object_path
 from khizana.core.preservation.ocfl.read import StoredObject, read_object
 from khizana.core.structure.written import PUBLICATION, read_publication
+
+AT_ONCE = 500
+"""Rows that are held at a time."""
+_Each = TypeVar("_Each")
 
 Times = Mapping[tuple[str, int], str]
 """When each object version came to be known here: object and number to a time to the second."""
@@ -109,11 +115,19 @@ def _described(objects: Collection[Named], library: str) -> Iterator[ManuscriptI
 
 def _write(changes: Collection[Changed]) -> None:
     """Append *changes*, and leave each manuscript as its newest one and its rows have it."""
-    stamps = append([(each.kind, each.manuscript, each.when) for each in changes])
-    newest = {each.manuscript: stamp for each, stamp in zip(changes, stamps, strict=True)}
-    rows = {row.manuscript.slug: row for row in Publication.objects.select_related("manuscript")}
+    newest: dict[ManuscriptId, str] = {}
+    for few in _few(changes):
+        stamps = append([(each.kind, each.manuscript, each.when) for each in few])
+        newest |= {each.manuscript: stamp for each, stamp in zip(few, stamps, strict=True)}
+    for few_newest in _few(newest.items()):
+        _offer(few_newest)
+
+
+def _offer(newest: Sequence[tuple[ManuscriptId, str]]) -> None:
+    several = Publication.objects.filter(manuscript__slug__in=[manuscript for manuscript, _ in newest])
+    rows = {row.manuscript.slug: row for row in several.select_related("manuscript")}
     offered: list[Offered] = []
-    for manuscript, when in newest.items():
+    for manuscript, when in newest:
         row = rows.get(manuscript)
         agreement = Agreement(Level(row.level), row.published) if row else Agreement()
         offered.append(
@@ -129,3 +143,9 @@ def _write(changes: Collection[Changed]) -> None:
         )
     Offered.objects.bulk_create(offered)
     write_sets((each.place, rows[each.slug].sets if each.slug in rows else ()) for each in offered)
+
+
+def _few(several: Iterable[_Each]) -> Iterator[list[_Each]]:
+    rest = iter(several)
+    while few := list(islice(rest, AT_ONCE)):
+        yield few
