@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from dataclasses import replace
 
@@ -18,7 +19,8 @@ from hypothesis import strategies as st
 from data.described import CARD, manuscript
 from khizana.core.catalogue.entry import Entry, Origin, Person, Phrase, Text
 from khizana.core.citation import Citation, Form, for_readers
-from khizana.core.dates import parse_date
+from khizana.core.dates import DateStatement, Days, parse_date
+from khizana.core.identifiers import ManuscriptId
 from khizana.core.oai.described import Described
 from khizana.core.tei.rewrite import new_document
 
@@ -69,7 +71,7 @@ def test_a_style_of_citation_programs_writes_it_out() -> None:
 def test_csl_says_where_it_is_kept_and_which_leaf() -> None:
     (item,) = json.loads(cited("fr", page=1).written(Form.CSL))
     assert item == {
-        "id": "specimens-42",
+        "id": "specimens-c38c109f-2r",
         "type": "manuscript",
         "title": "Sharḥ al-Ājurrūmīyah",
         "author": [{"literal": "Aḥmad Bābā al-Tinbuktī"}],
@@ -92,8 +94,44 @@ def test_what_has_no_permanent_address_yet_is_cited_by_its_page() -> None:
     assert citation.address == "http://127.0.0.1:8000/ar/m/%D8%AA%D8%A8-42/1r"
 
 
+def test_no_two_manuscripts_or_pages_have_one_key() -> None:
+    def key(slug: str, page: str = "") -> str:
+        whole = described()
+        whole = replace(whole, manuscript=replace(whole.manuscript, id=ManuscriptId(slug)))
+        leaf = replace(whole.manuscript.pages[0], name=page)
+        return Citation.of(whole, "ar", page=leaf if page else None).key
+
+    asked = [
+        ("tb-42",),
+        ("تب-42",),
+        ("كك-42",),
+        ("42",),
+        ("tb-42", "1r"),
+        ("tb-42", "1و"),
+        ("tb-42", "2و"),
+        ("tb-42-x",),
+    ]
+    keys = [key(*each) for each in asked]
+    assert len(set(keys)) == len(asked)
+    assert all(re.fullmatch("[a-z0-9-]+", each) for each in keys)
+    assert keys[0] == "specimens-tb-42"
+    assert keys[4] == "specimens-tb-42-1r"
+
+
+@pytest.mark.parametrize("days", [Days(-(10**9), -(10**9)), Days(10**9, 10**9 + 5), Days(None, 5), Days()])
+@pytest.mark.parametrize("form", Form)
+def test_the_end_of_time_and_letters_that_are_none_are_cited_too(days: Days, form: Form) -> None:
+    entry = replace(ENTRY, shelfmark="TB 1")
+    whole = described(entry)
+    dated = replace(whole.entry, origin=Origin(dates=(DateStatement("\ud800 ??", days=days),)), texts=())
+    citation = Citation.of(replace(whole, entry=dated), "fr")
+    assert "TB 1" in citation.written(form).encode("utf-8").decode()
+
+
 def test_bibtex_is_read_as_it_was_meant() -> None:
-    read = pybtex.database.parse_string(cited("ar", page=0).written(Form.BIBTEX), "bibtex").entries["specimens-42"]
+    read = pybtex.database.parse_string(cited("ar", page=0).written(Form.BIBTEX), "bibtex").entries[
+        "specimens-c38c109f-1r"
+    ]
     assert read.type == "misc"
     assert read.fields["title"] == "{شرح الأجرومية}"
     assert [str(each) for each in read.persons["author"]] == ["{أحمد بابا}"]
@@ -164,6 +202,6 @@ def test_no_title_or_name_breaks_out_of_its_field(title: str, name: str) -> None
     assert len(read["authors"]) == 1
     assert read["type_of_reference"] == "MANSCPT"
     entries = pybtex.database.parse_string(made.written(Form.BIBTEX), "bibtex").entries
-    assert list(entries) == ["specimens-42"]
-    assert len(entries["specimens-42"].persons["author"]) == 1
-    assert set(entries["specimens-42"].fields) <= {"title", "howpublished", "year", "note", "language", "url"}
+    assert list(entries) == ["specimens-c38c109f"]
+    assert len(entries["specimens-c38c109f"].persons["author"]) == 1
+    assert set(entries["specimens-c38c109f"].fields) <= {"title", "howpublished", "year", "note", "language", "url"}

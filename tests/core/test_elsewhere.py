@@ -107,9 +107,21 @@ def test_images_that_no_page_could_ask_for_are_left_out_and_servers_are_few() ->
 
 OWN_NETWORK = [
     *("127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.9", "100.64.1.1", "[::1]", "[fd00::1]", "[::ffff:127.0.0.1]"),
+    *("[64:ff9b::10.1.2.3]", "[2002:7f00:1::]", "１２７。0.0.1", "ⓛocalhost"),
     *("localhost", "LOCALHOST.", "nas", "nas.local", "scans.internal", "router.home.arpa", "a.localhost"),
 ]
-NEVER = ["169.254.169.254", "[fe80::1]", "0.0.0.0", "2130706433", "0x7f.1", "127.1", "0177.0.0.1", "a.b.0x"]  # noqa: S104 - never
+NEVER = [
+    "169.254.169.254",
+    "[fe80::1]",
+    "0.0.0.0",  # noqa: S104 - never asked
+    "2130706433",
+    "0x7f.1",
+    "127.1",
+    "0177.0.0.1",
+    "a.b.0x",
+    "[::127.0.0.1]",
+    "255.255.255.255",
+]
 
 
 @pytest.mark.parametrize("host", [*OWN_NETWORK, *NEVER])
@@ -130,7 +142,9 @@ def test_an_address_that_is_none_is_left_out_though_its_service_is_good(address:
     assert read_elsewhere(elsewhere_json(elsewhere, "ltr"), SLUG) == (elsewhere, direction)
 
 
-@pytest.mark.parametrize("host", ["x.org", "93.184.215.14", "[2a00::1]", "xn--ngbcb3hj.example", "localhost.org"])
+@pytest.mark.parametrize(
+    "host", ["x.org", "93.184.215.14", "[2a00::1]", "[64:ff9b::93.184.215.14]", "xn--ngbcb3hj.example", "localhost.org"]
+)
 def test_servers_of_the_web_are_shown(host: str) -> None:
     assert elsewhere_of(ENTRY, [replace(IMAGE, service="", address=f"https://{host}/1.jpg")])[0].pages
 

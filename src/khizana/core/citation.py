@@ -7,6 +7,7 @@ the format by Research Information Systems, 2011).
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -53,7 +54,7 @@ class Citation:
     readers: str
     """Language of those who read it (ar, fr, en)."""
     key: str
-    """ASCII letters, digits and hyphens: by this a text names it."""
+    """ASCII letters, digits and hyphens: by this a text names it, and no other manuscript or page."""
     title: str
     authors: tuple[str, ...]
     library: str
@@ -79,7 +80,7 @@ class Citation:
         library = (Phrase(text, tag) for tag, texts in library_title(described.card).items() for text in texts)
         return cls(
             readers=language,
-            key=re.sub(r"[^a-z0-9]+", "-", _ascii(f"{described.card.name} {manuscript.id}")).strip("-"),
+            key="-".join(map(_plain, (described.card.name, manuscript.id, *([page.name] if page else ())))),
             title=for_readers(entry.titles, language) or entry.shelfmark,
             authors=tuple(dict.fromkeys(filter(None, (for_readers(each.names, language) for each in authors)))),
             library=for_readers(tuple(library), language),
@@ -96,7 +97,8 @@ class Citation:
     def written(self, form: Form) -> str:
         """Return it in *form*, as a whole file."""
         write: dict[Form, Callable[[], str]] = {Form.BIBTEX: self._bibtex, Form.RIS: self._ris, Form.CSL: self._csl}
-        return write[form]()
+        # Half a character, which JSON from elsewhere may hold, is none that a file could.
+        return write[form]().encode("utf-8", "replace").decode()
 
     def _csl(self) -> str:
         item: dict[str, Any] = {
@@ -199,8 +201,10 @@ def _span(years: tuple[int, int] | None, between: str) -> str:
     return between.join(str(year) for year in dict.fromkeys(years)) if years else ""
 
 
-def _ascii(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+def _plain(name: str) -> str:
+    """Return *name* as a part of a key; of one in other letters what tells it from others."""
+    is_plain = re.fullmatch(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*", name)
+    return name if is_plain else hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
 
 
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
