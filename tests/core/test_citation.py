@@ -200,6 +200,7 @@ def test_no_title_or_name_breaks_out_of_its_field(title: str, name: str) -> None
     assert item["title"] == f"T{title}"
     (read,) = rispy.loads(made.written(Form.RIS))
     assert len(read["authors"]) == 1
+    assert "\u202e" not in made.written(Form.RIS) + made.written(Form.BIBTEX)
     assert read["type_of_reference"] == "MANSCPT"
     entries = pybtex.database.parse_string(made.written(Form.BIBTEX), "bibtex").entries
     assert list(entries) == ["specimens-c38c109f"]

@@ -207,6 +207,8 @@ def _plain(name: str) -> str:
     return name if is_plain else hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
 
 
+_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+"""Bidirectional classes of signs that hold for the rest of a line (UAX 9, 2)."""
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _TEX |= {"{": r"\textbraceleft{}", "}": r"\textbraceright{}"}  # BibTeX counts braces, escaped or not
 _TEX |= {char: f"\\{char}" for char in "%&$#_"}
@@ -223,5 +225,6 @@ def _address(address: str) -> str:
 
 
 def _line(text: str) -> str:
-    """Return *text* on one line, without signs that steer a terminal."""
-    return " ".join("".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in text).split())
+    """Return *text* on one line, without signs that steer a terminal or turn what comes after it round."""
+    kept = (char for char in text if unicodedata.bidirectional(char) not in _TURNING)
+    return " ".join("".join(" " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char for char in kept).split())
