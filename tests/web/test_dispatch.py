@@ -96,9 +96,11 @@ def test_no_page_takes_any_method_that_would_change_something(
 @pytest.mark.parametrize("path", ["/iiif/manifest/tb-1", "/iiif/collection", "/m/tb-1/description.xml"])
 def test_a_viewer_on_another_site_may_ask_whether_it_may_ask(door: Dispatcher, path: str) -> None:
     status, headers, _ = ask(
-        door, "OPTIONS", path, origin="https://viewer.example", access_control_request_headers="accept"
+        door, "OPTIONS", path, origin="https://viewer.example", access_control_request_headers="accept,authorization"
     )
-    assert (status, headers["access-control-allow-origin"], headers["access-control-allow-headers"]) == (204, "*", "*")
+    assert (status, headers["access-control-allow-origin"]) == (204, "*")
+    # Of all headers, the star leaves out the one that carries a token (Fetch, 4.9).
+    assert headers["access-control-allow-headers"].lower().split(", ") == ["*", "authorization"]
 
 
 def test_a_form_reaches_django_whole(door: Dispatcher, django: Behind) -> None:

@@ -1,4 +1,4 @@
-"""``khizana account NAME``: an account for someone of the staff."""
+"""``khizana account NAME``: an account for someone of the staff, or for a reader whom the library knows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from khizana.cli.verb import Opened, tell, words
 from khizana.core.errors import BadInput
 
 
-def run(*, opened: Opened, username: str, remove: bool) -> None:  # noqa: ARG001 - opening it is what it is for
+def run(*, opened: Opened, username: str, reader: bool, remove: bool) -> None:  # noqa: ARG001 - opening it is what it is for
     """Make or remove an account; the password is asked for, or read from standard input where nobody sits."""
     if remove:
         remove_account(username=username)
@@ -24,5 +24,5 @@ def run(*, opened: Opened, username: str, remove: bool) -> None:  # noqa: ARG001
             raise BadInput("PASSWORDS_DIFFER")
     else:
         password = sys.stdin.readline().rstrip("\n")
-    make_account(username=username, password=password)
-    tell("ACCOUNT_MADE", name=username)
+    make_account(username=username, password=password, staff=not reader)
+    tell("READER_ACCOUNT_MADE" if reader else "ACCOUNT_MADE", name=username)

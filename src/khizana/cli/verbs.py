@@ -378,8 +378,9 @@ VERBS = (
     Verb(
         "account",
         click.Argument(["username"], metavar="NAME"),
+        option("--reader", is_flag=True),
         option("--remove", is_flag=True),
-        example="khizana account aicha --library ~/library",
+        example="khizana account aicha --library ~/library\nkhizana account visitor --reader --library ~/library",
         errors=(BadInput, NotFound, AlreadyThere, Busy),
     ),
     Verb(

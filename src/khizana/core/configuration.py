@@ -42,6 +42,15 @@ class Configuration:
     credit_ar: str = field(default="", metadata={"help": "The line that must be shown with every image, in Arabic."})
     credit_fr: str = field(default="", metadata={"help": "The same in French."})
     credit_en: str = field(default="", metadata={"help": "The same in English."})
+    terms_ar: str = field(
+        default="",
+        metadata={
+            "help": "What readers agree to before they see images at the level terms, in Arabic; empty in all three: "
+            "a sentence about reading, study and asking before anything is printed."
+        },
+    )
+    terms_fr: str = field(default="", metadata={"help": "The same in French."})
+    terms_en: str = field(default="", metadata={"help": "The same in English."})
     homepage: str = field(default="", metadata={"help": "The library's own site, if it has one."})
     email: str = field(
         default="",
@@ -132,6 +141,7 @@ class Configuration:
             required_statement=words(self.credit_ar, self.credit_fr, self.credit_en),
             homepage=self.homepage,
             naan=self.naan,
+            terms=words(self.terms_ar, self.terms_fr, self.terms_en),
         )
 
 

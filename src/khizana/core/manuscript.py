@@ -152,3 +152,5 @@ class LibraryCard:
     homepage: str = ""
     naan: str = TEST_NAAN
     """Name assigning authority number of its permanent addresses."""
+    terms: Words = field(default_factory=dict)
+    """What readers agree to before they see images whose owner asks for that; empty: the words of every library."""

@@ -12,6 +12,7 @@ from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
 from khizana.apps.publication import queries
+from khizana.core.iiif.presented import library_title
 from khizana.web.dispatch import Application, Dispatcher, Message, Receive, Scope, Send
 from khizana.web.iiif.front import Front
 from khizana.web.iiif.image_app import ImageApp
@@ -41,12 +42,13 @@ def application(
     """
     register = Register()
     readers = Readers()
-    images = ImageApp(register, readers, queries.library_card().base_url)
+    card = queries.library_card()
+    images = ImageApp(register, readers, card.base_url, title=library_title(card))
     dispatcher = Dispatcher(
         images=images,
         django=_behind_wsgi(cast("Application", WSGIMiddleware(_django(), workers=DJANGO_THREADS))),
         register=register,
-        stored=StoredCopies(queries.library_folder().stored, repr(queries.library_card())),
+        stored=StoredCopies(queries.library_folder().stored, repr(card)),
         start=start,
         readers=readers,
     )

@@ -19,11 +19,11 @@ from asgiref.sync import sync_to_async
 from khizana.core.errors import Busy
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.iiif.negotiation import wants_v2
-from khizana.core.policy import ANYONE, Action, Reader, Refuse, decide
+from khizana.core.policy import ANYONE, Action, Agreement, Allow, Reader, Refuse, decide
 from khizana.web.encodings import encoding_for
 from khizana.web.freshness import OPEN_TEXT
 from khizana.web.hosts import is_host
-from khizana.web.readers import has_session
+from khizana.web.readers import has_access, has_session
 from khizana.web.register import Register
 from khizana.web.stored import StoredCopies, StoredCopy
 from khizana.web.uploads import upload
@@ -40,13 +40,13 @@ LARGEST_STORED = 32 * 1024 * 1024  # bytes; a manifest of 10,000 canvases has 20
 LONGEST_FORM = 16 * 1024  # bytes; a sign-in has a few hundred
 FORM_SECONDS = 15.0  # in which a form must have come whole
 LAST_SECONDS = 5.0  # for answers under way when the library is closed
-_FORMS = re.compile("/(?:ar|fr|en)/sign-(?:in|out)|/oai")
+_FORMS = re.compile("/(?:ar|fr|en)/(?:sign-(?:in|out)|terms)|/oai")
 _DESK = re.compile("/(?:ar|fr|en)/desk/[a-z0-9/]+")
 _OPEN_TO_ALL = ("/iiif/", "/m/", "/oai")
 _PREFLIGHT = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b"*"),
+    (b"access-control-allow-headers", b"*, Authorization"),  # the star leaves this one out (Fetch, 4.9)
     (b"access-control-max-age", b"86400"),
 ]
 _IMAGE_DOORS = ("/iiif/2/", "/iiif/3/", "/images/")
@@ -164,7 +164,7 @@ class Dispatcher:
             served = await self._register.manuscript(manuscript)
         except Busy:
             served = None
-        if served is None or isinstance(decide(served.agreement, Action.DESCRIBE, ANYONE), Refuse):
+        if served is None or not _is_the_same_for_all(served.agreement, scope):
             await self._django(scope, receive, send)
             return
         variant = variant_of(scope)
@@ -177,6 +177,13 @@ class Dispatcher:
             store = sync_to_async(self._stored.store, thread_sensitive=False)
             copy = await store(manuscript, served.revision, variant, made.content_type, made.body, made.links)
         await _send_copy(copy, scope, send)
+
+
+def _is_the_same_for_all(agreement: Agreement, scope: Scope) -> bool:
+    """Return whether the reader of *scope*, who is not signed in, is shown what everyone is."""
+    if isinstance(decide(agreement, Action.DESCRIBE, ANYONE), Refuse):
+        return False
+    return not has_access(scope) or isinstance(decide(agreement, Action.VIEW, ANYONE), Allow)
 
 
 def manuscript_of(path: str) -> ManuscriptId | None:

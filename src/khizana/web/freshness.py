@@ -16,16 +16,16 @@ TEXTS_FRESH = 60
 OPEN_IMAGE = f"public, max-age={IMAGES_FRESH}, must-revalidate"
 OPEN_TEXT = f"public, max-age={TEXTS_FRESH}, must-revalidate"
 NOT_KEPT = "private, no-store"
-"""For what only staff may see: it is not left behind on a machine that others use too."""
+"""For what only some may see: it is not left behind on a machine that others use too."""
 
 
 def image_for(reader: Reader, *, public: bool) -> str:
     """Return the Cache-Control of an image: *public* where everyone may see it whole."""
     if public:
         return OPEN_IMAGE
-    return NOT_KEPT if reader.staff else f"private, max-age={IMAGES_FRESH}, must-revalidate"
+    return NOT_KEPT if reader.staff or reader.known else f"private, max-age={IMAGES_FRESH}, must-revalidate"
 
 
 def text_for(reader: Reader) -> str:
     """Return the Cache-Control of a page, manifest or description made for *reader*."""
-    return NOT_KEPT if reader.staff else f"private, max-age={TEXTS_FRESH}, must-revalidate"
+    return NOT_KEPT if reader.staff or reader.known else f"private, max-age={TEXTS_FRESH}, must-revalidate"

@@ -6,12 +6,13 @@ from django.urls import path, register_converter
 
 from khizana.core.citation import Form
 from khizana.core.findings import LANGUAGES
+from khizana.core.policy import WayIn
 from khizana.web.desk import routes as desk
 from khizana.web.harvest import sitemap
 from khizana.web.harvest.permanent import permanent
-from khizana.web.iiif import discovery, presentation
+from khizana.web.iiif import authorization, discovery, presentation
 from khizana.web.oai.door import door as oai
-from khizana.web.reading_room import searching, views
+from khizana.web.reading_room import entering, searching, views
 
 
 class Language:
@@ -39,8 +40,16 @@ urlpatterns = [
     path("search.csv", searching.as_csv),
     path("search.rss", searching.as_rss),
     path("suggest.json", searching.suggestions),
-    path("<language:language>/sign-in", views.sign_in),
-    path("<language:language>/sign-out", views.sign_out),
+    path("<language:language>/sign-in", entering.sign_in),
+    path("<language:language>/sign-out", entering.sign_out),
+    path("<language:language>/terms", entering.terms),
+    path("<language:language>/access", entering.with_account),
+    path("<language:language>/access/given", entering.given),
+    path("<language:language>/access/ended", entering.ended),
+    *(path(f"iiif/auth/{way}", authorization.enter, {"way": way}) for way in WayIn),
+    *(path(f"iiif/auth/token/{way}", authorization.token, {"way": way}) for way in WayIn),
+    path("iiif/auth/probe/<str:image>", authorization.probe),
+    path("iiif/auth/sign-out", authorization.leave),
     *desk.routes(),
     path("<language:language>/m/<str:slug>/", views.manuscript),
     path("<language:language>/m/<str:slug>/<str:name>", views.folio),

@@ -1,4 +1,4 @@
-"""Accounts of staff."""
+"""Accounts of staff, and of readers whom the library knows."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from django.contrib.auth.models import AbstractUser
 
 
 class Account(AbstractUser):
-    """Someone who works for the library and may sign in. Readers need no account."""
+    """Someone who may sign in: who works for the library (``is_staff``), or a reader whom it lets see more.
+
+    Readers need no account for what is open.
+    """

@@ -42,6 +42,26 @@ SMALLER_IMAGES = _three(
     "À la demande de son propriétaire, les images de ce manuscrit sont montrées en taille réduite.",
     "At its owner's wish the images of this manuscript are shown at a smaller size.",
 )
+AFTER_AGREEING = _three(
+    "تُعرض صور هذا المخطوط لمن يوافق على شروط المكتبة.",
+    "Les images de ce manuscrit sont montrées à qui accepte les conditions de la bibliothèque.",
+    "The images of this manuscript are shown to readers who agree to the library's terms.",
+)
+FOR_KNOWN_READERS = _three(
+    "تُعرض صور هذا المخطوط لمن منحتهم المكتبة حسابًا بطلب من مالكه؛ يُرجى طلبه من المكتبة.",
+    "À la demande de son propriétaire, les images de ce manuscrit sont montrées aux lecteurs à qui la bibliothèque a "
+    "donné un compte ; demandez-le-lui.",
+    "At its owner's wish the images of this manuscript are shown to readers with an account from the library; ask it "
+    "for one.",
+)
+TERMS = _three(
+    "تُعرض هذه الصور للقراءة والدرس. ومن أراد نشرها أو نسخها أو طبعها فليستأذن المكتبة أولًا، وليذكر معها المكتبة "
+    "ورقم الحفظ.",
+    "Ces images sont montrées pour la lecture et l’étude. Qui veut les publier, les reproduire ou les imprimer demande "
+    "d’abord l’accord de la bibliothèque, et nomme avec elles la bibliothèque et la cote.",
+    "These images are shown for reading and study. Whoever wants to publish, copy or print them asks the library "
+    "first, and names the library and the shelfmark with them.",
+)
 
 READING_ROOM: Words = {
     "ar": ("المخطوط في قاعة المطالعة",),

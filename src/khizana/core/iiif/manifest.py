@@ -29,7 +29,7 @@ from khizana.core.iiif.presented import (
     whole_page_v3,
 )
 from khizana.core.manuscript import LibraryCard, Manuscript
-from khizana.core.policy import ANYONE, Reader, Refuse
+from khizana.core.policy import ANYONE, Allow, Decision, Reader, Refuse, way_in
 
 __all__ = ["CONTEXT_V3", "image_services", "manifest_v3", "provider", "required_statement", "to_bytes"]
 
@@ -45,15 +45,16 @@ def manifest_v3(
 ) -> Json:
     """Return the Presentation 3.0 manifest of *manuscript* as *reader* may see it.
 
-    Pages whose images the reader may not see keep their canvas, label and size, and have no image. Loose
-    leaves are common, so pages are shown one by one unless *behavior* says ``paged``.
+    Pages whose images the reader may not see keep their canvas, label and size, and have no image, unless readers
+    can be let in: then the image is named, and its own document says how. Loose leaves are common, so pages are shown
+    one by one unless *behavior* says ``paged``.
 
     Raises ``NotFound`` for a manuscript whose existence is not told, or without pages.
     """
     view = view_of(manuscript, reader)
     addresses = Addresses(card.base_url)
     address = addresses.manifest(manuscript.id)
-    shown = list(pictures(manuscript, address, view))
+    shown = list(pictures(manuscript, address, _offered(manuscript, view)))
     manifest: Json = {
         "@context": CONTEXT_V3,
         "id": address,
@@ -66,7 +67,8 @@ def manifest_v3(
     manifest["viewingDirection"] = "right-to-left" if manuscript.direction == "rtl" else "left-to-right"
     if behavior:
         manifest["behavior"] = [behavior]
-    own = (picture for picture in shown if isinstance(picture, Picture) and picture.body)
+    is_seen = not isinstance(view, Refuse)
+    own = (picture for picture in shown if isinstance(picture, Picture) and picture.body and is_seen)
     if thumbnail := next((_thumbnail(addresses, picture, service=True) for picture in own), None):
         manifest["thumbnail"] = [thumbnail]
     if rights := rights_of(manuscript, card):
@@ -105,7 +107,10 @@ def manifest_v3(
         )
     manifest["partOf"] = [{"id": addresses.collection(), "type": "Collection", "label": library_title(card)}]
     manifest["items"] = [
-        _canvas(addresses, picture) if isinstance(picture, Picture) else _canvas_elsewhere(picture) for picture in shown
+        _canvas(addresses, picture, with_thumbnail=is_seen)
+        if isinstance(picture, Picture)
+        else _canvas_elsewhere(picture)
+        for picture in shown
     ]
     if structures := _structures(manuscript, address):
         manifest["structures"] = structures
@@ -156,12 +161,18 @@ def _thumbnail(addresses: Addresses, picture: Picture, *, service: bool) -> Json
     return thumbnail
 
 
-def _canvas(addresses: Addresses, picture: Picture) -> Json:
+def _offered(manuscript: Manuscript, view: Decision) -> Decision:
+    """Return what is named of the images: also those that a reader may be let in to, by their info.json (Auth 2.0)."""
+    return Allow() if manuscript.pages and isinstance(view, Refuse) and way_in(manuscript.agreement) else view
+
+
+def _canvas(addresses: Addresses, picture: Picture, *, with_thumbnail: bool) -> Json:
     canvas = _bare(picture)
     if picture.body is None:
         return canvas
-    # A service on every thumbnail would let viewers ask for odd sizes; without one they take the ready-made file.
-    canvas["thumbnail"] = [_thumbnail(addresses, picture, service=False)]
+    if with_thumbnail:
+        # A service on every one would let viewers ask for odd sizes; without one they take the ready-made file.
+        canvas["thumbnail"] = [_thumbnail(addresses, picture, service=False)]
     return _painted(canvas, _body(addresses, picture, picture.body))
 
 

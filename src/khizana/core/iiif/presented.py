@@ -33,6 +33,7 @@ _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*|none")
 _STATEMENT = re.compile(
     r"https?://(creativecommons\.org/(?:licenses|publicdomain)/\S+|rightsstatements\.org/vocab/\S+)"
 )
+_CLOSED = {"TERMS_FIRST": labels.AFTER_AGREEING, "READERS_ONLY": labels.FOR_KNOWN_READERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +194,8 @@ def pairs_of(manuscript: Manuscript, card: LibraryCard, view: Decision) -> list[
     match view:
         case Degrade():
             pairs.append((labels.ACCESS, labels.SMALLER_IMAGES))
-        case Refuse():
-            pairs.append((labels.ACCESS, labels.AT_THE_LIBRARY))
+        case Refuse(reason=reason):
+            pairs.append((labels.ACCESS, _CLOSED.get(reason, labels.AT_THE_LIBRARY)))
         case Allow():
             pass
     return [(tidy(label), tidy(value)) for label, value in pairs if tidy(label) and tidy(value)]

@@ -10,11 +10,25 @@ SMALLER_IMAGE = 800
 
 
 class Level(StrEnum):
-    """What the owner allows a reader without an account."""
+    """What the owner allows a reader, from the widest to the narrowest."""
 
     OPEN = "open"
+    TERMS = "terms"
+    """Images for those who have agreed to the library's terms."""
     SMALLER = "smaller"
+    """Smaller images; whole ones for readers whom the library knows."""
+    READERS = "readers"
+    """Images for readers whom the library knows."""
     STAFF = "staff"
+
+
+class WayIn(StrEnum):
+    """What a reader can do to be allowed more."""
+
+    TERMS = "terms"
+    """Agree to the library's terms."""
+    SIGN_IN = "sign-in"
+    """Sign in with an account that the library gave."""
 
 
 class Action(StrEnum):
@@ -41,6 +55,10 @@ class Reader:
     """Who asks. ``ANYONE`` is a reader without an account."""
 
     staff: bool = False
+    known: bool = False
+    """The library has given this reader an account."""
+    agreed: bool = False
+    """To the library's terms, as they are today."""
 
 
 ANYONE = Reader()
@@ -81,15 +99,43 @@ def decide(agreement: Agreement, action: Action, reader: Reader) -> Decision:
         return Allow()
     if not agreement.published:
         return Refuse("NOT_PUBLISHED", conceal=True)
-    match agreement.level:
+    if action is Action.VIEW:
+        return _view(agreement.level, reader)
+    # That it exists is told here, so that a reader knows whom to ask; what must not be known is not published.
+    # What other places took from here could not be taken back from them.
+    is_told = action is Action.DESCRIBE or agreement.level is not Level.STAFF
+    return Allow() if is_told else Refuse("STAFF_ONLY", conceal=False)
+
+
+def _view(level: Level, reader: Reader) -> Decision:
+    match level:
         case Level.OPEN:
             return Allow()
+        case Level.TERMS:
+            return Allow() if reader.agreed else Refuse("TERMS_FIRST", conceal=False)
         case Level.SMALLER:
-            return Degrade(SMALLER_IMAGE) if action is Action.VIEW else Allow()
+            return Allow() if reader.known else Degrade(SMALLER_IMAGE)
+        case Level.READERS:
+            return Allow() if reader.known else Refuse("READERS_ONLY", conceal=False)
         case Level.STAFF:
-            # That it exists is told here, so that a reader knows whom to ask; what must not be known is not published.
-            # What other places took from here could not be taken back from them.
-            return Allow() if action is Action.DESCRIBE else Refuse("STAFF_ONLY", conceal=False)
+            return Refuse("STAFF_ONLY", conceal=False)
+
+
+def is_shown_as_to_all(agreement: Agreement, reader: Reader) -> bool:
+    """Return whether a page made for *reader* may be kept for everyone: nobody's own, and with nothing more to see."""
+    return not (reader.staff or reader.known) and decide(agreement, Action.VIEW, reader) == decide(
+        agreement, Action.VIEW, ANYONE
+    )
+
+
+def way_in(agreement: Agreement) -> WayIn | None:
+    """Return what opens the images under *agreement* to readers to whom they are closed, wholly or in part.
+
+    None where everyone sees them already, and where no reader ever will.
+    """
+    if not agreement.published:
+        return None
+    return {Level.TERMS: WayIn.TERMS, Level.SMALLER: WayIn.SIGN_IN, Level.READERS: WayIn.SIGN_IN}.get(agreement.level)
 
 
 def is_named_when_gone(agreement: Agreement) -> bool:

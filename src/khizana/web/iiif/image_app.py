@@ -12,6 +12,7 @@ from typing import Any
 
 from khizana.core.identifiers import ImageId
 from khizana.core.iiif.image_information import PREFERRED_FORMATS
+from khizana.core.iiif.presented import LanguageMap
 from khizana.core.imaging.pyramid import OpenPyramids
 from khizana.core.policy import ANYONE, Action, Allow, Reader, decide
 from khizana.core.serving import ServedImages
@@ -34,6 +35,7 @@ class ImageApp:
 
     *base_url* is the public address, or None to take it from each request. *reader_of* is asked only about images that
     not everyone may see whole, in a thread of its own. *preferred_formats* are what viewers shall ask for first.
+    *title* is the library's name, where a way in to closed images is named.
     """
 
     def __init__(
@@ -44,11 +46,18 @@ class ImageApp:
         *,
         renders: Renders | None = None,
         preferred_formats: Sequence[str] = PREFERRED_FORMATS,
+        title: LanguageMap | None = None,
     ) -> None:
         self._images = images
         self._open = OpenPyramids(OpenImage)
         self._door = ImageDoor(
-            images, self._open, reader_of, base_url, renders=renders or Renders(), preferred_formats=preferred_formats
+            images,
+            self._open,
+            reader_of,
+            base_url,
+            renders=renders or Renders(),
+            preferred_formats=preferred_formats,
+            title=title or {},
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature

@@ -13,6 +13,7 @@ import orjson
 
 from khizana.core.errors import Busy, KhizanaError
 from khizana.core.identifiers import ImageId
+from khizana.core.iiif.authorization import CONTEXT_AUTH, WHOLE, probe_service
 from khizana.core.iiif.image_information import CONTEXTS, PROFILES, image_information
 from khizana.core.iiif.image_request import (
     FORMATS,
@@ -22,9 +23,10 @@ from khizana.core.iiif.image_request import (
     Version,
     parse,
 )
+from khizana.core.iiif.presented import LanguageMap
 from khizana.core.imaging.pyramid import OpenPyramids
 from khizana.core.imaging.rendering import RENDERING, render
-from khizana.core.policy import ANYONE, Action, Allow, Degrade, Reader, Refuse, decide
+from khizana.core.policy import ANYONE, Action, Allow, Degrade, Reader, Refuse, WayIn, decide, way_in
 from khizana.core.serving import ServedImage, ServedImages
 from khizana.web.freshness import image_for
 from khizana.web.hosts import is_host
@@ -52,11 +54,14 @@ class _Shown:
     """An image that this reader may see, and how much of it."""
 
     id: ImageId
+    """As asked for, with ``WHOLE`` where that was asked for."""
     served: ServedImage
     side: int | None
     public: bool
     keeps: str
     """Its Cache-Control."""
+    way: WayIn | None
+    """What opens more of it to other readers."""
 
 
 class _Refused(Exception):
@@ -79,6 +84,7 @@ class ImageDoor:
         *,
         renders: Renders,
         preferred_formats: Sequence[str],
+        title: LanguageMap,
     ) -> None:
         self._images = images
         self._open = opened
@@ -86,6 +92,7 @@ class ImageDoor:
         self._base_url = base_url.rstrip("/") if base_url else None
         self._renders = renders
         self._preferred_formats = preferred_formats
+        self._title = title
         self.ready: dict[str, ReadyTile | ReadyMade] = {}
         self._texts: dict[tuple[str, str | None, bool], ReadyText] = {}
         self._pages: dict[str, ReadyPage] = {}
@@ -113,7 +120,9 @@ class ImageDoor:
         version: Version = 3 if parts[2] == "3" else 2
         if len(parts) not in {4, 5, 8} or (len(parts) == 5 and parts[4] not in {"", "info.json"}):
             raise _Refused(refusal(404, "IMAGE_ADDRESS_UNKNOWN", asked))
-        shown = await self._shown(ImageId(parts[3]), asked, scope)
+        # How a reader is let in to an image stands in its document, which is therefore shown (Auth 2.0, 1.1).
+        document = version == 3 and len(parts) in {4, 5}
+        shown = await self._shown(ImageId(parts[3]), asked, scope, document=document)
         if len(parts) == 4 or parts[4] == "":
             location = f"{self._base(asked)}{_service(version, shown.id)}/info.json"
             return Answer(303, Headers([("location", location), ("content-length", "0"), OPEN_TO_ALL]))
@@ -123,8 +132,12 @@ class ImageDoor:
         parameters = (parts[4], parts[5], parts[6], parts[7])
         return await self._image(version, parse(version, parameters, image.source(shown.side)), image, shown, asked)
 
-    async def _shown(self, image: ImageId, asked: Asked, scope: Scope) -> _Shown:
-        """Return the image and how much of it this reader may see; ends the request where that is nothing."""
+    async def _shown(self, named: ImageId, asked: Asked, scope: Scope, *, document: bool = False) -> _Shown:
+        """Return the image and how much of it this reader may see; ends the request where that is nothing.
+
+        Of what a reader may be let in to, its *document* is shown to everyone.
+        """
+        image = ImageId(named.removesuffix(WHOLE))
         # What no identifier can be is not worth a question to the database.
         sensible = len(image) <= LONGEST_IDENTIFIER and image.isprintable()
         served = (self._images.peek(image) or await self._images.load(image)) if sensible else None
@@ -137,12 +150,17 @@ class ImageDoor:
             # Who asks may have to be looked up in the database, which must not hold up the others.
             reader = await self._renders.read(partial(self._reader_of, scope))
             decision = decide(served.agreement, Action.VIEW, reader)
-        keeps = image_for(reader, public=public)
+        public = public and named == image
+        keeps, way = image_for(reader, public=public), way_in(served.agreement)
         match decision:
             case Allow():
-                return _Shown(image, served, None, public, keeps)
-            case Degrade(longest_side=side):
-                return _Shown(image, served, side, public, keeps)
+                return _Shown(named, served, None, public, keeps, way)
+            case Degrade(longest_side=side) if named == image:
+                return _Shown(named, served, side, public, keeps, way)
+            case Degrade() | Refuse(conceal=False) if document and way:
+                return _Shown(named, served, None, public, keeps, way)
+            case Degrade():
+                raise _Refused(refusal(403, "READERS_ONLY", asked))
             case Refuse(conceal=True):
                 raise _Refused(refusal(404, "IMAGE_UNKNOWN", asked))
             case Refuse(reason=reason):
@@ -186,6 +204,10 @@ class ImageDoor:
             ready=list(image.reading_sizes or ()),
             preferred=self._preferred_formats,
         )
+        if version == 3 and shown.way:
+            image_only = ImageId(shown.id.removesuffix(WHOLE))
+            document["@context"] = [CONTEXT_AUTH, document["@context"]]
+            document["service"] = [probe_service(base, self._title, image_only, shown.way)]
         body = orjson.dumps(document)
         linked = _wants_ld(asked.header("accept"))
         etag = f'"{blake2b(body, digest_size=8).hexdigest()}{"-ld" if linked else ""}"'

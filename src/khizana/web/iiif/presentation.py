@@ -21,7 +21,7 @@ from khizana.core.iiif.negotiation import MEDIA_TYPE_V2, MEDIA_TYPE_V3, wants_v2
 from khizana.core.iiif.presented import to_bytes
 from khizana.core.oai.described import Described
 from khizana.core.oai.tei import without_location
-from khizana.core.policy import ANYONE, Action, Reader, Refuse, decide
+from khizana.core.policy import ANYONE, Action, Reader, Refuse, decide, is_shown_as_to_all
 from khizana.web.described import described
 from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
@@ -44,7 +44,7 @@ def manifest(request: HttpRequest, slug: str, version: int | None = None) -> Htt
         return _absent(request, error.code, slug)
     response = _json(value, MEDIA_TYPE_V2 if second else MEDIA_TYPE_V3, reader)
     _link(response, described(manuscript))
-    if not reader.staff:
+    if is_shown_as_to_all(manuscript.agreement, reader):
         response[STORABLE] = manuscript.revision
     return response
 

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from khizana.core.citation import Form
 from khizana.core.identifiers import ImageId, ManuscriptId
+from khizana.core.policy import WayIn
 
 
 def home(language: str) -> str:
@@ -43,8 +44,33 @@ def search(language: str, asked: Iterable[tuple[str, str]] = (), ending: str = "
 
 
 def sign_in(language: str) -> str:
-    """Return the address of the staff's sign-in page."""
+    """Return the address of the sign-in page."""
     return f"/{language}/sign-in"
+
+
+def terms(language: str, **asked: str) -> str:
+    """Return the address of the library's terms; *asked* is ``next`` or ``origin`` (see ``entering``)."""
+    return f"/{language}/terms" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def access(language: str, **asked: str) -> str:
+    """Return the address that gives the account that is signed in access on other sites."""
+    return f"/{language}/access" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def access_given(language: str) -> str:
+    """Return the address of the page that says that access was given."""
+    return f"/{language}/access/given"
+
+
+def access_ended(language: str) -> str:
+    """Return the address of the page that says that access has ended."""
+    return f"/{language}/access/ended"
+
+
+def way_in(language: str, way: WayIn, back: str) -> str:
+    """Return the address of the *way* in to closed images, which leads *back* to where the reader was."""
+    return f"{terms(language) if way is WayIn.TERMS else sign_in(language)}?{urlencode({'next': back})}"
 
 
 def desk(language: str) -> str:

@@ -56,6 +56,7 @@ class Chrome:
     search_script: str
     """Address of the script that suggests names while a reader types."""
     staff: bool
+    signed_in: bool
 
 
 def chrome(
@@ -82,5 +83,6 @@ def chrome(
         style=style("tokens", "every", *parts),
         script=static("reading-room.js"),
         search_script=static("search.js"),
-        staff=bool(getattr(request, "user", None) and request.user.is_staff),
+        staff=request.user.is_staff,
+        signed_in=request.user.is_authenticated,
     )

@@ -10,10 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib.auth import logout
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
@@ -22,7 +19,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from khizana.apps.publication import harvest, queries
 from khizana.apps.publication.harvest import Gone
@@ -30,15 +27,22 @@ from khizana.core.ark import TEST_NAAN
 from khizana.core.citation import Form, cited_at
 from khizana.core.findings import sentence
 from khizana.core.identifiers import ManuscriptId
-from khizana.core.iiif import labels
 from khizana.core.links import header, page_links
 from khizana.core.manuscript import Manuscript, Page, PageElsewhere
-from khizana.core.policy import Action, Allow, Decision, Level, Reader, Refuse, decide
+from khizana.core.policy import (
+    Action,
+    Allow,
+    Decision,
+    Reader,
+    Refuse,
+    decide,
+    is_shown_as_to_all,
+)
 from khizana.core.schema_org import in_script, json_ld
 from khizana.web.described import described
 from khizana.web.freshness import text_for
 from khizana.web.readers import reader_of_request
-from khizana.web.reading_room import addresses, leaves
+from khizana.web.reading_room import addresses, leaves, told
 from khizana.web.reading_room.chrome import LANGUAGES, chrome
 from khizana.web.reading_room.elsewhere import held_elsewhere, information
 from khizana.web.reading_room.pictures import folio_picture, picture
@@ -166,7 +170,8 @@ def manuscript(request: HttpRequest, language: str, slug: str) -> HttpResponse:
         "sections": leaves.sections(found, language),
         "sheet": leaves.contact_sheet(found, language, decision),
         "opening": first,
-        "notice": _notice(found, reader, language),
+        "notice": told.notice(found, reader, decision, language),
+        **told.way_in_of(found, decision, language, addresses.manuscript(language, found.id)),
         "missing": asked,
         **_handed_on(found, language),
     }
@@ -197,6 +202,7 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
     if isinstance(decision, Refuse):
         values = {"chrome": chrome(request, language, place, "text", "type"), **head, "label": page.label}
         values["reason"] = sentence(decision.reason, {}, language)
+        values |= told.way_in_of(found, decision, language, place(language))
         return _page(request, "refused.html", language, values, HTTPStatus.FORBIDDEN)
     library = queries.library_card()
     values = {
@@ -210,47 +216,13 @@ def folio(request: HttpRequest, language: str, slug: str, name: str) -> HttpResp
         "next": beside(here.index + 1),
         "strip": leaves.strip(here, language),
         "details": leaves.details(found, language)[:6],
-        "notice": _notice(found, reader, language),
+        "notice": told.notice(found, reader, decision, language),
         "zoom": information(page) if isinstance(decision, Allow) else "",
         "viewer": static("vendor/openseadragon.min.js"),
         "address": cited_at(found, library, language, page),
         "cite": _citations(found, language, page.name),
     }
     return _storable(_page(request, "folio.html", language, values), found, reader)
-
-
-class SignIn(LoginView):
-    """The staff's sign-in page."""
-
-    template_name = "reading_room/sign_in.html"
-
-    def get_default_redirect_url(self) -> str:
-        """Return to the home page in the language of this one."""
-        return addresses.home(self.kwargs["language"])
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add what stands around every page."""
-        around = chrome(self.request, self.kwargs["language"], addresses.sign_in, "text", "type")
-        return super().get_context_data(chrome=around, **kwargs)
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer in the language of the address."""
-        with translation.override(kwargs["language"]):
-            response = super().dispatch(request, *args, **kwargs)
-            if hasattr(response, "render"):
-                response.render()
-            response["Cache-Control"] = "no-store"
-            return response
-
-
-sign_in: Callable[..., HttpResponseBase] = SignIn.as_view()
-
-
-@require_POST
-def sign_out(request: HttpRequest, language: str) -> HttpResponse:
-    """End the sign-in and return to the home page."""
-    logout(request)
-    return HttpResponseRedirect(addresses.home(language))
 
 
 def not_found(request: HttpRequest, language: str | None = None, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django gives it
@@ -340,23 +312,6 @@ def _head(found: Manuscript, page_count: int, language: str, decision: Decision)
     }
 
 
-def _notice(found: Manuscript, reader: Reader, language: str) -> str:
-    """Return what a reader is told of the agreement, in one sentence, or nothing where all is open."""
-    agreement = found.agreement
-    if not agreement.published:
-        return sentence("NOT_PUBLISHED", {}, language)
-    match agreement.level:
-        case Level.OPEN:
-            return ""
-        case Level.SMALLER:
-            smaller = shown(labels.SMALLER_IMAGES, language)
-            return smaller.text if smaller else ""
-        case Level.STAFF if reader.staff:
-            return _("Only staff see the images of this manuscript.")
-        case Level.STAFF:
-            return sentence("STAFF_ONLY", {}, language)
-
-
 def _handed_on(found: Manuscript, language: str) -> dict[str, Any]:
     """Return what the manuscript's page says to programs, and its permanent address; little where it may not."""
     whole = described(found)
@@ -392,6 +347,6 @@ def _page(
 
 def _storable(response: HttpResponse, found: Manuscript, reader: Reader) -> HttpResponse:
     """Let the dispatcher keep what every reader without an account sees."""
-    if not reader.staff:
+    if is_shown_as_to_all(found.agreement, reader):
         response[_STORABLE] = found.revision
     return response

@@ -1,4 +1,4 @@
-"""Make an account for someone of the staff."""
+"""Make an account for someone of the staff, or for a reader."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from khizana.core.errors import AlreadyThere, BadInput
 SHORTEST = 10  # characters of a password
 
 
-def make_account(*, username: str, password: str) -> None:
-    """Make a staff account.
+def make_account(*, username: str, password: str, staff: bool = True) -> None:
+    """Make an account of *staff*, or of a reader whom the library knows.
 
     Raises ``AlreadyThere`` for a name that is taken, ``BadInput`` for a name or password that cannot be used.
     """
-    account = Account(username=username, is_staff=True)
+    account = Account(username=username, is_staff=staff)
     try:
         account.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
     except ValidationError as error:

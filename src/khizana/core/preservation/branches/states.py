@@ -17,7 +17,7 @@ from khizana.core.structure.written import PUBLICATION, STRUCTURE
 
 MASTERS = "masters/"
 
-_NARROWEST_FIRST = (Level.STAFF, Level.SMALLER, Level.OPEN)
+_NARROWEST_FIRST = tuple(reversed(Level))
 
 State = Mapping[str, Digest]
 
