@@ -37,9 +37,9 @@ class Answer:
         return self.body.decode().replace("\u2068", "").replace("\u2069", "")
 
 
-def make_account(library: Library, name: str = "aicha") -> None:
+def make_account(library: Library, name: str = "aicha", *more: str) -> None:
     done = subprocess.run(
-        [*KHIZANA, "account", name],
+        [*KHIZANA, "account", name, *more],
         env=command_environment(KHIZANA_LIBRARY=str(library.root)),
         input=f"{PASSWORD}\n",
         text=True,
@@ -54,10 +54,23 @@ class Browser:
 
     def __init__(self, here: Served) -> None:
         self._here = here
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._jar = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
 
-    def get(self, path: str) -> Answer:
-        return self._answer(urllib.request.Request(self._here.address + path))  # noqa: S310 - a loopback address
+    def get(self, path: str, **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._answer(urllib.request.Request(self._here.address + path, headers=named))  # noqa: S310 - a loopback address
+
+    def cookie(self, name: str) -> str:
+        """Return what one cookie holds, or nothing where there is none."""
+        return next((each.value or "" for each in self._jar if each.name == name), "")
+
+    def forget(self, cookie: str) -> None:
+        """Forget one cookie."""
+        kept = [each for each in self._jar if each.name != cookie]
+        self._jar.clear()
+        for each in kept:
+            self._jar.set_cookie(each)
 
     def sign_in(self, name: str = "aicha", *, path: str = "/en/sign-in") -> Answer:
         """Sign in on the page at *path*, and return where that leads."""

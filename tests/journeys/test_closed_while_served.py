@@ -47,7 +47,7 @@ def fresh_for(keeps: str) -> int:
 
 def close(library: Library, here: Served, *how: str) -> None:
     library.run("publish", "tb 1", *how)
-    time.sleep(1.6)  # doors look once a second
+    time.sleep(1.6)  # doors look twice a second
     assert here.process.poll() is None
 
 

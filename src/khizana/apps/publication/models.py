@@ -57,7 +57,7 @@ class Stretch(models.Model):
 
 
 class Generation(models.Model):
-    """One row, counted up by every change that a door must know of; doors look at it once a second."""
+    """One row, counted up by every change that a door must know of; doors look at it twice a second."""
 
     number = models.PositiveBigIntegerField(default=0)
     library = models.CharField(max_length=40, default="", help_text="Whose database it is, by the settings' name")
