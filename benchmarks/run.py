@@ -27,6 +27,7 @@ BENCHMARKS = (
     "scale",
     "lists",
     "growth",
+    "agreement",
     "pages",
     "serving",
 )
@@ -44,6 +45,7 @@ QUICK = {
     "accession": ["--images", "12", "--rounds", "1"],
     "serving": ["--quick"],
     "harvest": ["--sizes", "1000,10000"],
+    "agreement": ["--pages", "100"],
     "growth": ["--pages", "100", "--edits", "0,100"],
 }
 
