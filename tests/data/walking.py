@@ -17,7 +17,7 @@ from data.descriptions import foreign_tei
 from data.staff import Browser, make_account
 from khizana.core.policy import ANYONE, STAFF, Action, Agreement, Decision, Level, Reader, decide
 
-WIDTH, HEIGHT = 1_000, 1_300
+WIDTH, HEIGHT = 1_300, 1_690
 PAGES = ("1r", "1v")
 
 

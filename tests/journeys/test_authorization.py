@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from data.commands import Library, Served
 from data.staff import PASSWORD, Browser
-from data.walking import Walker, walked_library, walkers
+from data.walking import HEIGHT, WIDTH, Walker, walked_library, walkers
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -212,8 +212,8 @@ def test_a_viewer_on_another_site_leads_its_reader_to_the_sign_in(
     assert whole["type"] == "ImageService3"
     # Documents come without cookies, images with them: the whole is told of at an address of its own.
     document = page.evaluate("(service) => described(service)", whole["id"])["info"]
-    assert (document["id"], document["width"], "maxWidth" in document) == (whole["id"], 1000, False)
-    assert page.evaluate("(image) => shown(image)", f"{whole['id']}/full/max/0/default.jpg") == [1000, 1300]
+    assert (document["id"], document["width"], "maxWidth" in document) == (whole["id"], WIDTH, False)
+    assert page.evaluate("(image) => shown(image)", f"{whole['id']}/full/max/0/default.jpg") == [WIDTH, HEIGHT]
     readers = _opened(page, f"{here.address}/iiif/3/walk-readers-out.0001")
     assert _probed(page, readers, given["accessToken"])["status"] == 200
     context.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from khizana.cli.given import OneOf
+from khizana.cli.given import OneOf, Size
 from khizana.cli.verb import Verb, json_option, option
 from khizana.core.errors import AlreadyThere, BadInput, Busy, Damaged, NoSpace, NotFound, Unreadable
 from khizana.core.policy import Level
@@ -21,6 +21,21 @@ PUBLISH = Verb(
     option("--withdraw", is_flag=True),
     json_option(),
     example='khizana publish "TB 42" --level smaller --library ~/library\nkhizana publish --all --library ~/library',
+    errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
+)
+
+PUBLISH_OFFLINE = Verb(
+    "publish offline",
+    click.Argument(["directory"], type=click.Path(path_type=Path), metavar="DIR"),
+    click.Argument(["shelfmarks"], metavar="[SHELFMARK]...", nargs=-1),
+    option("--all", "everything", is_flag=True),
+    option("--full", is_flag=True),
+    option("--pack", type=Size(), metavar="SIZE"),
+    option("--check", is_flag=True),
+    json_option(),
+    example="khizana publish offline /media/STICK/library --all --library ~/library\n"
+    "khizana publish offline ~/sticks --all --full --pack 4GB --library ~/library\n"
+    "khizana publish offline /media/STICK/library --check --library ~/library",
     errors=(BadInput, NotFound, Unreadable, NoSpace, Busy, Damaged),
 )
 

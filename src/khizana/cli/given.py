@@ -5,6 +5,7 @@ Click's own words for a missing or misspelt option are English only, so none of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ import click
 from khizana.core.errors import BadInput, KhizanaError
 
 _LONG_DASHES = ("\u2014", "\u2013", "\u2012", "\u2015", "\u2212")
+_SIZE = re.compile(r"([0-9]{1,6}(?:[.,][0-9]{1,3})?) ?([kmgt]b)", re.IGNORECASE | re.ASCII)
+_UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 
 
 class OneOf(click.Choice[str]):
@@ -46,6 +49,20 @@ class Between(click.ParamType[int]):
             facts = {"option": _called(param, ctx), "value": value, "least": self.least, "most": self.most}
             raise BadInput("GIVEN_NO_SUCH_NUMBER", **facts)
         return number
+
+
+class Size(click.ParamType[int]):
+    """A number of bytes as people write it: "700MB", "4.7 GB", "64 kB"; the units are thousands, as on a stick."""
+
+    name = "size"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return *value* in bytes; raise ``BadInput`` where it is no size, or none at all."""
+        found = _SIZE.fullmatch(str(value))
+        size = int(float(found[1].replace(",", ".")) * _UNITS[found[2].lower()]) if found else 0
+        if not size:
+            raise BadInput("GIVEN_NO_SIZE", option=_called(param, ctx), value=value)
+        return size
 
 
 def _called(param: click.Parameter | None, ctx: click.Context | None) -> str:

@@ -16,7 +16,7 @@ import click
 
 from khizana import __version__
 from khizana.cli.ending import ToldToEnd, ending
-from khizana.cli.verb import Option, Verbs, stop, warn, words
+from khizana.cli.verb import Option, Verb, Verbs, stop, warn, words
 from khizana.cli.verbs import VERBS
 from khizana.core.errors import BadInput, KhizanaError
 
@@ -31,7 +31,7 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 
 def _commands() -> dict[str, click.Command]:
-    """Return the verbs by name; those of two words ("site add") below a group named by the first."""
+    """Return the verbs by name; those of two words ("site add") below a group, or a verb, named by the first."""
     commands: dict[str, click.Command] = {}
     for verb in VERBS:
         first, _, second = (verb.name or "").partition(" ")
@@ -43,6 +43,8 @@ def _commands() -> dict[str, click.Command]:
         )
         if isinstance(group, Verbs):
             group.add_command(verb, second)
+        elif isinstance(group, Verb):
+            group.branches[second] = verb
     return commands
 
 

@@ -72,7 +72,7 @@ def run(*, opened: Opened, as_json: bool) -> None:
         return
     tell("STATUS_LIBRARY", name=opened.configuration.name, path=str(opened.folder.root))
     tell("STATUS_HOLDS", manuscripts=manuscripts, pages=pages, objects=objects, events=events)
-    tell("STATUS_PUBLISHED", open=published["open"], smaller=published["smaller"], staff=published["staff"])
+    tell("STATUS_PUBLISHED", **published)
     if any(jobs.values()):
         tell("STATUS_JOBS", **jobs)
     if unfinished or staged:

@@ -165,6 +165,11 @@ class Verb(Spoken):
             context_settings={"allow_extra_args": True},
         )
         self.example = example
+        self.branches: dict[str, Verb] = {}
+        """Verbs of two words of which this is the first ("publish offline" of "publish"), by the second.
+
+        Whoever means something of that name, and not the verb, writes ``--`` before it.
+        """
         # A database on a server may be away, not there, or refuse whoever asks, whatever the verb.
         of_database = (BadInput, NotFound, Unreadable) if in_library else ()
         self.statuses = sorted({0, 1, *STATUSES, *(error.exit_status for error in (*errors, *of_database))})
@@ -176,6 +181,14 @@ class Verb(Spoken):
                 everywhere = parameter.name in ("library", "as_json")
                 verb = "" if everywhere else f"{_spelled(name)}_"
                 parameter.help = words(f"HELP_{verb}{_spelled(parameter.name or '')}")
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of this verb, or of the branch that *args* begin with."""
+        if args and (branch := self.branches.get(args[0])):
+            return branch.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
 
     @property
     def module(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from khizana.cli.catalogue_verbs import CATALOGUE_VERBS, LEVELS, PUBLISH
+from khizana.cli.catalogue_verbs import CATALOGUE_VERBS, LEVELS, PUBLISH, PUBLISH_OFFLINE
 from khizana.cli.given import Between, OneOf
 from khizana.cli.searching_verbs import SEARCHING
 from khizana.cli.verb import Verb, json_option, option, path
@@ -77,6 +77,7 @@ VERBS = (
         errors=(BadInput, NotFound, AlreadyThere, NoSpace, Busy, Damaged),
     ),
     PUBLISH,
+    PUBLISH_OFFLINE,
     Verb(
         "order",
         click.Argument(["shelfmark"], metavar="SHELFMARK"),

@@ -30,6 +30,7 @@ from khizana.core.tei.entries import read_entry
 
 __all__ = [
     "SEARCH",
+    "document",
     "find",
     "index_all",
     "index_now",
@@ -140,6 +141,12 @@ def index_waiting(folder: LibraryFolder, configuration: Configuration) -> None:
         else:
             for job in jobs:
                 queue.finish(job)
+
+
+def document(manuscript: ManuscriptId, folder: LibraryFolder, configuration: Configuration) -> SearchDocument | None:
+    """Return what is searched of *manuscript*; None where there is none, or its description cannot be read."""
+    known = next(queries.searchable([manuscript]), None)
+    return _document(known, folder, configuration.name) if known else None
 
 
 def _document(known: Searchable, folder: LibraryFolder, library: str) -> SearchDocument | None:

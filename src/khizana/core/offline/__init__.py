@@ -1,0 +1,1 @@
+"""A selection of the library as a folder that opens by a double click, with no server and no network."""
