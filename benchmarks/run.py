@@ -28,6 +28,7 @@ BENCHMARKS = (
     "lists",
     "growth",
     "agreement",
+    "offline",
     "pages",
     "serving",
 )
@@ -46,6 +47,7 @@ QUICK = {
     "serving": ["--quick"],
     "harvest": ["--sizes", "1000,10000"],
     "agreement": ["--pages", "100"],
+    "offline": ["--scale", "20"],
     "growth": ["--pages", "100", "--edits", "0,100"],
 }
 
