@@ -265,6 +265,12 @@ def test_packs_have_all_the_words_and_each_its_own_images(
     library.run("publish", "offline", packs, "--check")
     (packs / "pack-2/index.html").unlink()
     assert "pack-2/index.html is missing" in library.run("publish", "offline", packs, "--check", status=1).stderr
+    # What is in one pack now is no longer in two.
+    library.run("publish", "offline", packs, "walk-open-out", "--pack", "1GB")
+    assert mentions(_texts(packs), MANUSCRIPTS) == {"walk-open-out"}
+    assert list((packs / "pack-2").rglob("*.avif")) == []
+    assert "something else" in library.run("publish", "offline", edition, "--all", "--pack", "1GB", status=2).stderr
+    library.run("publish", "offline", tmp_path / "e", "--all", "--pack", "much", status=2)
 
 
 def test_what_cannot_be_written_is_told_in_a_sentence(library: Library, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from khizana.wiring import search
 from khizana.wiring.library import make_good
 
 MEGABYTE = 1_000_000
-_NAMED = 20  # files of a kind that are told one by one; --json tells all
+_NAMED = 20  # of a kind that are told one by one; --json tells all
 
 
 def run(
@@ -84,8 +84,9 @@ def _tell(published: Published, directory: Path, *, as_json: bool) -> None:
         files=published.files,
         path=str(directory),
     )
-    for manuscript in published.refused:
+    for manuscript in published.refused[:_NAMED]:
         warn(words("OFFLINE_REFUSED", manuscript=manuscript))
+    _tell_more(len(published.refused))
     if published.unfinished:
         warn(words("OFFLINE_UNFINISHED", count=published.unfinished))
     if published.unreadable:
@@ -115,7 +116,11 @@ def _tell_checked(checked: Checked, pack: Path) -> None:
     ):
         for path in paths[:_NAMED]:
             warn(words(code, path=str(pack / path)))
-        if len(paths) > _NAMED:
-            warn(words("OFFLINE_MORE", count=len(paths) - _NAMED))
+        _tell_more(len(paths))
     counts = {"altered": len(checked.altered), "missing": len(checked.missing)}
     tell("OFFLINE_CHECKED", path=str(pack), intact=checked.intact, **counts)
+
+
+def _tell_more(count: int) -> None:
+    if count > _NAMED:
+        warn(words("OFFLINE_MORE", count=count - _NAMED))

@@ -12,7 +12,7 @@ from khizana.core.errors import BadInput
 from khizana.core.identifiers import ManuscriptId
 from khizana.core.library import LibraryFolder
 from khizana.core.manuscript import LibraryCard, Manuscript, Page
-from khizana.core.offline.folder import EditionFolder
+from khizana.core.offline.folder import MARK, EditionFolder
 from khizana.core.offline.index import DOCUMENTS, IndexMaker
 from khizana.core.offline.scripts import data_script, folding_table
 from khizana.core.policy import ANYONE, Action, Decision, Refuse, decide
@@ -43,11 +43,11 @@ class Published:
 
 @dataclass(slots=True)
 class _Counted:
+    """What is counted while packs are written."""
+
     pages: int = 0
     unfinished: int = 0
     unreadable: int = 0
-    files: int = 0
-    bytes: int = 0
 
 
 def publish_offline(
@@ -78,38 +78,47 @@ def publish_offline(
     numbers = allotted(sizes, pack_bytes) if pack_bytes else [1] * len(chosen)
     count = numbers[-1]
     on_total(len(chosen) * count)
-    counted = _Counted()
-    for number in range(1, count + 1):
-        root = into / f"pack-{number}" if pack_bytes else into
-        writer = _PackWriter(
-            EditionFolder.begun(root, card.name),
-            PageMaker(card, len(chosen), day, Pack(number, count)),
-            library,
-            with_full=with_full,
-        )
+    roots = [into / f"pack-{number}" for number in range(1, count + 1)] if pack_bytes else [into]
+    if pack_bytes:
+        _make_room(into, roots, card.name)
+    counted, written, size = _Counted(), 0, 0
+    for number, root in enumerate(roots, 1):
+        folder = EditionFolder.begun(root, card.name)
+        maker = PageMaker(card, len(chosen), day, Pack(number, count))
+        writer = _PackWriter(folder, maker, library, counted, with_full=with_full)
         writer.write(chosen, numbers, document_of, on_manuscript, number)
-        counted.pages += writer.counted.pages
-        counted.unfinished += writer.counted.unfinished
-        counted.unreadable += writer.counted.unreadable
-        counted.files += writer.folder.written
-        counted.bytes += writer.folder.size
-    refused = tuple(each for each in wanted if each not in set(chosen))
+        written, size = written + folder.written, size + folder.size
+    may = set(chosen)
     return Published(
-        len(chosen),
-        counted.pages,
-        count,
-        counted.files,
-        counted.bytes,
-        refused,
-        counted.unfinished,
-        counted.unreadable,
+        manuscripts=len(chosen),
+        pages=counted.pages,
+        packs=count,
+        files=written,
+        bytes=size,
+        refused=tuple(each for each in wanted if each not in may),
+        unfinished=counted.unfinished,
+        unreadable=counted.unreadable,
     )
 
 
+def _make_room(into: Path, roots: list[Path], library: str) -> None:
+    """Empty the packs in *into* that an earlier edition had and this one has not.
+
+    Raises ``BadInput`` where *into* is an edition itself.
+    """
+    if (into / MARK).exists():
+        raise BadInput("OFFLINE_NOT_EMPTY", path=str(into))
+    for root in into.glob("pack-*"):
+        if root not in roots and (root / MARK).is_file():
+            EditionFolder.begun(root, library).finish()
+
+
 class _PackWriter:
-    def __init__(self, folder: EditionFolder, maker: PageMaker, library: LibraryFolder, *, with_full: bool) -> None:
-        self.folder = folder
-        self.counted = _Counted()
+    def __init__(
+        self, folder: EditionFolder, maker: PageMaker, library: LibraryFolder, counted: _Counted, *, with_full: bool
+    ) -> None:
+        self._folder = folder
+        self._counted = counted
         self._maker = maker
         self._library = library
         self._with_full = with_full
@@ -124,7 +133,7 @@ class _PackWriter:
     ) -> None:
         """Write the pack *number*: all that is said of the *chosen* manuscripts, and the images that are its own."""
         self._put(self._maker.shared())
-        self.folder.put("k/fold.js", data_script("k/fold.js", folding_table()))
+        self._folder.put("k/fold.js", data_script("k/fold.js", folding_table()))
         shelves, texts = _Batches(SHELF), _Batches(DOCUMENTS)
         last = -(-len(chosen) // SHELF)
         with IndexMaker() as index:
@@ -139,21 +148,22 @@ class _PackWriter:
                     self._put(self._maker.lists(entries, shelf + 1, last))
                 for script, described in texts.full(at_end=place == len(chosen)):
                     name = f"s/d{script:04d}.js"
-                    self.folder.put(name, data_script(name, described))
+                    self._folder.put(name, data_script(name, described))
                 on_manuscript()
             self._put(index.scripts())
-        self.folder.finish()
+        self._folder.finish()
 
     def _manuscript(self, id: ManuscriptId, pack: int, number: int) -> Entry | None:  # noqa: A002 - the glossary's word
         found = queries.manuscript(id)
-        if found is None:
+        # An edition takes hours: what was closed meanwhile is not handed on.
+        if found is None or isinstance(decide(found.agreement, Action.HARVEST, ANYONE), Refuse):
             return None
         decision = decide(found.agreement, Action.VIEW, ANYONE)
         pages = _files_of(found, self._library, decision, with_full=self._with_full)
         if pack == number:
             pages = [self._images(each) for each in pages]
-            self.counted.pages += sum(each is not None for each in pages)
-            self.counted.unfinished += sum(each is not None and not each.is_final for each in pages)
+            self._counted.pages += sum(each is not None for each in pages)
+            self._counted.unfinished += sum(each is not None and not each.is_final for each in pages)
         cover = next((each.light for each in pages if each), None)
         entry = Entry(
             manuscript=replace(found, pages=()),
@@ -172,15 +182,15 @@ class _PackWriter:
             return None
         try:
             for each in files:
-                self.folder.put(each.path, _read(each.source))
+                self._folder.put(each.path, _read(each.source))
         except _SourceUnreadable:
-            self.counted.unreadable += 1
+            self._counted.unreadable += 1
             return None
         return files
 
     def _put(self, made: Iterable[tuple[str, bytes]]) -> None:
         for path, content in made:
-            self.folder.put(path, content)
+            self._folder.put(path, content)
 
 
 class _Batches:
