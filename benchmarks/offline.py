@@ -122,7 +122,7 @@ def main() -> None:
     given = arguments.parse_args()
     before = facts()
     photographs = sorted(
-        path for path in given.photographs.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".tif")
+        path for path in given.photographs.rglob("*") if path.suffix.lower() in (".jpg", ".png", ".tif")
     )
     if not photographs:
         raise SystemExit(f"no photographs at {given.photographs}: name a folder that has some with --photographs")
