@@ -32,13 +32,13 @@ def _published(library: Library) -> dict[str, int]:
 
 def test_a_withdrawn_manuscript_stays_withdrawn_and_a_restricted_one_restricted(library: Library, card: Path) -> None:
     library.run("add", card, "--shelfmark", "A 1")
-    assert _published(library) == {"open": 1, "smaller": 0, "staff": 0}
+    assert _published(library) == {"open": 1, "terms": 0, "smaller": 0, "readers": 0, "staff": 0}
     library.run("publish", "A 1", "--level", "staff")
     assert library.json("add", card, "--shelfmark", "A 1")["published"] is True
-    assert _published(library) == {"open": 0, "smaller": 0, "staff": 1}
+    assert _published(library) == {"open": 0, "terms": 0, "smaller": 0, "readers": 0, "staff": 1}
     library.run("publish", "A 1", "--withdraw")
     assert "stays as it was decided" in library.run("add", card, "--shelfmark", "A 1").stdout
-    assert _published(library) == {"open": 0, "smaller": 0, "staff": 0}
+    assert _published(library) == {"open": 0, "terms": 0, "smaller": 0, "readers": 0, "staff": 0}
 
 
 def test_what_was_accessioned_for_staff_is_not_published_for_all(library: Library, card: Path) -> None:

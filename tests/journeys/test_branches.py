@@ -128,11 +128,16 @@ def test_what_was_joined_and_not_entered_is_entered_when_the_database_is_made_ag
 def test_what_is_taken_from_the_other_branch_stands(places: tuple[Library, Library, Path]) -> None:
     home, bamako, usb = places
     exchange(home, bamako, usb)
-    assert home.json("status")["published"] == {"open": 0, "smaller": 0, "staff": 1}, "the narrower until decided"
+    assert home.json("status")["published"] == {"open": 0, "terms": 0, "smaller": 0, "readers": 0, "staff": 1}, (
+        "the narrower until decided"
+    )
     home.run("settle", "S 1", "publication.json", "take")
     level = home.json("status")["published"]
     other = [path.read_text() for path in home.root.rglob("*publication.json")]
-    assert level in ({"open": 0, "smaller": 1, "staff": 0}, {"open": 0, "smaller": 0, "staff": 1})
+    assert level in (
+        {"open": 0, "terms": 0, "smaller": 1, "readers": 0, "staff": 0},
+        {"open": 0, "terms": 0, "smaller": 0, "readers": 0, "staff": 1},
+    )
     assert other
 
 

@@ -211,7 +211,7 @@ def test_many_are_published_and_withdrawn_at_once(library: Library, tmp_path: Pa
     assert library.json("publish", "--all") == {"changed": 3, "of": 3, "failed": []}
     said = library.json("publish", "1", "9", "3", "--withdraw", status=1)
     assert (said["changed"], said["of"], [each["code"] for each in said["failed"]]) == (2, 3, ["NO_MANUSCRIPT"])
-    assert library.json("status")["published"] == {"open": 1, "smaller": 0, "staff": 0}
+    assert library.json("status")["published"] == {"open": 1, "terms": 0, "smaller": 0, "readers": 0, "staff": 0}
     assert "--all" in library.run("publish", status=2).stderr
 
 

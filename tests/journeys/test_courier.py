@@ -91,7 +91,7 @@ def test_then_only_new_versions_are_carried_and_back_again(places: tuple[Library
     assert home.json("courier", "pack", usb, "--for", "bamako")["objects"] == 1
     assert len([path for path in (usb / FOLDER / "pieces").rglob("*") if path.is_file()]) == 2, "a bundle, the ledger"
     assert "1 with new versions" in bamako.run("courier", "receive", usb).stdout
-    assert bamako.json("status")["published"] == {"open": 1, "smaller": 0, "staff": 1}
+    assert bamako.json("status")["published"] == {"open": 1, "terms": 0, "smaller": 0, "readers": 0, "staff": 1}
     bamako.run("publish", "S 0", "--level", "smaller")
     assert bamako.json("courier", "pack", usb, "--for", "home")["objects"] == 1
     said = home.run("courier", "receive", usb).stdout

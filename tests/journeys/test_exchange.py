@@ -111,7 +111,7 @@ def test_a_bag_of_a_closed_manuscript_says_so_and_stays_closed_where_it_arrives(
     assert "whom the agreement allows" in library.run("bag", "TB 7", "--into", tmp_path).stderr
     receiver = new_library(tmp_path / "receiver", name="receiver")
     receiver.run("add", packed(tmp_path / "tb-7", how), "--shelfmark", "TB 7", "--level", "open")
-    assert receiver.json("status")["published"] == {"open": 0, "smaller": 0, "staff": 1}
+    assert receiver.json("status")["published"] == {"open": 0, "terms": 0, "smaller": 0, "readers": 0, "staff": 1}
     stored = [json.loads(path.read_bytes()) for path in (receiver.root / "storage").rglob("structure.json")]
     assert [each["direction"] for each in stored] == ["ltr"]
 
