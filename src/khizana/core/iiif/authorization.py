@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from khizana.core.identifiers import ImageId
+from khizana.core.iiif.labels import three
 from khizana.core.iiif.presented import LanguageMap, tidy
 from khizana.core.manuscript import Words
 from khizana.core.policy import Allow, Decision, Degrade, Refuse, WayIn
@@ -37,13 +38,9 @@ class TokenProblem(StrEnum):
     EXPIRED = "expiredAspect"
 
 
-def _three(ar: str, fr: str, en: str) -> Words:
-    return {"ar": (ar,), "fr": (fr,), "en": (en,)}
-
-
-_CLOSED = _three("الصورة غير متاحة بعد", "L’image n’est pas encore ouverte", "This image is not open yet")
-_SMALLER = _three("تُعرض صورة أصغر", "Une image plus petite est montrée", "A smaller image is shown")
-_NO_TOKEN = _three("لم يُسمح بالاطلاع", "L’accès n’a pas été donné", "Access was not given")
+_CLOSED = three("الصورة غير متاحة بعد", "L’image n’est pas encore ouverte", "This image is not open yet")
+_SMALLER = three("تُعرض صورة أصغر", "Une image plus petite est montrée", "A smaller image is shown")
+_NO_TOKEN = three("لم يُسمح بالاطلاع", "L’accès n’a pas été donné", "Access was not given")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,41 +57,41 @@ class _Words:
 
 _WORDS = {
     WayIn.TERMS: _Words(
-        label=_three("شروط الاطلاع", "Conditions de consultation", "Terms of use"),
-        heading=_three("الموافقة على الشروط", "Accepter les conditions", "Agree to the terms"),
-        note=_three(
+        label=three("شروط الاطلاع", "Conditions de consultation", "Terms of use"),
+        heading=three("الموافقة على الشروط", "Accepter les conditions", "Agree to the terms"),
+        note=three(
             "يعرض مالك هذا المخطوط صوره لمن يوافق على شروط المكتبة. تُفتح الشروط في نافذة جديدة.",
             "Le propriétaire de ce manuscrit en montre les images à qui accepte les conditions de la bibliothèque. "
             "Elles s’ouvrent dans une nouvelle fenêtre.",
             "The owner of this manuscript shows its images to readers who agree to the library's terms. They open in a "
             "new window.",
         ),
-        confirm=_three("قراءة الشروط", "Lire les conditions", "Read the terms"),
-        missing=_three(
+        confirm=three("قراءة الشروط", "Lire les conditions", "Read the terms"),
+        missing=three(
             "لم تُقبل الشروط بعد في هذا المتصفح، أو أن المتصفح يرفض ملفات الارتباط.",
             "Les conditions n’ont pas encore été acceptées dans ce navigateur, ou il refuse les cookies.",
             "The terms have not been agreed to in this browser yet, or it refuses cookies.",
         ),
     ),
     WayIn.SIGN_IN: _Words(
-        label=_three("تسجيل الدخول", "Connexion", "Sign in"),
-        heading=_three("تسجيل الدخول", "Se connecter", "Sign in"),
-        note=_three(
+        label=three("تسجيل الدخول", "Connexion", "Sign in"),
+        heading=three("تسجيل الدخول", "Se connecter", "Sign in"),
+        note=three(
             "يعرض مالك هذا المخطوط صوره كاملة لمن منحتهم المكتبة حسابًا. تُفتح صفحة الدخول في نافذة جديدة.",
             "Le propriétaire de ce manuscrit en montre les images entières aux lecteurs à qui la bibliothèque a donné "
             "un compte. La page de connexion s’ouvre dans une nouvelle fenêtre.",
             "The owner of this manuscript shows its whole images to readers with an account from the library. The "
             "sign-in opens in a new window.",
         ),
-        confirm=_three("تسجيل الدخول", "Se connecter", "Sign in"),
-        missing=_three(
+        confirm=three("تسجيل الدخول", "Se connecter", "Sign in"),
+        missing=three(
             "لم يُسجَّل الدخول بعد في هذا المتصفح، أو أن المتصفح يرفض ملفات الارتباط.",
             "Personne ne s’est encore connecté dans ce navigateur, ou il refuse les cookies.",
             "Nobody has signed in in this browser yet, or it refuses cookies.",
         ),
     ),
 }
-_SIGN_OUT = _three("إنهاء الاطلاع", "Mettre fin à l’accès", "End access")
+_SIGN_OUT = three("إنهاء الاطلاع", "Mettre fin à l’accès", "End access")
 
 
 def is_origin(stated: str) -> bool:

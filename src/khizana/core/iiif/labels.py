@@ -9,52 +9,53 @@ from __future__ import annotations
 from khizana.core.manuscript import Words
 
 
-def _three(ar: str, fr: str, en: str) -> Words:
+def three(ar: str, fr: str, en: str) -> Words:
+    """Return one text in Arabic, French and English."""
     return {"ar": (ar,), "fr": (fr,), "en": (en,)}
 
 
-SHELFMARK = _three("رقم الحفظ", "Cote", "Shelfmark")
-TITLE = _three("العنوان", "Titre", "Title")
-LANGUAGE = _three("اللغة", "Langue", "Language")
-DATE = _three("عبارة التأريخ", "Mention de date", "Date as written")
-IMAGES = _three("عدد صور الصفحات", "Images de pages", "Page images")
-IMAGES_HELD_BY = _three("حافظ الصور", "Images conservées par", "Images held by")
-MANIFEST_OF_HOLDER = _three(
+SHELFMARK = three("رقم الحفظ", "Cote", "Shelfmark")
+TITLE = three("العنوان", "Titre", "Title")
+LANGUAGE = three("اللغة", "Langue", "Language")
+DATE = three("عبارة التأريخ", "Mention de date", "Date as written")
+IMAGES = three("عدد صور الصفحات", "Images de pages", "Page images")
+IMAGES_HELD_BY = three("حافظ الصور", "Images conservées par", "Images held by")
+MANIFEST_OF_HOLDER = three(
     "بيان المكتبة الحافظة للصور",
     "Manifeste de la bibliothèque qui conserve les images",
     "Manifest of the library that holds the images",
 )
-PERMANENT_ADDRESS = _three("العنوان الدائم", "Adresse permanente", "Permanent address")
-RIGHTS = _three("الحقوق", "Droits", "Rights")
-ATTRIBUTION = _three("بيان الإسناد", "Mention obligatoire", "Attribution")
-CONTENTS = _three("المحتويات", "Contenu", "Contents")
-DESCRIPTION_FILE = _three("وصف المخطوط (TEI)", "Description du manuscrit (TEI)", "Description of the manuscript (TEI)")
-MANUSCRIPTS = _three("المخطوطات", "Manuscrits", "Manuscripts")
-ACCESS = _three("الاطلاع", "Accès", "Access")
-AT_THE_LIBRARY = _three(
+PERMANENT_ADDRESS = three("العنوان الدائم", "Adresse permanente", "Permanent address")
+RIGHTS = three("الحقوق", "Droits", "Rights")
+ATTRIBUTION = three("بيان الإسناد", "Mention obligatoire", "Attribution")
+CONTENTS = three("المحتويات", "Contenu", "Contents")
+DESCRIPTION_FILE = three("وصف المخطوط (TEI)", "Description du manuscrit (TEI)", "Description of the manuscript (TEI)")
+MANUSCRIPTS = three("المخطوطات", "Manuscrits", "Manuscripts")
+ACCESS = three("الاطلاع", "Accès", "Access")
+AT_THE_LIBRARY = three(
     "لا تُعرض صور هذا المخطوط إلا للعاملين بطلب من مالكه؛ يُرجى طلب زيارة المكتبة.",
     "À la demande de son propriétaire, les images de ce manuscrit ne sont montrées qu’au personnel ; demandez une "
     "visite à la bibliothèque.",
     "At its owner's wish the images of this manuscript are shown to staff only; ask the library for a visit.",
 )
-SMALLER_IMAGES = _three(
+SMALLER_IMAGES = three(
     "بطلب من مالك المخطوط تُعرض صوره بحجم مصغّر.",
     "À la demande de son propriétaire, les images de ce manuscrit sont montrées en taille réduite.",
     "At its owner's wish the images of this manuscript are shown at a smaller size.",
 )
-AFTER_AGREEING = _three(
+AFTER_AGREEING = three(
     "تُعرض صور هذا المخطوط لمن يوافق على شروط المكتبة.",
     "Les images de ce manuscrit sont montrées à qui accepte les conditions de la bibliothèque.",
     "The images of this manuscript are shown to readers who agree to the library's terms.",
 )
-FOR_KNOWN_READERS = _three(
+FOR_KNOWN_READERS = three(
     "تُعرض صور هذا المخطوط لمن منحتهم المكتبة حسابًا بطلب من مالكه؛ يُرجى طلبه من المكتبة.",
     "À la demande de son propriétaire, les images de ce manuscrit sont montrées aux lecteurs à qui la bibliothèque a "
     "donné un compte ; demandez-le-lui.",
     "At its owner's wish the images of this manuscript are shown to readers with an account from the library; ask it "
     "for one.",
 )
-TERMS = _three(
+TERMS = three(
     "تُعرض هذه الصور للقراءة والدرس. ومن أراد نشرها أو نسخها أو طبعها فليستأذن المكتبة أولًا، وليذكر معها المكتبة "
     "ورقم الحفظ.",
     "Ces images sont montrées pour la lecture et l’étude. Qui veut les publier, les reproduire ou les imprimer demande "
