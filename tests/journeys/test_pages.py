@@ -324,7 +324,20 @@ def test_images_that_must_stay_small_are_zoomed_without_tiles(reader: Reader) ->
     assert not [path for path in reading.paths() if "openseadragon" in path or path.startswith("/iiif/")]
 
 
-PATHS = ("", "m/", "m/tb-1/", "m/tb-2/", "m/tb-1/2r", "m/tb-2/1r", "m/tb-3/1r", "m/tb-4/1r", "sign-in", "m/nosuch/")
+PATHS = (
+    "",
+    "m/",
+    "m/tb-1/",
+    "m/tb-2/",
+    "m/tb-1/2r",
+    "m/tb-2/1r",
+    "m/tb-3/1r",
+    "m/tb-4/1r",
+    "sign-in",
+    "terms",
+    "access/ended",
+    "m/nosuch/",
+)
 
 
 @pytest.mark.parametrize("language", ["ar", "fr", "en"])
