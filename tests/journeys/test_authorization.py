@@ -83,6 +83,7 @@ document.querySelector("button").onclick = () => { window.entered = enter(window
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.xdist_group("authorization"),  # its library is made once
     pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason=f"no Chromium at {CHROMIUM}: set CHROMIUM to one"),
 ]
 

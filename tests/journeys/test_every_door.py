@@ -22,6 +22,8 @@ from khizana.core.iiif.authorization import WHOLE
 from khizana.core.oai.identifier import identifier_of
 from khizana.core.policy import ANYONE, SMALLER_IMAGE, Action, Allow, Decision, Degrade, Refuse, way_in
 
+pytestmark = pytest.mark.xdist_group("every door")  # its library is made once
+
 MANUSCRIPTS = list(kept())
 
 DESCRIBE = (

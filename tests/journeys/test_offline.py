@@ -28,6 +28,7 @@ OPEN = next(each for each in MANUSCRIPTS if each.slug == "walk-open-out")
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.xdist_group("offline"),  # its library is made once
     pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason=f"no Chromium at {CHROMIUM}: set CHROMIUM to one"),
 ]
 
