@@ -131,3 +131,24 @@ def test_a_full_stick_is_told_and_gone_on_with(tmp_path: Path, monkeypatch: pyte
         with pytest.raises(NoSpace):
             made.put("index.html", b"<p>")
     assert edition(tmp_path / "e").written == len(FILES)
+
+
+def test_what_a_run_that_was_cut_off_left_goes_when_it_is_no_longer_part_of_it(tmp_path: Path) -> None:
+    begun = EditionFolder.begun(tmp_path / "e", "test")
+    begun.put("en/m/closed.html", b"<p>")
+    begun.put("i/closed/0001-800.avif", b"x")  # cut off here, and closed before the next run
+    edition(tmp_path / "e")
+    assert names(tmp_path / "e") == {*FILES, MARK, SUMS}
+
+
+def test_a_damaged_mark_is_mended_and_another_librarys_is_not_taken_for_it(tmp_path: Path) -> None:
+    for library, is_ours in (("test", True), ("other", False)):
+        root = tmp_path / library
+        EditionFolder.begun(root, library).finish()
+        (root / MARK).write_bytes(b"")
+        if is_ours:
+            edition(root)
+            assert check_edition(root).is_whole
+        else:
+            with pytest.raises(BadInput):
+                EditionFolder.begun(root, "test")

@@ -22,6 +22,8 @@ from khizana.core.preservation.durable import PART, make_directories, remove_emp
 MARK: Final = "khizana-offline.json"
 """Says whose edition a folder is: only a folder that has it, or an empty one, is written to."""
 SUMS: Final = "SHA512SUMS"
+_OWN: Final = ("ar/", "fr/", "en/", "i/", "k/", "s/")
+"""Folders of an edition: what a run that was cut off left there is on no list, and goes all the same."""
 
 _LINE = re.compile(r"([0-9a-f]{128})  ([^\n]+)")
 _CHUNK = 1 << 20  # bytes read at once
@@ -67,7 +69,7 @@ class EditionFolder:
             make_directories(root)
             mark = root / MARK
             if mark.is_file():
-                if _of_mark(mark).get("library") != library:
+                if _of_mark(mark).get("library") != library and not _is_damaged_mark_of(root, library):
                     raise BadInput("OFFLINE_OF_ANOTHER", path=str(root))
             elif any(path.name != MARK + PART for path in root.iterdir()):  # that is left by a cut before all else
                 raise BadInput("OFFLINE_NOT_EMPTY", path=str(root))
@@ -96,7 +98,8 @@ class EditionFolder:
         mark = _mark(self.library, is_finished=True)
         self._digests[MARK] = hashlib.sha512(mark).hexdigest()
         with writing(self.root):
-            for path in [*_listed(self.root), *_parts(self.root)]:
+            own = [path for path in _all_files(self.root) if path.startswith(_OWN)]
+            for path in {*_listed(self.root), *_parts(self.root), *own}:
                 if path not in self._digests and path != SUMS:
                     (self.root / path).unlink(missing_ok=True)
                     remove_empty((self.root / path).parent, below=self.root)
@@ -126,6 +129,12 @@ def check_edition(root: Path, *, on_file: Callable[[], None] = lambda: None) -> 
     unexpected = [path for path in _all_files(root) if path not in digests and path != SUMS]
     intact = len(digests) - len(altered) - len(missing)
     return Checked(intact, tuple(altered), tuple(missing), tuple(unexpected))
+
+
+def _is_damaged_mark_of(root: Path, library: str) -> bool:
+    """Return whether a mark that says nothing was one of *library*: the list has the digest of what it said."""
+    said = hashlib.sha512(_mark(library, is_finished=True)).hexdigest()
+    return not _of_mark(root / MARK) and _listed(root).get(MARK) == said
 
 
 def _mark(library: str, *, is_finished: bool) -> bytes:
